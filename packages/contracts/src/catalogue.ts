@@ -1,0 +1,68 @@
+import * as access from './operations/access.ts';
+import * as cluster from './operations/cluster.ts';
+import * as lifecycle from './operations/lifecycle.ts';
+import * as mesh from './operations/mesh.ts';
+import * as organisation from './operations/organisation.ts';
+import * as policy from './operations/policy.ts';
+import * as release from './operations/release.ts';
+
+/** Every verb of the product by domain and verb; all doors are made from this table. */
+export const catalogue = {
+  me: { get: organisation.meGet },
+  organisation: { update: organisation.organisationUpdate },
+  project: {
+    list: organisation.projectList,
+    create: organisation.projectCreate,
+    delete: organisation.projectDelete,
+  },
+  member: { list: access.memberList, update: access.memberUpdate, remove: access.memberRemove },
+  invitation: {
+    list: access.invitationList,
+    create: access.invitationCreate,
+    revoke: access.invitationRevoke,
+  },
+  token: { list: access.tokenList, create: access.tokenCreate, revoke: access.tokenRevoke },
+  audit: { list: access.auditList },
+  release: { list: release.releaseList },
+  cluster: {
+    list: cluster.clusterList,
+    get: cluster.clusterGet,
+    join: cluster.clusterJoin,
+    renewJoin: cluster.clusterRenewJoin,
+    revoke: cluster.clusterRevoke,
+    leave: cluster.clusterLeave,
+    namespaces: cluster.clusterNamespaces,
+  },
+  mesh: {
+    list: mesh.meshList,
+    get: mesh.meshGet,
+    precheck: mesh.meshPrecheck,
+    create: mesh.meshCreate,
+    update: mesh.meshUpdate,
+    upgradeCheck: mesh.meshUpgradeCheck,
+    upgrade: mesh.meshUpgrade,
+    deleteCheck: mesh.meshDeleteCheck,
+    delete: mesh.meshDelete,
+    enrol: mesh.meshEnrol,
+    workloads: mesh.meshWorkloads,
+    objects: mesh.meshObjects,
+  },
+  operation: {
+    list: lifecycle.operationList,
+    get: lifecycle.operationGet,
+    logs: lifecycle.operationLogs,
+    cancel: lifecycle.operationCancel,
+    retry: lifecycle.operationRetry,
+  },
+  policy: {
+    list: policy.policyList,
+    get: policy.policyGet,
+    apply: policy.policyApply,
+    update: policy.policyUpdate,
+    delete: policy.policyDelete,
+    history: policy.policyHistory,
+    restore: policy.policyRestore,
+  },
+} as const;
+
+export type Catalogue = typeof catalogue;

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { idOf } from './ids.ts';
+
+/** Every job of the queue: ids only. Losing all of them loses nothing; the sweep finds what is due in Postgres. */
+export const jobs = {
+  'operation.advance': {
+    data: z.object({ organisationId: idOf('organisation'), operationId: idOf('operation') }),
+    timeoutMs: 120_000,
+    attempts: 8,
+    concurrency: 8,
+  },
+  'policies.deliver': {
+    data: z.object({ organisationId: idOf('organisation'), meshId: idOf('mesh') }),
+    timeoutMs: 30_000,
+    attempts: 8,
+    concurrency: 4,
+  },
+  'mesh.observe': {
+    data: z.object({ organisationId: idOf('organisation'), meshId: idOf('mesh') }),
+    timeoutMs: 30_000,
+    attempts: 5,
+    concurrency: 4,
+  },
+} as const;
+
+export type JobName = keyof typeof jobs;
+export const jobNames = Object.keys(jobs) as [JobName, ...JobName[]];
+export type JobData<N extends JobName> = z.output<(typeof jobs)[N]['data']>;

@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { idOf } from './ids.ts';
+import { timeSchema } from './common.ts';
+
+/** Kinds of running lifecycle changes and the steps each is made of, in order. */
+export const lifecycle = {
+  'mesh.create': {
+    title: 'Create mesh',
+    steps: ['precheck', 'render', 'deliver', 'apply', 'ready'],
+    cancelUntil: 'ready',
+  },
+  'mesh.update': {
+    title: 'Update mesh',
+    steps: ['precheck', 'render', 'deliver', 'apply', 'ready', 'rollback'],
+    cancelUntil: 'deliver',
+  },
+  'mesh.upgrade': {
+    title: 'Upgrade mesh',
+    steps: ['precheck', 'render', 'deliver', 'apply', 'ready', 'rollback'],
+    cancelUntil: 'ready',
+  },
+  'mesh.enrol': {
+    title: 'Enrol namespace',
+    steps: ['precheck', 'label', 'restart', 'verify'],
+    cancelUntil: 'label',
+  },
+  'mesh.delete': {
+    title: 'Delete mesh',
+    steps: ['check', 'withdraw', 'verify', 'forget'],
+    cancelUntil: 'withdraw',
+  },
+} as const satisfies Record<
+  string,
+  { title: string; steps: readonly string[]; cancelUntil: string }
+>;
+
+export type LifecycleType = keyof typeof lifecycle;
+export const lifecycleTypes = Object.keys(lifecycle) as [LifecycleType, ...LifecycleType[]];
+
+/** What each step does, in words for people. */
+export const stepTitles: Record<string, string> = {
+  precheck: 'Check that it can be done',
+  render: 'Render the release',
+  deliver: 'Hand it to the agent',
+  apply: 'Apply to the cluster',
+  ready: 'Wait until everything is Ready',
+  rollback: 'Return to the previous version',
+  label: 'Label the namespace',
+  restart: 'Restart its workloads',
+  verify: 'Prove the result',
+  check: 'Check what depends on it',
+  withdraw: 'Remove it from the clusters',
+  forget: 'Close the books',
+};
+
+export const operationStates = [
+  'pending',
+  'running',
+  'cancelling',
+  'succeeded',
+  'failed',
+  'cancelled',
+] as const;
+export type OperationState = (typeof operationStates)[number];
+
+/** Allowed transitions of an operation; the console reads the same table. */
+export const operationTransitions: Record<OperationState, readonly OperationState[]> = {
+  pending: ['running', 'cancelled', 'failed'],
+  running: ['succeeded', 'failed', 'cancelling', 'cancelled'],
+  cancelling: ['cancelled', 'failed', 'succeeded'],
+  succeeded: [],
+  failed: [],
+  cancelled: [],
+};
+
+export const isFinished = (state: OperationState): boolean =>
+  operationTransitions[state].length === 0;
+
+export const stepStates = [
+  'pending',
+  'running',
+  'succeeded',
+  'failed',
+  'skipped',
+  'cancelled',
+] as const;
+export type StepState = (typeof stepStates)[number];
+
+export const stepSchema = z
+  .object({
+    name: z.string(),
+    title: z.string(),
+    state: z.enum(stepStates),
+    /** What is being done now, or what came of it. */
+    message: z.string(),
+    startedAt: timeSchema.nullable(),
+    finishedAt: timeSchema.nullable(),
+  })
+  .meta({ id: 'Step' });
+export type Step = z.infer<typeof stepSchema>;
+
+export const lifecycleOperationSchema = z
+  .object({
+    id: idOf('operation'),
+    type: z.enum(lifecycleTypes),
+    title: z.string(),
+    state: z.enum(operationStates),
+    /** CamelCase word for the outcome, such as RolledBack or PrecheckFailed. */
+    reason: z.string(),
+    message: z.string(),
+    target: z.object({ kind: z.enum(['mesh', 'cluster']), id: z.string(), name: z.string() }),
+    actor: z.object({ kind: z.string(), id: z.string(), name: z.string() }),
+    steps: z.array(stepSchema),
+    /** Why cancel or retry is not possible now; null when it is. */
+    cancelDisabledReason: z.string().nullable(),
+    retryDisabledReason: z.string().nullable(),
+    /** What would be left if it were cancelled now. */
+    ifCancelled: z.string(),
+    /** What came of it: object counts, versions, a diff in words. */
+    result: z.record(z.string(), z.unknown()).nullable(),
+    createdAt: timeSchema,
+    startedAt: timeSchema.nullable(),
+    finishedAt: timeSchema.nullable(),
+  })
+  .meta({ id: 'Operation' });
+export type LifecycleOperation = z.infer<typeof lifecycleOperationSchema>;
+
+export const logLineSchema = z
+  .object({
+    id: z.number().int(),
+    at: timeSchema,
+    step: z.string(),
+    level: z.enum(['info', 'warning', 'error']),
+    /** Cluster the line came from; empty for the platform itself. */
+    cluster: z.string(),
+    text: z.string(),
+  })
+  .meta({ id: 'LogLine' });
+export type LogLine = z.infer<typeof logLineSchema>;

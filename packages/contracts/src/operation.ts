@@ -1,0 +1,40 @@
+import type { z } from 'zod';
+import type { Permission } from './permissions.ts';
+
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/**
+ * One verb of the product, declared once. The tRPC procedure, the REST route, the OpenAPI entry, the CLI command
+ * and the audit name all derive from this; its implementation stands in packages/services.
+ */
+export interface OperationContract<
+  Input extends z.ZodObject = z.ZodObject,
+  Output extends z.ZodType = z.ZodType,
+> {
+  /** `domain.verb`; tRPC path, CLI command (`ambit domain verb`) and audit name. */
+  id: `${string}.${string}`;
+  /** A query changes nothing; a command is audited and may be repeated safely with an idempotency key. */
+  kind: 'query' | 'command';
+  /** `self`: any signed-in actor, about himself. */
+  permission: Permission | 'self';
+  rest: { method: HttpMethod; path: `/v1/${string}`; status?: 200 | 201 | 202 | 204 };
+  summary: string;
+  description?: string;
+  input: Input;
+  output: Output;
+  /** True: the caller states the version it changes (`If-Match: "<version>"`, field `version` of the input). */
+  versioned?: boolean;
+  /** Errors beyond the usual ones, told in the API reference. */
+  errors?: string[];
+  examples?: { name: string; input: z.input<Input> }[];
+}
+
+/** Declares a verb. Types of input and output are kept. */
+export function defineOperation<Input extends z.ZodObject, Output extends z.ZodType>(
+  contract: OperationContract<Input, Output>,
+): OperationContract<Input, Output> {
+  return contract;
+}
+
+export type InputOf<C> = C extends { input: infer I extends z.ZodType } ? z.output<I> : never;
+export type OutputOf<C> = C extends { output: infer O extends z.ZodType } ? z.input<O> : never;

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { conditionSchema, kubeObjectSchema, pageInput, pageOf, timeSchema } from '../common.ts';
+import { idOf } from '../ids.ts';
+import { defineOperation } from '../operation.ts';
+
+export const policySchema = z
+  .object({
+    id: idOf('policy'),
+    meshId: idOf('mesh'),
+    apiVersion: z.string(),
+    kind: z.string(),
+    namespace: z.string(),
+    name: z.string(),
+    object: kubeObjectSchema,
+    /** The text as written, comments and all. */
+    yaml: z.string(),
+    version: z.number().int(),
+    conditions: z.array(conditionSchema),
+    author: z.string(),
+    door: z.string(),
+    createdAt: timeSchema,
+    updatedAt: timeSchema,
+  })
+  .meta({ id: 'Policy' });
+
+export const policyVersionSchema = z
+  .object({
+    version: z.number().int(),
+    yaml: z.string(),
+    change: z.enum(['created', 'updated', 'deleted', 'restored']),
+    author: z.string(),
+    door: z.string(),
+    at: timeSchema,
+  })
+  .meta({ id: 'PolicyVersion' });
+
+const meshId = { meshId: idOf('mesh') };
+const policyId = { ...meshId, policyId: idOf('policy') };
+const yaml = z.string().min(1).max(1_000_000).describe('one or more YAML documents');
+
+export const policyList = defineOperation({
+  id: 'policy.list',
+  kind: 'query',
+  permission: 'policy.read',
+  rest: { method: 'GET', path: '/v1/meshes/{meshId}/policies' },
+  summary: 'List the policies of a mesh',
+  input: z.object({
+    ...meshId,
+    ...pageInput,
+    kind: z.string().optional(),
+    namespace: z.string().optional(),
+    deleted: z.stringbool().or(z.boolean()).optional().describe('the deleted ones instead'),
+  }),
+  output: pageOf(policySchema),
+});
+
+export const policyGet = defineOperation({
+  id: 'policy.get',
+  kind: 'query',
+  permission: 'policy.read',
+  rest: { method: 'GET', path: '/v1/meshes/{meshId}/policies/{policyId}' },
+  summary: 'One policy',
+  input: z.object(policyId),
+  output: policySchema,
+});
+
+export const policyApply = defineOperation({
+  id: 'policy.apply',
+  kind: 'command',
+  permission: 'policy.write',
+  rest: { method: 'POST', path: '/v1/meshes/{meshId}/policies' },
+  summary: 'Create or replace policies from YAML, all or none',
+  description:
+    'Takes Istio and Gateway API kinds. Objects are told apart by kind, namespace and name. With dryRun everything is checked and nothing is stored.',
+  input: z.object({ ...meshId, yaml, dryRun: z.boolean().default(false) }),
+  output: z.object({
+    items: z.array(
+      z.object({ change: z.enum(['created', 'updated', 'unchanged']), policy: policySchema }),
+    ),
+    dryRun: z.boolean(),
+  }),
+  errors: [
+    'the YAML does not parse (line and column are told)',
+    'a kind that is neither Istio nor Gateway API',
+  ],
+});
+
+export const policyUpdate = defineOperation({
+  id: 'policy.update',
+  kind: 'command',
+  permission: 'policy.write',
+  rest: { method: 'PUT', path: '/v1/meshes/{meshId}/policies/{policyId}' },
+  summary: 'Replace one policy, based on the version that was read',
+  versioned: true,
+  input: z.object({ ...policyId, version: z.number().int(), yaml }),
+  output: policySchema,
+});
+
+export const policyDelete = defineOperation({
+  id: 'policy.delete',
+  kind: 'command',
+  permission: 'policy.write',
+  rest: { method: 'DELETE', path: '/v1/meshes/{meshId}/policies/{policyId}' },
+  summary: 'Delete one policy; its history stays',
+  input: z.object(policyId),
+  output: policySchema,
+});
+
+export const policyHistory = defineOperation({
+  id: 'policy.history',
+  kind: 'query',
+  permission: 'policy.read',
+  rest: { method: 'GET', path: '/v1/meshes/{meshId}/policies/{policyId}/history' },
+  summary: 'Every version of a policy, newest first',
+  input: z.object({ ...policyId, ...pageInput }),
+  output: pageOf(policyVersionSchema),
+});
+
+export const policyRestore = defineOperation({
+  id: 'policy.restore',
+  kind: 'command',
+  permission: 'policy.write',
+  rest: { method: 'POST', path: '/v1/meshes/{meshId}/policies/{policyId}/restore' },
+  summary: 'Bring an earlier version back as the newest',
+  input: z.object({ ...policyId, version: z.number().int().describe('the version to bring back') }),
+  output: policySchema,
+});
