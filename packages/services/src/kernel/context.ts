@@ -1,0 +1,54 @@
+import type { AgentKeys } from './keys.ts';
+import type { ChangeEvent, EventTopic } from '@ambit/contracts/events';
+import type { JobData, JobName } from '@ambit/contracts/jobs';
+import type { Role } from '@ambit/contracts/permissions';
+import type { Release } from '@ambit/contracts/release';
+import type { Database, Tx } from '@ambit/db/database';
+
+export type Door = 'console' | 'rest' | 'cli' | 'kubectl' | 'worker' | 'agent';
+
+export interface Actor {
+  kind: 'user' | 'token' | 'system';
+  id: string;
+  name: string;
+  email: string | null;
+}
+
+/** Who calls, through which door, for which organisation: made by a transport, once a request. */
+export interface Caller {
+  actor: Actor;
+  role: Role;
+  organisationId: string;
+  door: Door;
+  requestId: string;
+  idempotencyKey?: string;
+}
+
+/** What does not change between requests; read from the environment where a program starts. */
+export interface Platform {
+  db: Database;
+  releases: Release[];
+  keys: AgentKeys;
+  /** Address people use, without a trailing slash. */
+  publicUrl: string;
+  /** Address agents use; the same unless a network says otherwise. */
+  agentUrl: string;
+  agentImage: string;
+  now: () => Date;
+}
+
+/** First argument of every verb. `tx` sees one organisation only. */
+export interface Context extends Caller {
+  tx: Tx;
+  now: Date;
+  platform: Platform;
+  /** Queues a job by the outbox, in this transaction. */
+  enqueue<N extends JobName>(job: N, data: JobData<N>, notBefore?: Date): Promise<void>;
+  /** Tells consoles that something changed, after commit. */
+  changed(
+    topic: EventTopic,
+    resourceId: string,
+    change: ChangeEvent['change'],
+    parentId?: string,
+  ): Promise<void>;
+}

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '@ambit/contracts/canonical';
+import { newId } from '@ambit/contracts/ids';
+import { rolePermissions, rolesWith } from '@ambit/contracts/permissions';
+import { inTenant, type Tx } from '@ambit/db/database';
+import type { Caller, Context, Platform } from './context.ts';
+import { effectsOf } from './effects.ts';
+import { AmbitError } from './errors.ts';
+import type { Implementation } from './implement.ts';
+import { auditDetail, withoutSecrets } from './audit-detail.ts';
+
+/**
+ * Runs a verb for a caller: authorise, validate, then in one tenant transaction idempotency, the verb itself, audit
+ * row and outbox. The same for every door.
+ * @throws AmbitError
+ */
+export async function execute(
+  platform: Platform,
+  implementation: Implementation,
+  caller: Caller,
+  rawInput: unknown,
+): Promise<unknown> {
+  const { contract } = implementation;
+  const isCommand = contract.kind === 'command';
+  try {
+    authorise(implementation, caller);
+    const parsed = contract.input.safeParse(rawInput);
+    if (!parsed.success) {
+      throw new AmbitError('invalid_input', 'the input is not valid', {
+        details: parsed.error.issues.map((issue) => ({
+          path: issue.path.join('.'),
+          message: issue.message,
+        })),
+      });
+    }
+    return await inTenant(platform.db, caller.organisationId, async (tx) => {
+      const context: Context = {
+        ...caller,
+        tx,
+        now: platform.now(),
+        platform,
+        ...effectsOf(tx, caller.organisationId),
+      };
+      const remembered = isCommand
+        ? await recall(tx, implementation, caller, parsed.data)
+        : undefined;
+      if (remembered) return remembered.output;
+      const output = contract.output.parse(await implementation.run(context, parsed.data));
+      if (isCommand) {
+        await audit(tx, implementation, caller, parsed.data, 'done', output);
+        await context.changed('audit', contract.id, 'created');
+        await remember(tx, implementation, caller, parsed.data, output);
+      }
+      return output;
+    });
+  } catch (error) {
+    if (isCommand && error instanceof AmbitError && error.code !== 'invalid_input') {
+      await inTenant(platform.db, caller.organisationId, (tx) =>
+        audit(tx, implementation, caller, rawInput, 'refused', undefined, error),
+      );
+    }
+    throw error;
+  }
+}
+
+function authorise({ contract }: Implementation, caller: Caller): void {
+  if (contract.permission === 'self') return;
+  if (rolePermissions[caller.role].includes(contract.permission)) return;
+  throw new AmbitError('forbidden', `the role ${caller.role} may not do ${contract.id}`, {
+    fix: `needs ${contract.permission}, held by ${rolesWith(contract.permission).join(', ')}`,
+  });
+}
+
+async function audit(
+  tx: Tx,
+  implementation: Implementation,
+  caller: Caller,
+  input: unknown,
+  outcome: 'done' | 'refused',
+  output?: unknown,
+  error?: AmbitError,
+): Promise<void> {
+  const detail = auditDetail(input);
+  const target =
+    implementation.target && outcome === 'done'
+      ? implementation.target(input as never, output as never)
+      : (Object.entries(detail).find(([key]) => key.endsWith('Id'))?.[1] ?? '');
+  await tx.auditEntry.create({
+    data: {
+      id: newId('audit'),
+      organisationId: caller.organisationId,
+      actorKind: caller.actor.kind,
+      actorId: caller.actor.id,
+      actorName: caller.actor.name,
+      door: caller.door,
+      action: implementation.contract.id,
+      target: String(target),
+      outcome,
+      detail: (error ? { ...detail, error: error.message } : detail) as object,
+      requestId: caller.requestId,
+    },
+  });
+}
+
+const inputHash = (input: unknown): string =>
+  createHash('sha256').update(canonicalJson(input)).digest('hex');
+
+async function recall(tx: Tx, { contract }: Implementation, caller: Caller, input: unknown) {
+  if (!caller.idempotencyKey) return undefined;
+  const where = {
+    organisationId: caller.organisationId,
+    actorId: caller.actor.id,
+    key: caller.idempotencyKey,
+  };
+  // Two requests with one key take turns here, so the second finds what the first left.
+  await tx.$queryRaw`SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtext(${Object.values(where).join('/')}))) AS lock`;
+  const row = await tx.idempotencyKey.findUnique({ where: { organisationId_actorId_key: where } });
+  if (!row) return undefined;
+  if (row.operation !== contract.id || row.inputHash !== inputHash(input)) {
+    throw new AmbitError(
+      'conflict',
+      `the idempotency key ${caller.idempotencyKey} was used for another request`,
+      {
+        fix: 'use a new key for a new request',
+      },
+    );
+  }
+  return { output: row.output };
+}
+
+async function remember(
+  tx: Tx,
+  { contract }: Implementation,
+  caller: Caller,
+  input: unknown,
+  output: unknown,
+) {
+  if (!caller.idempotencyKey) return;
+  await tx.idempotencyKey.create({
+    data: {
+      organisationId: caller.organisationId,
+      actorId: caller.actor.id,
+      key: caller.idempotencyKey,
+      operation: contract.id,
+      inputHash: inputHash(input),
+      output: withoutSecrets(output) as object,
+    },
+  });
+}
