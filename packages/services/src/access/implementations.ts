@@ -1,0 +1,3 @@
+import type { Implementation } from '../kernel/implement.ts';
+
+export const accessImplementations: Implementation[] = [];

@@ -1,0 +1,19 @@
+import { accessImplementations } from './access/implementations.ts';
+import { clusterImplementations } from './cluster/implementations.ts';
+import type { Implementation } from './kernel/implement.ts';
+import { lifecycleImplementations } from './lifecycle/implementations.ts';
+import { meshImplementations } from './mesh/implementations.ts';
+import { policyImplementations } from './policy/implementations.ts';
+import { releaseImplementations } from './release/implementations.ts';
+
+/** Every verb's implementation by its id; a test holds this against the catalogue. */
+export const registry: ReadonlyMap<string, Implementation> = new Map(
+  [
+    ...accessImplementations,
+    ...clusterImplementations,
+    ...meshImplementations,
+    ...lifecycleImplementations,
+    ...policyImplementations,
+    ...releaseImplementations,
+  ].map((implementation) => [implementation.contract.id, implementation]),
+);
