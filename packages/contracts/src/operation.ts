@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Permission } from './permissions.ts';
 
+export type OperationKind = 'query' | 'command';
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
@@ -10,11 +11,12 @@ export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export interface OperationContract<
   Input extends z.ZodObject = z.ZodObject,
   Output extends z.ZodType = z.ZodType,
+  Kind extends OperationKind = OperationKind,
 > {
   /** `domain.verb`; tRPC path, CLI command (`ambit domain verb`) and audit name. */
   id: `${string}.${string}`;
   /** A query changes nothing; a command is audited and may be repeated safely with an idempotency key. */
-  kind: 'query' | 'command';
+  kind: Kind;
   /** `self`: any signed-in actor, about himself. */
   permission: Permission | 'self';
   rest: { method: HttpMethod; path: `/v1/${string}`; status?: 200 | 201 | 202 | 204 };
@@ -29,10 +31,12 @@ export interface OperationContract<
   examples?: { name: string; input: z.input<Input> }[];
 }
 
-/** Declares a verb. Types of input and output are kept. */
-export function defineOperation<Input extends z.ZodObject, Output extends z.ZodType>(
-  contract: OperationContract<Input, Output>,
-): OperationContract<Input, Output> {
+/** Declares a verb. Types of input and output and the kind are kept. */
+export function defineOperation<
+  Input extends z.ZodObject,
+  Output extends z.ZodType,
+  Kind extends OperationKind,
+>(contract: OperationContract<Input, Output, Kind>): OperationContract<Input, Output, Kind> {
   return contract;
 }
 
