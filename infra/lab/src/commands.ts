@@ -1,0 +1,126 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { ensureBinaries } from './build/build.ts';
+import { ensureImages } from './images/catalogue.ts';
+import { LabError } from './lab-error.ts';
+import { withLock } from './lock.ts';
+import { attachInNode, nodePid } from './node/enter.ts';
+import { loadImages } from './node/images.ts';
+import { hasRemains, removeLab } from './node/remove.ts';
+import { setPlatform } from './node/settings.ts';
+import { up } from './node/up.ts';
+import type { CachePaths, LabPaths } from './paths.ts';
+import { requireLinuxRoot, requireNodePackages } from './requirements.ts';
+import { lastLines } from './run.ts';
+import { say, step } from './say.ts';
+
+type Input = { cache: CachePaths; lab: LabPaths; args: string[] };
+
+/** A command of the lab: what it takes and says for the help page, and what it does. Gives the exit code. */
+type Command = { takes: string; says: string; run: (input: Input) => Promise<number> };
+
+function needed(args: string[], what: string): string {
+  const [first] = args;
+  if (first) return first;
+  throw new LabError(`This command needs ${what}.`);
+}
+
+async function build({ cache }: Input): Promise<number> {
+  requireLinuxRoot();
+  await requireNodePackages();
+  await ensureBinaries(cache);
+  const folder = await ensureImages(cache);
+  say(`binaries in ${cache.bin}, images in ${folder}`);
+  return 0;
+}
+
+async function down({ lab }: Input): Promise<number> {
+  requireLinuxRoot();
+  await withLock(lab.lock, `another command on the lab "${lab.name}"`, async () => {
+    if (!hasRemains(lab)) return say(`the lab "${lab.name}" is not there; nothing to do`);
+    await step(`removing the lab "${lab.name}"`, () => removeLab(lab));
+    say('down: no process, cgroup, mount or file of it is left');
+  });
+  return 0;
+}
+
+async function printKubeconfig({ lab, args }: Input): Promise<number> {
+  nodePid(lab);
+  process.stdout.write(
+    args[0] === '--path' ? `${lab.kubeconfig}\n` : readFileSync(lab.kubeconfig, 'utf8'),
+  );
+  return 0;
+}
+
+async function exec({ cache, lab, args }: Input): Promise<number> {
+  needed(args, 'a command to run inside the node, such as: exec -- ip address');
+  return attachInNode(cache, lab, args);
+}
+
+async function loadImage({ cache, lab, args }: Input): Promise<number> {
+  const file = resolve(
+    needed(args, 'the path of a docker-archive tar (what "docker save" writes)'),
+  );
+  if (!existsSync(file)) throw new LabError(`${file} does not exist.`);
+  nodePid(lab);
+  await step(`importing ${basename(file)}`, () => loadImages(cache, lab, file));
+  return 0;
+}
+
+async function logs({ lab, args }: Input): Promise<number> {
+  if (!existsSync(lab.logs)) throw new LabError(`The lab "${lab.name}" has no logs: it is not up.`);
+  const names = readdirSync(lab.logs)
+    .filter((file) => file.endsWith('.log'))
+    .map((file) => basename(file, '.log'));
+  const [name] = args;
+  if (!name) {
+    process.stdout.write(`${names.join('\n')}\n`);
+    return 0;
+  }
+  if (!names.includes(name))
+    throw new LabError(`There is no log "${name}". There are: ${names.join(', ')}.`);
+  process.stdout.write(`${lastLines(readFileSync(join(lab.logs, `${name}.log`), 'utf8'), 200)}\n`);
+  return 0;
+}
+
+async function platform({ lab, args }: Input): Promise<number> {
+  const address = needed(args, 'an address, such as 127.0.0.1:4600');
+  nodePid(lab);
+  setPlatform(lab, address);
+  say(`pods now reach the platform at ${address}`);
+  return 0;
+}
+
+export const commands: Record<string, Command> = {
+  up: {
+    takes: '',
+    says: 'builds what is missing, starts the lab and waits until it is ready',
+    run: async ({ cache, lab }) => {
+      await up(cache, lab);
+      return 0;
+    },
+  },
+  down: {
+    takes: '',
+    says: 'ends the lab and removes everything of it, also after a crash',
+    run: down,
+  },
+  kubeconfig: {
+    takes: '[--path]',
+    says: 'prints a kubeconfig that works on this machine',
+    run: printKubeconfig,
+  },
+  build: { takes: '', says: 'builds binaries and images without starting anything', run: build },
+  exec: { takes: '-- COMMAND...', says: "runs a command inside the node's namespaces", run: exec },
+  'load-image': {
+    takes: 'FILE.tar',
+    says: 'imports a docker-archive into the lab',
+    run: loadImage,
+  },
+  logs: { takes: '[NAME]', says: 'lists the logs, or prints the last 200 lines of one', run: logs },
+  platform: {
+    takes: 'ADDRESS:PORT',
+    says: 'points the pods of the lab at another platform',
+    run: platform,
+  },
+};

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { binary } from '../build/build.ts';
+import { LabError } from '../lab-error.ts';
+import { withLock } from '../lock.ts';
+import type { CachePaths } from '../paths.ts';
+import { step } from '../say.ts';
+import {
+  coreDnsVersion,
+  envoyVersion,
+  imageHub,
+  imageRecipe,
+  istioModuleVersion,
+  istioStamps,
+} from '../versions.ts';
+import { writeImages } from './archive.ts';
+import type { Image } from './archive.ts';
+import {
+  baseEntries,
+  bootstrapWithoutMetadataDiscovery,
+  entryFingerprint,
+  iptablesEntries,
+  libraryEntries,
+  programEntry,
+} from './entries.ts';
+
+export const pauseImage = `${imageHub}/pause:1`;
+export const coreDnsImage = `${imageHub}/coredns:${coreDnsVersion}`;
+export const appImage = `${imageHub}/app:1`;
+
+/** The ztunnel binary given by AMBIT_LAB_ZTUNNEL, if any. Throws LabError when it is not there. */
+export function ztunnelBinary(
+  env: Record<string, string | undefined> = process.env,
+): string | undefined {
+  const file = env['AMBIT_LAB_ZTUNNEL'];
+  if (!file) return undefined;
+  if (existsSync(file)) return file;
+  throw new LabError(
+    `AMBIT_LAB_ZTUNNEL names ${file}, which does not exist.`,
+    'Give the absolute path of a ztunnel binary, or unset the variable for a lab without ztunnel.',
+  );
+}
+
+/** All images of a lab. Layers that images share are the same object here and one file in the archive. */
+export async function labImages(cache: CachePaths, ztunnel: string | undefined): Promise<Image[]> {
+  const tool = (file: string): string =>
+    binary(cache, { name: 'istio-tools', version: istioModuleVersion }, file);
+  const envoy = binary(cache, { name: 'envoy', version: envoyVersion }, 'envoy');
+  const coreDns = binary(cache, { name: 'coredns', version: coreDnsVersion }, 'coredns');
+  const pause = binary(cache, { name: 'pause', version: '1' }, 'pause');
+  const bootstrap = { name: 'istio-bootstrap', version: istioModuleVersion };
+  const template = readFileSync(binary(cache, bootstrap, 'envoy_bootstrap.json'), 'utf8');
+
+  const base = baseEntries();
+  const iptables = await iptablesEntries();
+  const envoyLayer = [
+    programEntry(envoy, 'usr/local/bin/envoy'),
+    ...(await libraryEntries([envoy])),
+    { path: 'etc/istio/proxy', folder: true, mode: 0o777 } as const,
+    {
+      path: 'var/lib/istio/envoy/envoy_bootstrap_tmpl.json',
+      text: bootstrapWithoutMetadataDiscovery(template),
+    },
+  ];
+  const cniPlugin = [programEntry(tool('istio-cni'), 'opt/cni/bin/istio-cni')];
+
+  const images: Image[] = [
+    { name: pauseImage, layers: [[programEntry(pause, 'pause')]], entrypoint: ['/pause'] },
+    {
+      name: coreDnsImage,
+      layers: [base, [programEntry(coreDns, 'usr/local/bin/coredns')]],
+      entrypoint: ['/usr/local/bin/coredns'],
+    },
+    {
+      name: appImage,
+      layers: [
+        base,
+        [
+          programEntry(tool('server'), 'usr/local/bin/server'),
+          programEntry(tool('client'), 'usr/local/bin/client'),
+          ...(await libraryEntries([tool('server'), tool('client')])),
+        ],
+      ],
+      entrypoint: ['/usr/local/bin/server'],
+    },
+  ];
+  for (const stamp of istioStamps) {
+    const program = async (file: string): Promise<Image['layers'][number]> => {
+      const from = binary(cache, { name: 'istio', version: stamp }, file);
+      return [programEntry(from, `usr/local/bin/${file}`), ...(await libraryEntries([from]))];
+    };
+    images.push(
+      {
+        name: `${imageHub}/pilot:${stamp}`,
+        layers: [base, await program('pilot-discovery')],
+        entrypoint: ['/usr/local/bin/pilot-discovery'],
+        user: '1337',
+      },
+      {
+        name: `${imageHub}/proxyv2:${stamp}`,
+        layers: [base, iptables, envoyLayer, await program('pilot-agent')],
+        entrypoint: ['/usr/local/bin/pilot-agent'],
+      },
+      {
+        name: `${imageHub}/install-cni:${stamp}`,
+        layers: [base, iptables, cniPlugin, await program('install-cni')],
+        entrypoint: ['/usr/local/bin/install-cni'],
+      },
+    );
+  }
+  if (ztunnel) {
+    const layer = [
+      programEntry(ztunnel, 'usr/local/bin/ztunnel'),
+      ...(await libraryEntries([ztunnel])),
+    ];
+    for (const stamp of istioStamps) {
+      images.push({
+        name: `${imageHub}/ztunnel:${stamp}`,
+        layers: [base, layer],
+        entrypoint: ['/usr/local/bin/ztunnel'],
+      });
+    }
+  }
+  return images;
+}
+
+/** The folder name of a set of images: it changes when a name, a setting or a file in them does. */
+export function imageKey(images: Image[]): string {
+  const hash = createHash('sha256').update(String(imageRecipe));
+  for (const { layers, ...settings } of images) {
+    hash.update(JSON.stringify(settings));
+    for (const entry of layers.flat()) hash.update(entryFingerprint(entry));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** The folder of a lab's images with `lab.tar` in it, written when it is not in the cache. */
+export async function ensureImages(cache: CachePaths): Promise<string> {
+  const images = await labImages(cache, ztunnelBinary());
+  const folder = join(cache.images, imageKey(images));
+  const file = join(folder, 'lab.tar');
+  if (existsSync(file)) return folder;
+  await withLock(join(cache.root, 'images.lock'), 'the images of another lab', async () => {
+    if (existsSync(file)) return;
+    mkdirSync(folder, { recursive: true });
+    await step(`writing ${images.length} images into ${file}`, () => writeImages(images, file));
+  });
+  return folder;
+}
