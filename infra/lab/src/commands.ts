@@ -1,15 +1,20 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { ensureBinaries } from './build/build.ts';
+import { agentImage, buildAgentImage } from './images/agent.ts';
 import { ensureImages } from './images/catalogue.ts';
 import { LabError } from './lab-error.ts';
 import { withLock } from './lock.ts';
 import { attachInNode, nodePid } from './node/enter.ts';
+import { forward } from './node/forward.ts';
 import { loadImages } from './node/images.ts';
 import { hasRemains, removeLab } from './node/remove.ts';
 import { setPlatform } from './node/settings.ts';
+import { formatStatus, labStatus, otherLabs } from './node/status.ts';
 import { up } from './node/up.ts';
+import { checkoutFolder } from './paths.ts';
 import type { CachePaths, LabPaths } from './paths.ts';
+import { printManifest, printOperator, writeReleases } from './releases/commands.ts';
 import { requireLinuxRoot, requireNodePackages } from './requirements.ts';
 import { lastLines } from './run.ts';
 import { say, step } from './say.ts';
@@ -91,6 +96,42 @@ async function platform({ lab, args }: Input): Promise<number> {
   return 0;
 }
 
+async function status({ cache, lab, args }: Input): Promise<number> {
+  const found = await labStatus(cache, lab);
+  const text =
+    args[0] === '--json'
+      ? `${JSON.stringify(found, null, 2)}\n`
+      : formatStatus(found, otherLabs(cache, lab));
+  process.stdout.write(text);
+  return found.state === 'up' ? 0 : 3;
+}
+
+async function openForward({ cache, lab, args }: Input): Promise<number> {
+  const [listen, inside] = args;
+  nodePid(lab);
+  if (listen && inside) return forward(cache, lab, listen, inside);
+  throw new LabError(
+    'This command needs two addresses: where to listen, and where that leads inside the node.',
+    'For example: npm run lab -- forward 127.0.0.1:8080 10.96.0.10:53',
+  );
+}
+
+async function loadAgentImage({ cache, lab }: Input): Promise<number> {
+  const folder = join(cache.images, 'agent', lab.name);
+  const file = await step(`writing ${agentImage}`, () => buildAgentImage(checkoutFolder, folder));
+  nodePid(lab);
+  await step(`loading it into the lab "${lab.name}"`, () => loadImages(cache, lab, file));
+  return 0;
+}
+
+/** A command that only prints what a function gives. */
+const printing =
+  (make: (input: Input) => Promise<string>): Command['run'] =>
+  async (input) => {
+    process.stdout.write(`${(await make(input)).trimEnd()}\n`);
+    return 0;
+  };
+
 export const commands: Record<string, Command> = {
   up: {
     takes: '',
@@ -104,6 +145,11 @@ export const commands: Record<string, Command> = {
     takes: '',
     says: 'ends the lab and removes everything of it, also after a crash',
     run: down,
+  },
+  status: {
+    takes: '[--json]',
+    says: 'says what is true of the lab; ends with 3 when it is not up',
+    run: status,
   },
   kubeconfig: {
     takes: '[--path]',
@@ -122,5 +168,30 @@ export const commands: Record<string, Command> = {
     takes: 'ADDRESS:PORT',
     says: 'points the pods of the lab at another platform',
     run: platform,
+  },
+  forward: {
+    takes: 'LISTEN INSIDE',
+    says: 'opens 127.0.0.1:PORT onto an address inside the node, until Ctrl-C',
+    run: openForward,
+  },
+  'agent-image': {
+    takes: '',
+    says: `makes ${agentImage} from apps/agent/dist and loads it`,
+    run: loadAgentImage,
+  },
+  releases: {
+    takes: '',
+    says: "writes the lab's release catalogue and prints its path (for AMBIT_RELEASES)",
+    run: printing(({ cache }) => writeReleases(cache)),
+  },
+  render: {
+    takes: 'VERSION PROFILE',
+    says: 'prints the objects of a release, for kubectl apply --server-side',
+    run: printing(({ cache, args }) => printManifest(cache, args)),
+  },
+  operator: {
+    takes: 'VERSION PROFILE',
+    says: 'prints its IstioOperator, for istioctl install -f -',
+    run: printing(({ cache, args }) => printOperator(cache, args)),
   },
 };

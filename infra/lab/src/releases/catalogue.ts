@@ -4,7 +4,6 @@ import type { IstioStamp } from '../versions.ts';
 import { sidecarFilter, telemetryWithoutStats, waypointFilter } from './vanilla-envoy.ts';
 
 type Values = Record<string, unknown>;
-type Profile = 'sidecar' | 'ambient';
 
 /** A named deviation from Istio's release; the shape is `releasePatchSchema` of @ambit/contracts. */
 export type ReleasePatch = {
@@ -12,7 +11,7 @@ export type ReleasePatch = {
   reason: string;
   /** Helm values, nested. */
   values?: Values;
-  profiles?: Profile[];
+  profiles?: ('sidecar' | 'ambient')[];
   components?: Record<string, boolean>;
   objects?: object[];
 };
