@@ -1,7 +1,7 @@
 import { componentKey } from '../build/components.ts';
 import { imageHub, istioStamps } from '../versions.ts';
 import type { IstioStamp } from '../versions.ts';
-import { sidecarFilter, telemetryWithoutStats, waypointFilter } from './vanilla-envoy.ts';
+import { sidecarFilter, waypointFilter } from './vanilla-envoy.ts';
 
 type Values = Record<string, unknown>;
 
@@ -45,7 +45,7 @@ const vanillaEnvoyPatches: ReleasePatch[] = [
     name: 'no-istio-stats',
     reason:
       "The lab's Envoy lacks Istio's stats filter: istio_requests_total does not exist, Envoy's own metrics do.",
-    objects: [telemetryWithoutStats],
+    values: { meshConfig: { defaultProviders: { metrics: [] } } },
   },
   {
     name: 'vanilla-envoy-waypoints',
@@ -57,7 +57,7 @@ const vanillaEnvoyPatches: ReleasePatch[] = [
   {
     name: 'vanilla-envoy-sidecars',
     reason:
-      "Sidecars that speak HBONE use Istio's own filter state type; it is replaced by Envoy's.",
+      "Sidecars that speak HBONE carry the same filters of Istio's own; they are mended as in waypoints.",
     profiles: ['ambient'],
     objects: [sidecarFilter],
   },

@@ -3,7 +3,7 @@ import { LabError } from '../lab-error.ts';
 import { must } from '../run.ts';
 import type { Release } from './catalogue.ts';
 
-const profiles = { sidecar: 'default', ambient: 'ambient' } as const;
+const profiles = { sidecar: 'minimal', ambient: 'ambient' } as const;
 export type Profile = keyof typeof profiles;
 
 type Values = Record<string, unknown>;

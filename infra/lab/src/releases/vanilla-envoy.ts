@@ -80,25 +80,19 @@ const envoyFilter = (name: string, spec: object): object => ({
   spec,
 });
 
+const configPatches = [
+  removeFilter('waypoint_downstream_peer_metadata'),
+  removeFilter('waypoint_upstream_peer_metadata'),
+  replaceConnectAuthority,
+  removeInnerOriginate,
+];
+
+/** Waypoints take only the filters that name them, or their class. */
 export const waypointFilter: object = envoyFilter('vanilla-envoy-waypoints', {
   targetRefs: [
     { group: 'gateway.networking.k8s.io', kind: 'GatewayClass', name: 'istio-waypoint' },
   ],
-  configPatches: [
-    removeFilter('waypoint_downstream_peer_metadata'),
-    removeFilter('waypoint_upstream_peer_metadata'),
-    replaceConnectAuthority,
-    removeInnerOriginate,
-  ],
+  configPatches,
 });
 
-export const sidecarFilter: object = envoyFilter('vanilla-envoy-sidecars', {
-  configPatches: [replaceConnectAuthority, removeInnerOriginate],
-});
-
-export const telemetryWithoutStats: object = {
-  apiVersion: 'telemetry.istio.io/v1',
-  kind: 'Telemetry',
-  metadata: { name: 'vanilla-envoy', namespace: 'istio-system' },
-  spec: { metrics: [{ providers: [{ name: 'prometheus' }], overrides: [{ disabled: true }] }] },
-};
+export const sidecarFilter: object = envoyFilter('vanilla-envoy-sidecars', { configPatches });
