@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { binary } from '../build/build.ts';
 import { LabError } from '../lab-error.ts';
@@ -15,6 +15,7 @@ import {
   istioStamps,
 } from '../versions.ts';
 import { writeImages } from './archive.ts';
+import { pauseImage, unpackImages } from './containerd.ts';
 import type { Image } from './archive.ts';
 import {
   baseEntries,
@@ -25,7 +26,6 @@ import {
   programEntry,
 } from './entries.ts';
 
-export const pauseImage = `${imageHub}/pause:1`;
 export const coreDnsImage = `${imageHub}/coredns:${coreDnsVersion}`;
 export const appImage = `${imageHub}/app:1`;
 
@@ -135,16 +135,19 @@ export function imageKey(images: Image[]): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** The folder of a lab's images with `lab.tar` in it, written when it is not in the cache. */
+/** The containerd folder that holds a lab's images, made when it is not in the cache. */
 export async function ensureImages(cache: CachePaths): Promise<string> {
   const images = await labImages(cache, ztunnelBinary());
   const folder = join(cache.images, imageKey(images));
-  const file = join(folder, 'lab.tar');
-  if (existsSync(file)) return folder;
+  const store = join(folder, 'containerd');
+  if (existsSync(store)) return store;
   await withLock(join(cache.root, 'images.lock'), 'the images of another lab', async () => {
-    if (existsSync(file)) return;
+    if (existsSync(store)) return;
     mkdirSync(folder, { recursive: true });
-    await step(`writing ${images.length} images into ${file}`, () => writeImages(images, file));
+    const archive = join(folder, 'lab.tar');
+    await step(`writing ${images.length} images`, () => writeImages(images, archive));
+    await step(`unpacking them into ${store}`, () => unpackImages(archive, store));
+    rmSync(archive);
   });
-  return folder;
+  return store;
 }

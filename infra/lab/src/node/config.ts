@@ -1,36 +1,10 @@
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { LabPaths } from '../paths.ts';
-import { pauseImage } from '../images/catalogue.ts';
+import { containerdConfig, containerdSocket } from '../images/containerd.ts';
 import { network } from '../versions.ts';
 
-/** containerd's socket, as seen inside the node, where /run is its own. */
-export const containerdSocket = '/run/containerd/containerd.sock';
-
 export const nodeName = (lab: Pick<LabPaths, 'name'>): string => `lab-${lab.name}`;
-
-/** Without CAP_SYS_RESOURCE runc cannot lower an oom score, and every sandbox fails without the second line. */
-const containerdConfig = (lab: LabPaths): string => `version = 2
-root = "${join(lab.state, 'containerd')}"
-state = "/run/containerd"
-
-[grpc]
-  address = "${containerdSocket}"
-
-[plugins."io.containerd.internal.v1.opt"]
-  path = "/run/containerd/opt"
-
-[plugins."io.containerd.grpc.v1.cri"]
-  restrict_oom_score_adj = true
-  sandbox_image = "${pauseImage}"
-
-  [plugins."io.containerd.grpc.v1.cri".cni]
-    bin_dir = "/opt/cni/bin"
-    conf_dir = "/etc/cni/net.d"
-
-  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
-    runtime_type = "io.containerd.runc.v2"
-`;
 
 /** Pods hang on routed pairs, not on a bridge, so that service addresses need no bridge netfilter. */
 const cniConfig = (): object => ({
@@ -90,7 +64,7 @@ const kubeProxyConfig = (lab: LabPaths): object => ({
 /** The node's configuration files by name, without the kubeconfigs (they hold keys and are written apart). */
 export function nodeConfigFiles(lab: LabPaths): Record<string, string> {
   return {
-    'containerd.toml': containerdConfig(lab),
+    'containerd.toml': containerdConfig(join(lab.state, 'containerd')),
     'cni.conflist': JSON.stringify(cniConfig(), null, 2),
     'kubelet.yaml': stringify(kubeletConfig(lab)),
     'kube-proxy.yaml': stringify(kubeProxyConfig(lab)),

@@ -1,4 +1,4 @@
-import { containerdSocket } from './config.ts';
+import { containerdSocket } from '../images/containerd.ts';
 import { runInNode } from './enter.ts';
 import { LabError } from '../lab-error.ts';
 import type { CachePaths, LabPaths } from '../paths.ts';

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBinaries } from '../build/build.ts';
 import { coreDnsImage, ensureImages, ztunnelBinary } from '../images/catalogue.ts';
+import { cloneStore } from '../images/containerd.ts';
 import { LabError } from '../lab-error.ts';
 import { withLock } from '../lock.ts';
 import { manifestFolder } from '../paths.ts';
@@ -16,7 +17,6 @@ import { say, step } from '../say.ts';
 import { network } from '../versions.ts';
 import { waitFor } from '../wait.ts';
 import { nodeName } from './config.ts';
-import { loadImages } from './images.ts';
 import { kubectl, mustKubectl } from './kubectl.ts';
 import { livingPid } from './processes.ts';
 import { hasRemains, removeLab } from './remove.ts';
@@ -43,14 +43,14 @@ export async function up(cache: CachePaths, lab: LabPaths): Promise<void> {
   mkdirSync(cache.state, { recursive: true });
   await requireNodePackages();
   await ensureBinaries(cache);
-  const imageFolder = await ensureImages(cache);
+  const imageStore = await ensureImages(cache);
   await withLock(lab.lock, `another command on the lab "${lab.name}"`, async () => {
     const settings = readSettings(lab);
     if (settings && livingPid(lab.nodePid)) return repair(cache, lab, settings);
     if (hasRemains(lab)) {
       await step('removing what a crashed lab left', () => removeLab(lab));
     }
-    await start(cache, lab, imageFolder);
+    await start(cache, lab, imageStore);
   });
   say(`up: node ${nodeName(lab)}, kubeconfig ${lab.kubeconfig}`);
   say(
@@ -65,7 +65,7 @@ async function repair(cache: CachePaths, lab: LabPaths, settings: Settings): Pro
   await waitForApi(cache, lab);
 }
 
-async function start(cache: CachePaths, lab: LabPaths, imageFolder: string): Promise<void> {
+async function start(cache: CachePaths, lab: LabPaths, imageStore: string): Promise<void> {
   requireRoomToRun(cache);
   await loadKernelModules();
   const apiPort = Number(process.env['AMBIT_LAB_API_PORT']) || (await freePort());
@@ -74,16 +74,14 @@ async function start(cache: CachePaths, lab: LabPaths, imageFolder: string): Pro
     setPlatform(lab, platformAddress());
     await writeNodeFiles(lab, apiPort);
   });
+  await step('linking the images', () => cloneStore(imageStore, join(lab.state, 'containerd')));
   await step('starting the node', async () => {
     await startNode(cache, lab);
     startHostForward(cache, lab, apiPort);
     const ztunnel = ztunnelBinary() !== undefined;
-    writeSettings(lab, { apiPort, node: nodeName(lab), imageFolder, ztunnel });
+    writeSettings(lab, { apiPort, node: nodeName(lab), ztunnel });
   });
-  await Promise.all([
-    step('importing images', () => loadImages(cache, lab, join(imageFolder, 'lab.tar'))),
-    step('waiting for the API server', () => waitForApi(cache, lab)),
-  ]);
+  await step('waiting for the API server', () => waitForApi(cache, lab));
   await step('starting CoreDNS and waiting for the node', () => waitForNode(cache, lab));
 }
 
