@@ -32,7 +32,10 @@ export const bundleSchema = z.object({
       wait: z.enum(['none', 'established', 'rollout']),
     }),
   ),
-  /** JSON pointers the agent never compares or sets because something in the cluster owns them, by kind. */
+  /**
+   * JSON pointers the agent never compares or sets because something in the cluster owns them, by kind;
+   * `*` stands for every item of a list.
+   */
   ignore: z.array(z.object({ kind: z.string(), paths: z.array(z.string()) })),
 });
 export type Bundle = z.infer<typeof bundleSchema>;

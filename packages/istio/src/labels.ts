@@ -1,0 +1,12 @@
+import type { KubeObject } from '@ambit/contracts/common';
+
+/** On every object Ambit puts into a cluster: the id of the mesh it belongs to. */
+export const meshLabel = 'ambit.dev/mesh';
+
+/** The object with labels added; nothing else is touched. */
+export function withLabels(object: KubeObject, labels: Record<string, string>): KubeObject {
+  return {
+    ...object,
+    metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...labels } },
+  };
+}
