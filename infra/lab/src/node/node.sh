@@ -69,8 +69,9 @@ keep forward "$LAB_NODE_PROGRAM" "$LAB_FORWARDER" \
 keep_with_api controller-manager "$LAB_KUBERNETES/kube-controller-manager" --kubeconfig "$C/admin.yaml" \
   --service-account-private-key-file "$P/sa.key" --root-ca-file "$P/ca.crt" \
   --cluster-signing-cert-file "$P/ca.crt" --cluster-signing-key-file "$P/ca.key" \
-  --use-service-account-credentials --leader-elect=false
-keep_with_api scheduler "$LAB_KUBERNETES/kube-scheduler" --kubeconfig "$C/admin.yaml" --leader-elect=false
+  --use-service-account-credentials --leader-elect=false --kube-api-qps 300 --kube-api-burst 600
+keep_with_api scheduler "$LAB_KUBERNETES/kube-scheduler" --kubeconfig "$C/admin.yaml" --leader-elect=false \
+  --kube-api-qps 300 --kube-api-burst 600
 keep_with_api kubelet "$LAB_KUBERNETES/kubelet" --config "$C/kubelet.yaml" --kubeconfig "$C/kubelet-user.yaml" \
   --hostname-override "$LAB_NODE" --node-ip "$LAB_ADDRESS"
 keep_with_api kube-proxy "$LAB_KUBERNETES/kube-proxy" --config "$C/kube-proxy.yaml" --hostname-override "$LAB_NODE"
