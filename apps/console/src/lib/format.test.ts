@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import {
+  absoluteTime,
+  countdown,
+  count,
+  duration,
+  kubectlKind,
+  listWords,
+  relativeTickMs,
+  relativeTime,
+} from './format.ts';
+
+const now = Date.parse('2026-11-02T12:00:00.000Z');
+const ago = (s: number) => new Date(now - s * 1000).toISOString();
+
+describe('relativeTime', () => {
+  it.each([
+    [0, 'just now'],
+    [4, 'just now'],
+    [42, '42 s ago'],
+    [60, '1 min ago'],
+    [3599, '59 min ago'],
+    [7200, '2 h ago'],
+    [86_400 * 3, '3 d ago'],
+    [86_400 * 90, '3 mo ago'],
+    [86_400 * 800, '2 y ago'],
+    [-200, 'in 3 min'],
+  ])('says %i seconds as "%s"', (s, text) => {
+    expect(relativeTime(ago(s), now)).toBe(text);
+  });
+
+  it('ticks by the second only while seconds are shown', () => {
+    expect(relativeTickMs(ago(10), now)).toBe(1000);
+    expect(relativeTickMs(ago(100), now)).toBe(15_000);
+    expect(relativeTickMs(ago(100_000), now)).toBe(60_000);
+  });
+});
+
+it.each([
+  [400, '0.4 s'],
+  [12_900, '12 s'],
+  [185_000, '3 min 05 s'],
+  [7_800_000, '2 h 10 min'],
+  [-5, '0.0 s'],
+])('duration says %i ms as "%s"', (ms, text) => {
+  expect(duration(ms)).toBe(text);
+});
+
+it('counts down and stops at zero', () => {
+  expect(countdown(3_547_000)).toBe('59:07');
+  expect(countdown(900)).toBe('0:01');
+  expect(countdown(-1)).toBe('0:00');
+});
+
+it('counts with the right noun and grouping', () => {
+  expect(count(1, 'cluster')).toBe('1 cluster');
+  expect(count(0, 'cluster')).toBe('0 clusters');
+  expect(count(1204, 'policy', 'policies')).toBe('1,204 policies');
+});
+
+it('joins words', () => {
+  expect(listWords([])).toBe('');
+  expect(listWords(['owner'])).toBe('owner');
+  expect(listWords(['owner', 'admin', 'operator'])).toBe('owner, admin or operator');
+});
+
+it('names the time zone in an absolute time', () => {
+  expect(absoluteTime('2026-11-02T10:15:03.000Z', 'UTC')).toBe('2 Nov 2026, 10:15:03 UTC');
+});
+
+it('names kinds as kubectl takes them', () => {
+  expect(kubectlKind('networking.istio.io/v1', 'VirtualService')).toBe(
+    'virtualservice.networking.istio.io',
+  );
+  expect(kubectlKind('v1', 'Pod')).toBe('pod');
+});

@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { pathOfId, paths, safeNext } from './paths.ts';
+
+it('builds every address as before', () => {
+  const made = Object.fromEntries(
+    Object.entries(paths).map(([name, build]) => [
+      name,
+      (build as (...args: string[]) => string)(...(name === 'audit' ? [] : ['ID', 'SUB'])),
+    ]),
+  );
+  expect(made).toMatchInlineSnapshot(`
+    {
+      "accept": "/accept/ID",
+      "audit": "/audit",
+      "cluster": "/clusters/ID",
+      "clusterJoin": "/clusters?join=1",
+      "clusters": "/clusters",
+      "home": "/",
+      "members": "/members",
+      "mesh": "/meshes/ID",
+      "meshCreate": "/meshes/new",
+      "meshOperations": "/meshes/ID/operations",
+      "meshPolicies": "/meshes/ID/policies",
+      "meshSettings": "/meshes/ID/settings",
+      "meshWorkloads": "/meshes/ID/workloads",
+      "meshes": "/meshes",
+      "operation": "/operations/ID",
+      "operations": "/operations",
+      "policy": "/meshes/ID/policies/SUB",
+      "policyCreate": "/meshes/ID/policies/new",
+      "policyHistory": "/meshes/ID/policies/SUB/history",
+      "projects": "/projects",
+      "releases": "/releases",
+      "settings": "/settings",
+      "signIn": "/sign-in?next=ID",
+      "tokens": "/tokens",
+    }
+  `);
+  expect(paths.audit({ target: 'msh_1', action: 'mesh.create' })).toBe(
+    '/audit?target=msh_1&action=mesh.create',
+  );
+});
+
+it.each([
+  [null, '/'],
+  ['/meshes?sort=name', '/meshes?sort=name'],
+  ['//evil.example', '/'],
+  ['https://evil.example', '/'],
+  ['/\\evil.example', '/'],
+  ['/sign-in', '/'],
+])('sends %s to %s after signing in', (next, to) => {
+  expect(safeNext(next)).toBe(to);
+});
+
+it('finds the page of a resource by its id', () => {
+  expect(pathOfId('msh_01')).toBe('/meshes/msh_01');
+  expect(pathOfId('tok_01')).toBeNull();
+});

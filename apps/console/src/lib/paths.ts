@@ -1,0 +1,53 @@
+/** Every address of the console. Links and redirects are made here only; a snapshot test holds them. */
+export const paths = {
+  home: () => '/',
+  signIn: (next?: string) =>
+    next && next !== '/' ? `/sign-in?next=${encodeURIComponent(next)}` : '/sign-in',
+  accept: (token: string) => `/accept/${encodeURIComponent(token)}`,
+  meshes: () => '/meshes',
+  meshCreate: () => '/meshes/new',
+  mesh: (id: string) => `/meshes/${id}`,
+  meshOperations: (id: string) => `/meshes/${id}/operations`,
+  meshWorkloads: (id: string) => `/meshes/${id}/workloads`,
+  meshPolicies: (id: string) => `/meshes/${id}/policies`,
+  policyCreate: (id: string) => `/meshes/${id}/policies/new`,
+  policy: (id: string, policyId: string) => `/meshes/${id}/policies/${policyId}`,
+  policyHistory: (id: string, policyId: string) => `/meshes/${id}/policies/${policyId}/history`,
+  meshSettings: (id: string) => `/meshes/${id}/settings`,
+  clusters: () => '/clusters',
+  clusterJoin: () => '/clusters?join=1',
+  cluster: (id: string) => `/clusters/${id}`,
+  operations: () => '/operations',
+  operation: (id: string) => `/operations/${id}`,
+  releases: () => '/releases',
+  projects: () => '/projects',
+  members: () => '/members',
+  tokens: () => '/tokens',
+  audit: (filter: { target?: string; actor?: string; action?: string } = {}) => {
+    const query = new URLSearchParams(
+      Object.entries(filter).filter((entry): entry is [string, string] => Boolean(entry[1])),
+    ).toString();
+    return query ? `/audit?${query}` : '/audit';
+  },
+  settings: () => '/settings',
+} as const;
+
+/**
+ * Where a person may be sent after signing in: a path of this console, never another origin.
+ * @returns `next` when it is safe, else the start page
+ */
+export function safeNext(next: string | null): string {
+  if (!next || !next.startsWith('/') || next.startsWith('//') || next.includes('\\')) return '/';
+  return next.startsWith('/sign-in') ? '/' : next;
+}
+
+const byPrefix: Record<string, (id: string) => string> = {
+  msh: paths.mesh,
+  cls: paths.cluster,
+  opr: paths.operation,
+};
+
+/** Page of a resource by the prefix of its id; null when it has none. */
+export function pathOfId(id: string): string | null {
+  return byPrefix[id.slice(0, 3)]?.(id) ?? null;
+}

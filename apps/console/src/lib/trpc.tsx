@@ -1,0 +1,44 @@
+'use client';
+
+import type { AppRouter } from '@ambit/client/trpc';
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { createTRPCClient, httpBatchLink } from '@trpc/client';
+import { createTRPCContext } from '@trpc/tanstack-react-query';
+import { errorBody } from './errors.ts';
+import { organisationHeader } from './organisation.ts';
+import { paths } from './paths.ts';
+
+export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
+
+export const makeTrpcClient = () =>
+  createTRPCClient<AppRouter>({
+    links: [httpBatchLink({ url: '/trpc', headers: () => organisationHeader(), maxItems: 8 })],
+  });
+
+function toSignIn(error: unknown) {
+  if (errorBody(error).code !== 'unauthenticated') return;
+  if (window.location.pathname.startsWith('/sign-in')) return;
+  window.location.assign(paths.signIn(window.location.pathname + window.location.search));
+}
+
+const lasting = new Set([
+  'unauthenticated',
+  'forbidden',
+  'not_found',
+  'invalid_input',
+  'unprocessable',
+]);
+
+export const makeQueryClient = () =>
+  new QueryClient({
+    queryCache: new QueryCache({ onError: toSignIn }),
+    mutationCache: new MutationCache({ onError: toSignIn }),
+    defaultOptions: {
+      queries: {
+        staleTime: 20_000,
+        refetchInterval: 300_000,
+        retry: (failures, error) => failures < 2 && !lasting.has(errorBody(error).code),
+        retryDelay: (attempt) => 400 * 2 ** attempt,
+      },
+    },
+  });
