@@ -26,10 +26,7 @@ export async function migrate(url: string, folder: string = migrationsFolder): P
       `SELECT migration_name, checksum FROM "_prisma_migrations" WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`,
     );
     const known = new Map(rows.map((row) => [row.migration_name, row.checksum]));
-    const names = (await readdir(folder, { withFileTypes: true }))
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name)
-      .sort();
+    const names = await migrationNames(folder);
     const newer = [...known.keys()].filter((name) => !names.includes(name));
     if (newer.length > 0) {
       throw new MigrationError(
@@ -67,4 +64,27 @@ export async function migrate(url: string, folder: string = migrationsFolder): P
   } finally {
     await client.end();
   }
+}
+
+/** Names of migrations that the database (a pool or client of it) still lacks; all when it has none at all. */
+export async function pendingMigrations(
+  client: Pick<pg.Pool, 'query'>,
+  folder: string = migrationsFolder,
+): Promise<string[]> {
+  const names = await migrationNames(folder);
+  const table = await client.query(`SELECT to_regclass('"_prisma_migrations"') AS found`);
+  if (table.rows[0]?.found === null) return names;
+  const { rows } = await client.query<{ migration_name: string }>(
+    `SELECT migration_name FROM "_prisma_migrations" WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`,
+  );
+  const applied = new Set(rows.map((row) => row.migration_name));
+  return names.filter((name) => !applied.has(name));
+}
+
+async function migrationNames(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
 }

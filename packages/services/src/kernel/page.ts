@@ -14,29 +14,30 @@ export interface Page<Item> {
 type Order = 'asc' | 'desc';
 type Key = string | number;
 
-type PageArgs<K extends string> = {
-  where: { [P in K]?: { gt?: Key; lt?: Key } };
+type PageArgs<K extends string, V extends Key> = {
+  where: { [P in K]?: { gt?: V; lt?: V } };
   orderBy: { [P in K]: Order };
   take: number;
 };
 
 /**
  * `where`, `orderBy` and `take` for a Prisma `findMany` ordered by one unique column (ids sort by creation time).
- * One row more than the page is asked for: it tells `toPage` that there is a next one.
+ * One row more than the page is asked for: it tells `toPage` that there is a next one. For a column of numbers write
+ * `pageArgs<'id', number>`.
  * @throws AmbitError invalid_input for a cursor that is not of this list
  */
-export function pageArgs<K extends string>(
+export function pageArgs<K extends string, V extends Key = string>(
   request: PageRequest,
   key: K,
   order: Order = 'asc',
-): PageArgs<K> {
+): PageArgs<K, V> {
   const after = request.cursor === undefined ? undefined : readCursor(request.cursor, key, order);
   const compare = order === 'asc' ? 'gt' : 'lt';
   return {
     where: after === undefined ? {} : { [key]: { [compare]: after } },
     orderBy: { [key]: order },
     take: request.limit + 1,
-  } as PageArgs<K>;
+  } as PageArgs<K, V>;
 }
 
 /** The answer of a list from the rows that `pageArgs` (same key and order) found. */

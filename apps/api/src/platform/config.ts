@@ -1,0 +1,101 @@
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+
+export interface Config {
+  port: number;
+  host: string;
+  /** Folder of the platform's state, absolute. */
+  home: string;
+  databaseUrl: string;
+  /** Redis or Valkey for the queue; Postgres carries it when null. */
+  redisUrl: string | null;
+  publicUrl: string;
+  agentUrl: string;
+  agentImage: string;
+  /** JSON file that replaces the built-in release catalogue. */
+  releasesFile: string | null;
+  consoleUrl: string | null;
+  /** Folder of downloaded renderers, absolute. */
+  cache: string;
+  logLevel: LogLevel;
+  otlpEndpoint: string | null;
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** The environment cannot be used; the message has one line a variable, with what to do. */
+export class ConfigError extends Error {}
+
+const address = (protocols: string[], example: string) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    message: `expected an address such as ${example}`,
+  });
+
+const http = (example: string) =>
+  address(['http:', 'https:'], example).transform((text) => text.replace(/\/+$/, ''));
+
+const variables = z.object({
+  AMBIT_PORT: z.coerce
+    .number('expected a port from 0 to 65535, such as 4600')
+    .int('expected a whole number from 0 to 65535, such as 4600')
+    .min(0, 'expected a port from 0 to 65535, such as 4600')
+    .max(65_535, 'expected a port from 0 to 65535, such as 4600')
+    .default(4600),
+  AMBIT_HOST: z.string().default('127.0.0.1'),
+  AMBIT_HOME: z.string().default('.ambit'),
+  AMBIT_DATABASE_URL: z
+    .string('expected the address of a Postgres database; `npm start` sets it up by itself')
+    .pipe(address(['postgres:', 'postgresql:'], 'postgresql://user:password@host:5432/ambit')),
+  AMBIT_REDIS_URL: address(['redis:', 'rediss:'], 'redis://host:6379').optional(),
+  AMBIT_PUBLIC_URL: http('https://ambit.example.com').optional(),
+  AMBIT_AGENT_URL: http('https://ambit.example.com').optional(),
+  AMBIT_AGENT_IMAGE: z.string().default('docker.io/ambit/agent:dev'),
+  AMBIT_RELEASES: z.string().optional(),
+  AMBIT_CONSOLE_URL: http('http://127.0.0.1:4601').optional(),
+  AMBIT_CACHE: z.string().optional(),
+  AMBIT_LOG_LEVEL: z.enum(logLevels, `expected one of ${logLevels.join(', ')}`).default('info'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: http('http://127.0.0.1:4318').optional(),
+});
+
+const secretOf = /:\/\/([^:/?#]*):([^@]*)@/;
+
+/** An address without its password, fit to be shown. */
+export const hidePassword = (url: string): string => url.replace(secretOf, '://$1:…@');
+
+/**
+ * Reads the environment; a variable that is empty counts as not set.
+ * @throws ConfigError that names every variable that is wrong, its value and what is expected
+ */
+export function readConfig(env: NodeJS.ProcessEnv, folder: string = process.cwd()): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = variables.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      const value = given[name];
+      const is = value === undefined ? 'is not set' : `is ${JSON.stringify(hidePassword(value))}`;
+      return `${name} ${is}: ${issue.message}.`;
+    });
+    throw new ConfigError([...new Set(lines)].join('\n'));
+  }
+  const values = parsed.data;
+  const home = resolve(folder, values.AMBIT_HOME);
+  const shownHost = ['0.0.0.0', '::'].includes(values.AMBIT_HOST) ? '127.0.0.1' : values.AMBIT_HOST;
+  const publicUrl = values.AMBIT_PUBLIC_URL ?? `http://${shownHost}:${values.AMBIT_PORT}`;
+  return {
+    port: values.AMBIT_PORT,
+    host: values.AMBIT_HOST,
+    home,
+    databaseUrl: values.AMBIT_DATABASE_URL,
+    redisUrl: values.AMBIT_REDIS_URL ?? null,
+    publicUrl,
+    agentUrl: values.AMBIT_AGENT_URL ?? publicUrl,
+    agentImage: values.AMBIT_AGENT_IMAGE,
+    releasesFile: values.AMBIT_RELEASES ? resolve(folder, values.AMBIT_RELEASES) : null,
+    consoleUrl: values.AMBIT_CONSOLE_URL ?? null,
+    cache: values.AMBIT_CACHE ? resolve(folder, values.AMBIT_CACHE) : join(home, 'cache'),
+    logLevel: values.AMBIT_LOG_LEVEL,
+    otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+  };
+}

@@ -1,0 +1,54 @@
+import { openDatabase } from '@ambit/db/database';
+import type { Platform } from '@ambit/services/kernel/context';
+import { loadAgentKeys } from '@ambit/services/kernel/keys';
+import type { Config } from './config.ts';
+import { waitForDatabase } from './database.ts';
+import type { Log } from './log.ts';
+import { makeMetrics, type Metrics } from './metrics.ts';
+import { openNotifications, type Notifications } from './notifications.ts';
+import { loadReleases } from './releases.ts';
+
+/** What a process of Ambit holds while it runs; services see the `Platform` part. */
+export interface Process extends Platform {
+  config: Config;
+  log: Log;
+  metrics: Metrics;
+  notifications: Notifications;
+  /** Aborts when the process begins to stop: long polls and streams end now. */
+  stopping: AbortSignal;
+  close(): Promise<void>;
+}
+
+/** How long a start waits for a database that is not there yet. */
+const patienceMs = 15_000;
+
+/**
+ * Opens everything a server or a worker needs.
+ * @throws ConfigError, DatabaseError
+ */
+export async function openPlatform(config: Config, log: Log): Promise<Process> {
+  const releases = await loadReleases(config.releasesFile);
+  await waitForDatabase(config.databaseUrl, patienceMs);
+  const db = openDatabase(config.databaseUrl);
+  const stop = new AbortController();
+  const notifications = openNotifications(config.databaseUrl, log);
+  return {
+    db,
+    releases,
+    keys: await loadAgentKeys(db),
+    publicUrl: config.publicUrl,
+    agentUrl: config.agentUrl,
+    agentImage: config.agentImage,
+    now: () => new Date(),
+    config,
+    log,
+    metrics: makeMetrics(db),
+    notifications,
+    stopping: stop.signal,
+    close: async () => {
+      stop.abort();
+      await notifications.close();
+      await db.close();
+    },
+  };
+}
