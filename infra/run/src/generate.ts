@@ -1,0 +1,3 @@
+import { generateClient } from './builds.ts';
+
+await generateClient();

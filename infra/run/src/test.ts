@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Problem, report } from '../bootstrap/problem.mjs';
+import { say } from '../bootstrap/say.mjs';
+import { buildAgent, buildConsole, generateClient } from './builds.ts';
+import { ensureChromium } from './chromium.ts';
+import { root } from './root.ts';
+import { closing, tallyPlaywright, tallyVitest, type Tally } from './tally.ts';
+
+const parts = ['unit', 'integration', 'journeys', 'lab'] as const;
+type Part = (typeof parts)[number];
+
+/** Without arguments everything that needs no lab. */
+const usual: Part[] = ['unit', 'integration', 'journeys'];
+
+const usage = `Usage: npm test [-- PART...]
+
+Parts: unit, integration (a real Postgres), journeys (a real browser on a platform of its own),
+lab (journeys on a real Kubernetes with real Istio; needs Linux, root and Go). Without a part: ${usual.join(', ')}.`;
+
+function readParts(args: string[]): Part[] {
+  const unknown = args.filter((arg) => !parts.includes(arg as Part));
+  if (unknown.length > 0) throw new Problem(`there is no part "${unknown.join('", "')}"`, usage);
+  return args.length > 0 ? parts.filter((part) => args.includes(part)) : usual;
+}
+
+const reports = mkdtempSync(join(tmpdir(), 'ambit-test-report-'));
+const reportOf = (part: Part): string => join(reports, `${part}.json`);
+
+/** Runs a program in the foreground; Ctrl-C reaches it by the terminal. */
+function runInView(args: string[], env: NodeJS.ProcessEnv = {}): Promise<number | null> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, ...env },
+    });
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.once(signal, () => child.kill(signal));
+    child.on('error', () => resolve(127));
+    child.on('exit', (code) => resolve(code));
+  });
+}
+
+async function vitest(part: Part): Promise<Tally> {
+  const code = await runInView([
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--project',
+    part,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${reportOf(part)}`,
+  ]);
+  return tallyVitest(part, reportOf(part), code);
+}
+
+async function playwright(part: Part, project: string): Promise<Tally> {
+  await buildAgent();
+  await buildConsole();
+  const chromium = await ensureChromium();
+  const code = await runInView(
+    [
+      'node_modules/@playwright/test/cli.js',
+      'test',
+      '--config=e2e/playwright.config.ts',
+      `--project=${project}`,
+    ],
+    {
+      PLAYWRIGHT_JSON_OUTPUT_NAME: reportOf(part),
+      ...(chromium ? { AMBIT_CHROMIUM: chromium } : {}),
+    },
+  );
+  return tallyPlaywright(part, reportOf(part), code);
+}
+
+const runners: Record<Part, () => Promise<Tally>> = {
+  unit: () => vitest('unit'),
+  integration: () => vitest('integration'),
+  journeys: () => playwright('journeys', 'embedded'),
+  lab: () => playwright('lab', 'lab'),
+};
+
+async function tallyOf(part: Part): Promise<Tally> {
+  say(`\n── ${part} ──`);
+  try {
+    return await runners[part]();
+  } catch (error) {
+    report(error);
+    return { name: part, passed: 0, failed: 1, skipped: 0, note: 'could not be run' };
+  }
+}
+
+try {
+  const wanted = readParts(process.argv.slice(2).filter((arg) => arg !== '--'));
+  await generateClient();
+  const tallies: Tally[] = [];
+  for (const part of wanted) tallies.push(await tallyOf(part));
+  const { text, failed } = closing(tallies);
+  say(text);
+  process.exitCode = failed > 0 ? 1 : 0;
+} finally {
+  rmSync(reports, { recursive: true, force: true });
+}
