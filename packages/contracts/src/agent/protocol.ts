@@ -21,9 +21,19 @@ export const agentLimits = {
   statusMaxBytes: 256 * 1024,
   statusMinIntervalMs: 1_000,
   heartbeatMs: 20_000,
+  /** How far an agent's clock may be off, and how long a proof can be replayed at all. */
+  clockSkewMs: 600_000,
+  /** How long after its credential expired an agent may still renew it with its key. */
+  renewWithinMs: 30 * 24 * 3_600_000,
+  inventoryMaxBytes: 8 * 1024 * 1024,
   /** Largest share of a bundle's objects that one pass may prune without being told to. */
   pruneCapPercent: 30,
 } as const;
+
+/** `typ` of what agents sign, and of what the platform signs for them: one is never taken for the other. */
+export const agentProofType = 'ambit-agent-proof';
+export const credentialType = 'ambit-agent-credential';
+export const desiredStateType = 'ambit-desired-state';
 
 /** Ed25519 public key as JWK. */
 export const publicKeySchema = z.object({
@@ -39,6 +49,11 @@ export const registerRequestSchema = z.object({
   clusterUid: z.string().min(8),
   kubernetesVersion: z.string(),
   agentVersion: z.string(),
+  /**
+   * Compact JWS (EdDSA, the new key, typ `agentProofType`) over `{sub: clusterUid, iat, jti}`. With it an agent whose
+   * answer was lost may register once more with its own key, and nobody else can.
+   */
+  proof: z.string(),
 });
 
 /** `credential` is a JWT (EdDSA) signed by the platform; `platformKeys` verify bundles and desired states. */
@@ -52,7 +67,7 @@ export const credentialSchema = z.object({
 
 /** Rotation: the body is signed by the agent's own key, so that a stolen credential cannot renew itself. */
 export const rotateRequestSchema = z.object({
-  /** Compact JWS (EdDSA, agent's key) over `{sub: clusterId, iat, jti}`; `iat` may be 10 minutes off. */
+  /** Compact JWS (EdDSA, agent's key, typ `agentProofType`) over `{sub: clusterId, iat, jti}`; `iat` may be 10 minutes off. */
   proof: z.string(),
 });
 
@@ -81,7 +96,7 @@ export const desiredStateSchema = z.object({
     }),
   ),
   actions: z.array(agentActionSchema),
-  /** Compact JWS (EdDSA, platform key) over `{sub: clusterId, gen, dig}`, dig = sha256 hex of the canonical JSON of bundles and actions. */
+  /** Compact JWS (EdDSA, platform key) over `{sub: clusterId, gen, dig}`, dig = sha256 hex of the canonical JSON of `{bundles, actions}`. */
   signature: z.string(),
 });
 export type DesiredState = z.infer<typeof desiredStateSchema>;

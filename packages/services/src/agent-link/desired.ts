@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import {
+  agentActionSchema,
+  desiredStateType,
+  type DesiredState,
+} from '@ambit/contracts/agent/protocol';
+import { canonicalJson } from '@ambit/contracts/canonical';
+import { inTenant } from '@ambit/db/database';
+import type { Platform } from '../kernel/context.ts';
+import type { Agent } from './credential.ts';
+
+/**
+ * What a cluster is to have, signed: bundles by digest in their order, and the actions that are not done.
+ * @param have generation the agent has; -1 for none
+ * @returns null when nothing is newer
+ */
+export async function desiredState(
+  platform: Platform,
+  agent: Agent,
+  have: number,
+): Promise<DesiredState | null> {
+  if (agent.generation <= have) return null;
+  const found = await inTenant(platform.db, agent.organisationId, async (tx) => {
+    const { generation } = await tx.cluster.findUniqueOrThrow({
+      where: { id: agent.clusterId },
+      select: { generation: true },
+    });
+    if (generation <= have) return null;
+    const bundles = await tx.desiredBundle.findMany({
+      where: { clusterId: agent.clusterId },
+      orderBy: [{ order: 'asc' }, { name: 'asc' }],
+      select: { name: true, digest: true, order: true, mode: true, drift: true },
+    });
+    const actions = await tx.agentAction.findMany({
+      where: {
+        clusterId: agent.clusterId,
+        state: { in: ['pending', 'running'] },
+        expiresAt: { gt: platform.now() },
+      },
+      orderBy: { id: 'asc' },
+    });
+    return { generation, bundles: bundles as DesiredState['bundles'], actions };
+  });
+  if (!found) return null;
+  const { generation, bundles } = found;
+  const actions = found.actions.map(({ id, kind, payload, expiresAt }) =>
+    agentActionSchema.parse({
+      ...(payload as object),
+      id,
+      kind,
+      expiresAt: expiresAt.toISOString(),
+    }),
+  );
+  const dig = createHash('sha256').update(canonicalJson({ bundles, actions })).digest('hex');
+  const signature = await platform.keys.sign(
+    { sub: agent.clusterId, gen: generation, dig },
+    desiredStateType,
+  );
+  return { clusterId: agent.clusterId, generation, bundles, actions, signature };
+}
