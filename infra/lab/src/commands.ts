@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { ensureBinaries } from './build/build.ts';
 import { agentImage, buildAgentImage } from './images/agent.ts';
@@ -117,10 +117,12 @@ async function openForward({ cache, lab, args }: Input): Promise<number> {
 }
 
 async function loadAgentImage({ cache, lab }: Input): Promise<number> {
-  const folder = join(cache.images, 'agent', lab.name);
-  const file = await step(`writing ${agentImage}`, () => buildAgentImage(checkoutFolder, folder));
   nodePid(lab);
+  const file = await step(`writing ${agentImage}`, () =>
+    buildAgentImage(checkoutFolder, lab.state),
+  );
   await step(`loading it into the lab "${lab.name}"`, () => loadImages(cache, lab, file));
+  rmSync(file);
   return 0;
 }
 
@@ -186,7 +188,7 @@ export const commands: Record<string, Command> = {
   },
   render: {
     takes: 'VERSION PROFILE',
-    says: 'prints the objects of a release, for kubectl apply --server-side',
+    says: 'prints the objects of a release, for kubectl apply --server-side --force-conflicts',
     run: printing(({ cache, args }) => printManifest(cache, args)),
   },
   operator: {
