@@ -1,0 +1,3 @@
+import { OperationsPage } from '@/features/operations/operations-page.tsx';
+
+export default OperationsPage;

@@ -1,0 +1,105 @@
+'use client';
+
+import { skipToken, useQuery } from '@tanstack/react-query';
+import { ChevronRight } from 'lucide-react';
+import Link from 'next/link';
+import { useParams, usePathname } from 'next/navigation';
+import { Fragment, useEffect } from 'react';
+import { paths } from '@/lib/paths.ts';
+import { useTRPC } from '@/lib/trpc.tsx';
+
+interface Crumb {
+  label: string;
+  href: string;
+}
+
+const words: Record<string, string> = {
+  meshes: 'Meshes',
+  clusters: 'Clusters',
+  operations: 'Operations',
+  releases: 'Releases',
+  projects: 'Projects',
+  members: 'Members',
+  tokens: 'Tokens',
+  audit: 'Audit',
+  settings: 'Settings',
+  workloads: 'Workloads',
+  policies: 'Policies',
+  new: 'New',
+  history: 'History',
+};
+
+function useCrumbs(): Crumb[] {
+  const path = usePathname();
+  const trpc = useTRPC();
+  const ids = useParams<{
+    meshId?: string;
+    clusterId?: string;
+    operationId?: string;
+    policyId?: string;
+  }>();
+  const { meshId, clusterId, operationId, policyId } = ids;
+  const mesh = useQuery(trpc.mesh.get.queryOptions(meshId ? { meshId } : skipToken));
+  const cluster = useQuery(trpc.cluster.get.queryOptions(clusterId ? { clusterId } : skipToken));
+  const operation = useQuery(
+    trpc.operation.get.queryOptions(operationId ? { operationId } : skipToken),
+  );
+  const policy = useQuery(
+    trpc.policy.get.queryOptions(meshId && policyId ? { meshId, policyId } : skipToken),
+  );
+  const names: Record<string, string | undefined> = {
+    ...(meshId ? { [meshId]: mesh.data?.name } : {}),
+    ...(clusterId ? { [clusterId]: cluster.data?.name } : {}),
+    ...(operationId
+      ? { [operationId]: operation.data && `${operation.data.title} ${operation.data.target.name}` }
+      : {}),
+    ...(policyId ? { [policyId]: policy.data?.name } : {}),
+  };
+  const segments = path.split('/').filter(Boolean);
+  if (segments.length === 0) return [{ label: 'Home', href: paths.home() }];
+  return segments.map((segment, i) => ({
+    label: words[segment] ?? names[segment] ?? '…',
+    href: `/${segments.slice(0, i + 1).join('/')}`,
+  }));
+}
+
+/** Where one is; also names the browser's tab. */
+export function Breadcrumb() {
+  const crumbs = useCrumbs();
+  const title = crumbs
+    .toReversed()
+    .map((crumb) => crumb.label)
+    .join(' · ');
+  useEffect(() => {
+    document.title = `${title} · Ambit`;
+  }, [title]);
+  return (
+    <nav aria-label="Breadcrumb" className="min-w-0 grow">
+      <ol className="flex min-w-0 items-center gap-1 text-sm">
+        {crumbs.map((crumb, i) => {
+          const last = i === crumbs.length - 1;
+          return (
+            <Fragment key={crumb.href}>
+              {i > 0 ? (
+                <li aria-hidden="true" className="text-ink-3 max-sm:hidden">
+                  <ChevronRight size={13} />
+                </li>
+              ) : null}
+              <li className={last ? 'min-w-0 truncate' : 'max-w-48 truncate max-sm:hidden'}>
+                {last ? (
+                  <span aria-current="page" className="font-medium">
+                    {crumb.label}
+                  </span>
+                ) : (
+                  <Link href={crumb.href} className="text-ink-2 hover:text-ink">
+                    {crumb.label}
+                  </Link>
+                )}
+              </li>
+            </Fragment>
+          );
+        })}
+      </ol>
+    </nav>
+  );
+}

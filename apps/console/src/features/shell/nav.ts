@@ -1,0 +1,52 @@
+import {
+  Activity,
+  Boxes,
+  FolderKanban,
+  House,
+  KeyRound,
+  type LucideIcon,
+  PackageOpen,
+  ScrollText,
+  Server,
+  Settings,
+  Users,
+} from 'lucide-react';
+import { paths } from '@/lib/paths.ts';
+
+export interface NavItem {
+  href: string;
+  label: string;
+  icon: LucideIcon;
+}
+
+export const navGroups: { label: string | null; items: NavItem[] }[] = [
+  {
+    label: null,
+    items: [
+      { href: paths.home(), label: 'Home', icon: House },
+      { href: paths.meshes(), label: 'Meshes', icon: Boxes },
+      { href: paths.clusters(), label: 'Clusters', icon: Server },
+      { href: paths.operations(), label: 'Operations', icon: Activity },
+      { href: paths.releases(), label: 'Releases', icon: PackageOpen },
+    ],
+  },
+  {
+    label: 'Access',
+    items: [
+      { href: paths.members(), label: 'Members', icon: Users },
+      { href: paths.tokens(), label: 'Tokens', icon: KeyRound },
+      { href: paths.audit(), label: 'Audit', icon: ScrollText },
+    ],
+  },
+  {
+    label: 'Organisation',
+    items: [
+      { href: paths.projects(), label: 'Projects', icon: FolderKanban },
+      { href: paths.settings(), label: 'Settings', icon: Settings },
+    ],
+  },
+];
+
+/** True when `path` is the page of an entry, or below it. */
+export const isHere = (href: string, path: string): boolean =>
+  href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
