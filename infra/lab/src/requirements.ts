@@ -108,8 +108,8 @@ async function requirePackages(needs: Need[]): Promise<void> {
   }
 }
 
-/** Checks Go, Python's pip and the disk before a build. Throws LabError. */
-export async function requireBuildTools(cache: CachePaths): Promise<void> {
+/** Checks Go, Python's pip and the disk before a build, a `cold` one being of everything. Throws LabError. */
+export async function requireBuildTools(cache: CachePaths, cold: boolean): Promise<void> {
   const go = findProgram('go') ? await run('go', ['env', 'GOVERSION']) : undefined;
   const version = /^go(\d+\.\d+)/.exec(go?.stdout ?? '')?.[1];
   if (!version) {
@@ -130,7 +130,8 @@ export async function requireBuildTools(cache: CachePaths): Promise<void> {
       { file: '/usr/lib/python3/dist-packages/pip', debianPackage: 'python3-pip' },
     ]);
   }
-  requireDisk(cache.root, coldBuildGib, 'a first build (with the caches of Go)');
+  if (cold) requireDisk(cache.root, coldBuildGib, 'a first build (with the caches of Go)');
+  else requireDisk(cache.root, runningLabGib, 'a build');
 }
 
 /** Compares two dotted versions by number. */

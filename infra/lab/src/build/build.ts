@@ -43,7 +43,7 @@ export async function ensureBinaries(cache: CachePaths): Promise<void> {
     say(
       'a first build takes about a quarter of an hour on two cores; it happens once for each version',
     );
-    await requireBuildTools(cache);
+    await requireBuildTools(cache, wanted.length === components.length);
     for (const component of wanted) {
       await step(`building ${componentKey(component)}`, () => buildComponent(cache, component));
     }

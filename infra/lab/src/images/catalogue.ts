@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { binary } from '../build/build.ts';
 import { LabError } from '../lab-error.ts';
@@ -25,6 +25,8 @@ import {
   libraryEntries,
   programEntry,
 } from './entries.ts';
+
+const keptImageSets = 3;
 
 export const coreDnsImage = `${imageHub}/coredns:${coreDnsVersion}`;
 export const appImage = `${imageHub}/app:1`;
@@ -148,6 +150,17 @@ export async function ensureImages(cache: CachePaths): Promise<string> {
     await step(`writing ${images.length} images`, () => writeImages(images, archive));
     await step(`unpacking them into ${store}`, () => unpackImages(archive, store));
     rmSync(archive);
+    removeOldImages(cache.images);
   });
   return store;
+}
+
+/** Keeps the newest sets of images. Running labs have links of their own and lose nothing. */
+function removeOldImages(folder: string): void {
+  const ages = readdirSync(folder).map((name) => {
+    const path = join(folder, name);
+    return { path, changedAt: statSync(path).mtimeMs };
+  });
+  const old = ages.toSorted((a, b) => b.changedAt - a.changedAt).slice(keptImageSets);
+  for (const { path } of old) rmSync(path, { recursive: true });
 }

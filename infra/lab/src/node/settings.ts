@@ -5,7 +5,7 @@ import { parseTcpAddress } from '../forward-spec.ts';
 import type { LabPaths } from '../paths.ts';
 
 /** What a lab keeps about itself while it exists. */
-export type Settings = { apiPort: number; node: string; ztunnel: boolean };
+export type Settings = { apiPort: number; node: string; imageStore: string; ztunnel: boolean };
 
 export function readSettings(lab: LabPaths): Settings | undefined {
   if (!existsSync(lab.settings)) return undefined;

@@ -46,7 +46,7 @@ export async function up(cache: CachePaths, lab: LabPaths): Promise<void> {
   const imageStore = await ensureImages(cache);
   await withLock(lab.lock, `another command on the lab "${lab.name}"`, async () => {
     const settings = readSettings(lab);
-    if (settings && livingPid(lab.nodePid)) return repair(cache, lab, settings);
+    if (settings && livingPid(lab.nodePid)) return repair(cache, lab, settings, imageStore);
     if (hasRemains(lab)) {
       await step('removing what a crashed lab left', () => removeLab(lab));
     }
@@ -58,11 +58,22 @@ export async function up(cache: CachePaths, lab: LabPaths): Promise<void> {
   );
 }
 
-async function repair(cache: CachePaths, lab: LabPaths, settings: Settings): Promise<void> {
+async function repair(
+  cache: CachePaths,
+  lab: LabPaths,
+  settings: Settings,
+  imageStore: string,
+): Promise<void> {
   say('the node runs already');
   startHostForward(cache, lab, settings.apiPort);
   if (process.env['AMBIT_LAB_PLATFORM']) setPlatform(lab, platformAddress());
   await waitForApi(cache, lab);
+  await waitForNode(cache, lab);
+  if (settings.imageStore !== imageStore) {
+    say(
+      'its images are not those of now (another version or ztunnel): "down" and "up" gives it the new ones',
+    );
+  }
 }
 
 async function start(cache: CachePaths, lab: LabPaths, imageStore: string): Promise<void> {
@@ -79,7 +90,7 @@ async function start(cache: CachePaths, lab: LabPaths, imageStore: string): Prom
     await startNode(cache, lab);
     startHostForward(cache, lab, apiPort);
     const ztunnel = ztunnelBinary() !== undefined;
-    writeSettings(lab, { apiPort, node: nodeName(lab), ztunnel });
+    writeSettings(lab, { apiPort, node: nodeName(lab), imageStore, ztunnel });
   });
   await step('waiting for the API server', () => waitForApi(cache, lab));
   await step('starting CoreDNS and waiting for the node', () => waitForNode(cache, lab));
