@@ -138,8 +138,10 @@ function deployment(options: InstallOptions): object {
 
 function toYaml({ rights, ...object }: Manifest): string {
   const document = new Document(
-    rights ? { ...object, rules: rights.map(({ reason: _, ...rule }) => rule) } : object,
-    { aliasDuplicateObjects: false },
+    rights
+      ? { ...object, rules: rights.map((right) => ({ ...right, reason: undefined })) }
+      : object,
+    { aliasDuplicateObjects: false, keepUndefined: false },
   );
   const rules: unknown = document.get('rules');
   if (rights && isSeq(rules)) {
