@@ -1,32 +1,11 @@
+import { join } from 'node:path';
+import type { Release } from '@ambit/contracts/release';
 import { componentKey } from '../build/components.ts';
-import { imageHub, istioStamps } from '../versions.ts';
+import { gatewayApiVersion, imageHub, istioStamps } from '../versions.ts';
 import type { IstioStamp } from '../versions.ts';
 import { sidecarFilter, waypointFilter } from './vanilla-envoy.ts';
 
-type Values = Record<string, unknown>;
-
-/** A named deviation from Istio's release; the shape is `releasePatchSchema` of @ambit/contracts. */
-export type ReleasePatch = {
-  name: string;
-  reason: string;
-  /** Helm values, nested. */
-  values?: Values;
-  profiles?: ('sidecar' | 'ambient')[];
-  components?: Record<string, boolean>;
-  objects?: object[];
-};
-
-/** An installable version; the shape is `releaseSchema` of @ambit/contracts. */
-export type Release = {
-  version: string;
-  channel: string;
-  kubernetes: { min: string; max: string };
-  endOfLife: string;
-  source: { istioctl: string };
-  /** Helm values, nested. */
-  values: Values;
-  patches: ReleasePatch[];
-};
+type ReleasePatch = Release['patches'][number];
 
 /** The lab's Envoy is the one of PyPI, built without Istio's own extensions. */
 const vanillaEnvoyPatches: ReleasePatch[] = [
@@ -63,14 +42,14 @@ const vanillaEnvoyPatches: ReleasePatch[] = [
   },
 ];
 
-const smallRequests: ReleasePatch = {
-  name: 'small-requests',
+/** Istiod and sidecars are left to the mesh's options; these two have none. */
+const smallNodeAgents: ReleasePatch = {
+  name: 'small-node-agents',
   reason:
-    'A lab is one small node: the default requests (2 GiB for istiod alone) would not fit twice in an upgrade.',
+    'A lab is one small node: the default requests of istio-cni and ztunnel would take a good part of it.',
   values: {
-    pilot: { resources: { requests: { cpu: '50m', memory: '128Mi' } } },
-    global: { proxy: { resources: { requests: { cpu: '10m', memory: '64Mi' } } } },
     cni: { resources: { requests: { cpu: '10m', memory: '32Mi' } } },
+    ztunnel: { resources: { requests: { cpu: '10m', memory: '32Mi' } } },
   },
 };
 
@@ -90,7 +69,7 @@ const controlPlaneWithoutImage = (version: string): ReleasePatch => ({
   values: { pilot: { tag: version } },
 });
 
-const imageValues = (tag: string): Values => ({
+const imageValues = (tag: string): Release['values'] => ({
   global: { hub: imageHub, tag, variant: '', imagePullPolicy: 'Never' },
   pilot: { variant: '' },
   cni: { variant: '' },
@@ -99,14 +78,22 @@ const imageValues = (tag: string): Values => ({
 
 /** The lab's releases: two that work, and one that never becomes ready. */
 export function labReleases(binFolder: string, withZtunnel: boolean): Release[] {
-  const patches = [...vanillaEnvoyPatches, smallRequests, ...(withZtunnel ? [] : [noZtunnel])];
+  const patches = [...vanillaEnvoyPatches, smallNodeAgents, ...(withZtunnel ? [] : [noZtunnel])];
   const release = (stamp: IstioStamp): Release => ({
     version: stamp,
-    channel: 'lab',
+    channel: 'stable',
     kubernetes: { min: '1.32', max: '1.35' },
     endOfLife: '2027-12-31',
     source: {
-      istioctl: `${binFolder}/${componentKey({ name: 'istio', version: stamp })}/istioctl`,
+      istioctl: join(binFolder, componentKey({ name: 'istio', version: stamp }), 'istioctl'),
+    },
+    gatewayApi: {
+      version: gatewayApiVersion,
+      path: join(
+        binFolder,
+        componentKey({ name: 'gateway-api', version: gatewayApiVersion }),
+        'standard.yaml',
+      ),
     },
     values: imageValues(stamp),
     patches,

@@ -1,3 +1,5 @@
+import type { Release } from '@ambit/contracts/release';
+import type { Profile } from '@ambit/istio/values';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBinaries } from '../build/build.ts';
@@ -5,7 +7,6 @@ import { ztunnelBinary } from '../images/catalogue.ts';
 import { LabError } from '../lab-error.ts';
 import type { CachePaths } from '../paths.ts';
 import { labReleases } from './catalogue.ts';
-import type { Release } from './catalogue.ts';
 import { operatorOf, parseProfile, renderRelease } from './render.ts';
 
 async function releases(cache: CachePaths): Promise<Release[]> {
@@ -25,10 +26,7 @@ export async function writeReleases(cache: CachePaths): Promise<string> {
   return file;
 }
 
-async function selected(
-  cache: CachePaths,
-  args: string[],
-): Promise<[Release, 'sidecar' | 'ambient']> {
+async function selected(cache: CachePaths, args: string[]): Promise<[Release, Profile]> {
   const catalogue = await releases(cache);
   const [version = '', profile = ''] = args;
   const release = catalogue.find((one) => one.version === version);

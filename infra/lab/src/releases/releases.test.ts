@@ -2,7 +2,7 @@ import { releaseCatalogueSchema } from '@ambit/contracts/release';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { labReleases } from './catalogue.ts';
-import { mergeValues, operatorOf } from './render.ts';
+import { operatorOf } from './render.ts';
 
 const [first, second, broken] = labReleases('/bin', false);
 
@@ -25,15 +25,15 @@ describe("the lab's releases", () => {
 
   test('are two that work and one that says that it does not', () => {
     expect(labReleases('/bin', false).map(({ version, channel }) => [version, channel])).toEqual([
-      ['1.31.0-lab', 'lab'],
-      ['1.32.0-lab', 'lab'],
+      ['1.31.0-lab', 'stable'],
+      ['1.32.0-lab', 'stable'],
       ['1.32.1-lab-broken', 'broken-on-purpose'],
     ]);
   });
 
   test('name an istioctl of their own version', () => {
-    expect(first?.source.istioctl).toBe('/bin/istio-1.31.0-lab/istioctl');
-    expect(second?.source.istioctl).toBe('/bin/istio-1.32.0-lab/istioctl');
+    expect(first?.source).toEqual({ istioctl: '/bin/istio-1.31.0-lab/istioctl' });
+    expect(second?.source).toEqual({ istioctl: '/bin/istio-1.32.0-lab/istioctl' });
   });
 
   test('give a reason for every patch', () => {
@@ -58,14 +58,4 @@ describe("the lab's releases", () => {
     expect(values.pilot.tag).toBe('1.32.1-lab-broken');
     expect(values.global.tag).toBe('1.32.0-lab');
   });
-});
-
-test('values merge as Helm merges them: maps together, anything else replaced', () => {
-  const base = { a: { b: 1, c: [1, 2] }, d: 'x' };
-  expect(mergeValues(base, { a: { c: [3] }, e: null })).toEqual({
-    a: { b: 1, c: [3] },
-    d: 'x',
-    e: null,
-  });
-  expect(base).toEqual({ a: { b: 1, c: [1, 2] }, d: 'x' });
 });

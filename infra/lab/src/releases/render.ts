@@ -1,25 +1,11 @@
+import type { KubeObject } from '@ambit/contracts/common';
+import { meshOptionsSchema } from '@ambit/contracts/mesh-options';
+import type { Release } from '@ambit/contracts/release';
+import { extraObjects, installerInput } from '@ambit/istio/values';
+import type { InstallInput, Profile } from '@ambit/istio/values';
 import { stringify } from 'yaml';
 import { LabError } from '../lab-error.ts';
 import { must } from '../run.ts';
-import type { Release } from './catalogue.ts';
-
-const profiles = { sidecar: 'minimal', ambient: 'ambient' } as const;
-export type Profile = keyof typeof profiles;
-
-type Values = Record<string, unknown>;
-
-const isValues = (value: unknown): value is Values =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Merges nested Helm values as Helm does: maps are merged, anything else is replaced. */
-export function mergeValues(base: Values, over: Values): Values {
-  const merged = { ...base };
-  for (const [key, value] of Object.entries(over)) {
-    const below = merged[key];
-    merged[key] = isValues(below) && isValues(value) ? mergeValues(below, value) : value;
-  }
-  return merged;
-}
 
 /** The profile of that name. Throws LabError. */
 export function parseProfile(text: string): Profile {
@@ -27,41 +13,27 @@ export function parseProfile(text: string): Profile {
   throw new LabError(`"${text}" is not a profile: sidecar or ambient.`);
 }
 
-const patchesFor = (release: Release, profile: Profile): Release['patches'] =>
-  release.patches.filter((patch) => patch.profiles?.includes(profile) ?? true);
+/** What the platform installs for a mesh of this release and profile whose options nobody changed. */
+const defaultInstall = (release: Release, profile: Profile): InstallInput => ({
+  release,
+  profile,
+  options: meshOptionsSchema.parse({}),
+});
 
-/** The input of istioctl (`-f`) that installs a release with all its patches. */
+const yamlStream = (objects: KubeObject[]): string =>
+  objects.map((object) => `---\n${stringify(object)}`).join('');
+
+/** The input of istioctl (`-f`) that installs a release with all its patches, as the platform gives it. */
 export function operatorOf(release: Release, profile: Profile): string {
-  const patches = patchesFor(release, profile);
-  const components: Record<string, object> = {};
-  for (const patch of patches) {
-    for (const [name, enabled] of Object.entries(patch.components ?? {}))
-      components[name] = { enabled };
-  }
-  const values = patches.reduce(
-    (all, patch) => mergeValues(all, patch.values ?? {}),
-    release.values,
-  );
-  return stringify({
-    apiVersion: 'install.istio.io/v1alpha1',
-    kind: 'IstioOperator',
-    spec: { profile: profiles[profile], values, components },
-  });
-}
-
-/** The objects that a release's patches add, as a YAML stream. */
-export function patchObjects(release: Release, profile: Profile): string {
-  return patchesFor(release, profile)
-    .flatMap((patch) => patch.objects ?? [])
-    .map((object) => `---\n${stringify(object)}`)
-    .join('');
+  return stringify(installerInput(defaultInstall(release, profile)));
 }
 
 /** What istioctl of that release renders, with the patches' objects after it. Needs no cluster. */
 export async function renderRelease(release: Release, profile: Profile): Promise<string> {
+  if (!('istioctl' in release.source)) throw new LabError(`${release.version} names no istioctl.`);
   const args = ['manifest', 'generate', '--filename', '-'];
   const manifest = await must(release.source.istioctl, args, {
     input: operatorOf(release, profile),
   });
-  return `${manifest}\n${patchObjects(release, profile)}`;
+  return `${manifest}\n${yamlStream(extraObjects(defaultInstall(release, profile)))}`;
 }

@@ -1,3 +1,5 @@
+import type { KubeObject } from '@ambit/contracts/common';
+
 /** Istio objects that let an Envoy without Istio's own extensions serve as sidecar and waypoint. */
 
 const managerFilter = (name: string): object => ({
@@ -73,7 +75,7 @@ const removeInnerOriginate: object = {
   patch: { operation: 'REMOVE' },
 };
 
-const envoyFilter = (name: string, spec: object): object => ({
+const envoyFilter = (name: string, spec: object): KubeObject => ({
   apiVersion: 'networking.istio.io/v1alpha3',
   kind: 'EnvoyFilter',
   metadata: { name, namespace: 'istio-system' },
@@ -88,11 +90,11 @@ const configPatches = [
 ];
 
 /** Waypoints take only the filters that name them, or their class. */
-export const waypointFilter: object = envoyFilter('vanilla-envoy-waypoints', {
+export const waypointFilter: KubeObject = envoyFilter('vanilla-envoy-waypoints', {
   targetRefs: [
     { group: 'gateway.networking.k8s.io', kind: 'GatewayClass', name: 'istio-waypoint' },
   ],
   configPatches,
 });
 
-export const sidecarFilter: object = envoyFilter('vanilla-envoy-sidecars', { configPatches });
+export const sidecarFilter: KubeObject = envoyFilter('vanilla-envoy-sidecars', { configPatches });
