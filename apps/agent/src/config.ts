@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+/** An address without its trailing slash. */
+const address = z
+  .url({ protocol: /^https?$/, error: 'an address such as https://ambit.example.com' })
+  .transform((url) => url.replace(/\/+$/, ''));
+
+const configSchema = z.object({
+  /** Where the platform is. */
+  AMBIT_PLATFORM_URL: address,
+  /** Only looked at when there is no credential yet, or when it is a new one. */
+  AMBIT_JOIN_TOKEN: z.string().optional(),
+  AMBIT_AGENT_NAMESPACE: z.string().default('ambit-system'),
+  POD_NAME: z.string().default(`ambit-agent-${process.pid}`),
+  /** Folder that survives a restart of the container: the last desired state and its bundles. */
+  AMBIT_AGENT_CACHE: z.string().default('/tmp/ambit-agent'),
+  AMBIT_AGENT_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  AMBIT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** Outside a cluster: the kubeconfig to use. */
+  KUBECONFIG: z.string().optional(),
+});
+
+export interface AgentConfig {
+  platformUrl: string;
+  joinToken: string | undefined;
+  namespace: string;
+  podName: string;
+  cacheFolder: string;
+  healthPort: number;
+  logLevel: z.infer<typeof configSchema>['AMBIT_LOG_LEVEL'];
+  kubeconfig: string | undefined;
+}
+
+/** @throws Error with one line for each variable that is wrong */
+export function readConfig(env: Record<string, string | undefined>): AgentConfig {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = configSchema.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new Error(`the environment of the agent is not right:\n${lines.join('\n')}`);
+  }
+  const { data } = parsed;
+  return {
+    platformUrl: data.AMBIT_PLATFORM_URL,
+    joinToken: data.AMBIT_JOIN_TOKEN,
+    namespace: data.AMBIT_AGENT_NAMESPACE,
+    podName: data.POD_NAME,
+    cacheFolder: data.AMBIT_AGENT_CACHE,
+    healthPort: data.AMBIT_AGENT_HEALTH_PORT,
+    logLevel: data.AMBIT_LOG_LEVEL,
+    kubeconfig: data.KUBECONFIG,
+  };
+}
