@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const pinned = fileURLToPath(new URL('../../../node_modules/.bin/node', import.meta.url));
+
+if (Number(process.versions.node.split('.')[0]) >= 24) {
+  await import('../src/cli/main.ts');
+} else if (existsSync(pinned)) {
+  const { status } = spawnSync(pinned, process.argv.slice(1), { stdio: 'inherit' });
+  process.exitCode = status ?? 1;
+} else {
+  process.stderr.write('ambit needs Node 24 or newer; "npm ci" in the checkout installs one.\n');
+  process.exitCode = 1;
+}
