@@ -16,6 +16,8 @@ export interface Process extends Platform {
   notifications: Notifications;
   /** Aborts when the process begins to stop: long polls and streams end now. */
   stopping: AbortSignal;
+  /** Sets `stopping` off; nothing is closed yet. */
+  stop(): void;
   close(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export async function openPlatform(config: Config, log: Log): Promise<Process> {
     metrics: makeMetrics(db),
     notifications,
     stopping: stop.signal,
+    stop: () => stop.abort(),
     close: async () => {
       stop.abort();
       await notifications.close();

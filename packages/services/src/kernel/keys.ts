@@ -47,3 +47,12 @@ export const newSecret = (prefix: string): string =>
 /** How secrets are stored: sha256 hex (they hold 256 random bits, so no salt is needed). */
 export const hashSecret = (secret: string): string =>
   createHash('sha256').update(secret).digest('hex');
+
+/** The secret that signs sessions: made on the first start; two processes that race agree on one. */
+export async function loadSessionSecret(db: Database): Promise<string> {
+  const name = 'session-secret';
+  const value = { secret: randomBytes(32).toString('base64url') };
+  await db.system.platformSecret.createMany({ data: [{ name, value }], skipDuplicates: true });
+  const row = await db.system.platformSecret.findUniqueOrThrow({ where: { name } });
+  return (row.value as typeof value).secret;
+}

@@ -1,0 +1,76 @@
+import type { Server } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Process } from './platform/platform.ts';
+import { PortInUseError } from './platform/start.ts';
+import { makeServerApp } from './transports/app.ts';
+import { pruneEvents } from './transports/events/prune.ts';
+
+const pruneEveryMs = 10 * 60_000;
+
+/** How long requests under way may take to end once the server stops. */
+const drainMs = 8_000;
+
+export interface RunningServer {
+  port: number;
+  /** Ends streams, lets requests finish, closes. The platform stays open. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves every door on one port.
+ * @throws PortInUseError
+ */
+export async function startServer(platform: Process): Promise<RunningServer> {
+  const { app, hub } = await makeServerApp(platform);
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  server.keepAliveTimeout = 65_000;
+  const port = await listen(server, platform.config.port, platform.config.host);
+  const pruning = setInterval(() => {
+    pruneEvents(platform.db.pool, Date.now()).catch((error: unknown) =>
+      platform.log.warn({ err: error }, 'old events could not be removed'),
+    );
+  }, pruneEveryMs);
+  return {
+    port,
+    stop: async () => {
+      clearInterval(pruning);
+      hub.close();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const force = setTimeout(() => server.closeAllConnections(), drainMs);
+      await closed;
+      clearTimeout(force);
+    },
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, port, host)));
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+}
+
+function explain(error: NodeJS.ErrnoException, port: number, host: string): Error {
+  const where = `${host}:${port}`;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new PortInUseError(
+        `The address ${where} is in use by another program. Stop that one, or set AMBIT_PORT to a free port.`,
+      );
+    case 'EACCES':
+      return new PortInUseError(
+        `Listening on ${where} is not allowed. Set AMBIT_PORT to a port above 1023.`,
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new PortInUseError(
+        `This machine has no address ${host}. Set AMBIT_HOST to one of its own, or to 0.0.0.0.`,
+      );
+    default:
+      return error;
+  }
+}

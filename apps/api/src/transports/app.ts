@@ -1,0 +1,51 @@
+import { loadSessionSecret } from '@ambit/services/kernel/keys';
+import { Hono } from 'hono';
+import { healthApp } from '../platform/health.ts';
+import type { Process } from '../platform/platform.ts';
+import { agentApp } from './agent/app.ts';
+import { authApp } from './auth/app.ts';
+import { makeAuth } from './auth/auth.ts';
+import type { CallerOptions } from './auth/caller.ts';
+import { proxyToConsole } from './console/proxy.ts';
+import { answerError, limitedBody, observed, type DoorEnv } from './door.ts';
+import { eventsApp } from './events/app.ts';
+import { openEventHub, type EventHub } from './events/hub.ts';
+import { restApp, unknownRoute } from './rest/app.ts';
+import { welcomeApp } from './rest/welcome.ts';
+import { trpcApp } from './trpc/app.ts';
+
+export interface ServerApp {
+  app: Hono<DoorEnv>;
+  hub: EventHub;
+}
+
+/** Every door of the server in one Hono application; what is no API goes to the console. */
+export async function makeServerApp(platform: Process): Promise<ServerApp> {
+  const auth = makeAuth(platform.db, platform.publicUrl, await loadSessionSecret(platform.db));
+  const callers: CallerOptions = {
+    db: platform.db,
+    auth,
+    publicUrl: platform.publicUrl,
+    now: platform.now,
+  };
+  const hub = openEventHub(platform.db, platform.notifications, platform.log);
+  const app = new Hono<DoorEnv>();
+  app.onError((error, c) => answerError(platform, c, error));
+  app.use(observed(platform));
+  for (const path of ['/v1/*', '/auth/*', '/trpc/*']) app.use(path, limitedBody);
+  app.route('/', healthApp(platform));
+  app.route('/', eventsApp(platform, callers, hub));
+  app.route('/', welcomeApp(platform, callers, auth));
+  app.route('/', authApp(platform, auth));
+  app.route('/', trpcApp(platform, callers));
+  app.route('/', restApp(platform, callers));
+  app.route('/agent', agentApp(platform));
+  for (const path of ['/v1', '/v1/*', '/auth/*', '/trpc/*', '/agent/*', '/k8s/*']) {
+    app.all(path, (c) => unknownRoute(platform, c));
+  }
+  app.all('*', (c) => {
+    c.set('operation', 'console');
+    return proxyToConsole(c, platform.config.consoleUrl);
+  });
+  return { app, hub };
+}

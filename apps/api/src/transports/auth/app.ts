@@ -1,0 +1,57 @@
+import type { ErrorCode } from '@ambit/contracts/errors';
+import { AmbitError } from '@ambit/services/kernel/errors';
+import { Hono } from 'hono';
+import type { Process } from '../../platform/platform.ts';
+import type { DoorEnv } from '../door.ts';
+import type { Auth } from './auth.ts';
+import { withClientAddress } from './client-address.ts';
+import { attemptLimit } from './attempt-limit.ts';
+
+const codes: Record<number, ErrorCode> = {
+  400: 'invalid_input',
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not_found',
+  409: 'conflict',
+  413: 'too_large',
+  422: 'unprocessable',
+  429: 'rate_limited',
+};
+
+/** `/auth/*`: sign-in, sign-out and sessions by better-auth, its errors in our form. */
+export function authApp(platform: Process, auth: Auth): Hono<DoorEnv> {
+  const failures = attemptLimit({ most: 10, windowMs: 15 * 60_000, now: () => Date.now() });
+  const app = new Hono<DoorEnv>();
+  app.all('/auth/*', async (c) => {
+    c.set('operation', 'auth');
+    const request = withClientAddress(c.req.raw, c.env);
+    const email = c.req.path.endsWith('/sign-in/email') ? await emailOf(request) : null;
+    if (email !== null) failures.assertBelow(email, 'sign-ins for this email failed');
+    const response = await auth.handler(request);
+    if (email !== null) {
+      if (response.status === 401) failures.count(email);
+      else if (response.ok) failures.forget(email);
+    }
+    if (response.status < 400) return response;
+    throw await asAmbitError(response);
+  });
+  return app;
+}
+
+async function emailOf(request: Request): Promise<string | null> {
+  const body: unknown = await request
+    .clone()
+    .json()
+    .catch(() => null);
+  const email = (body as { email?: unknown } | null)?.email;
+  return typeof email === 'string' ? email.trim().toLowerCase() : null;
+}
+
+async function asAmbitError(response: Response): Promise<Error> {
+  const body: unknown = await response.json().catch(() => null);
+  const told = (body as { message?: unknown } | null)?.message;
+  const code = codes[response.status];
+  if (code === undefined) return new Error(`sign-in answered ${response.status}: ${String(told)}`);
+  const message = typeof told === 'string' && told ? told : 'this request was refused';
+  return new AmbitError(code, message, code === 'rate_limited' ? { fix: 'wait a minute' } : {});
+}

@@ -1,0 +1,118 @@
+import type { Role } from '@ambit/contracts/permissions';
+import { roleSchema } from '@ambit/contracts/permissions';
+import type { Database } from '@ambit/db/database';
+import type { Caller, Door } from '@ambit/services/kernel/context';
+import { AmbitError, notFound } from '@ambit/services/kernel/errors';
+import { hashSecret } from '@ambit/services/kernel/keys';
+import type { Auth } from './auth.ts';
+import { assertSameOrigin } from './same-origin.ts';
+
+export interface CallerOptions {
+  db: Database;
+  auth: Auth;
+  publicUrl: string;
+  now: () => Date;
+}
+
+export interface IncomingRequest {
+  method: string;
+  headers: Headers;
+  door: Door;
+  requestId: string;
+}
+
+export const organisationHeader = 'x-ambit-organisation';
+const tokenPrefix = 'ambit_';
+const lastUsedStepMs = 60_000;
+
+/**
+ * Who calls, and for which organisation: by an API token, else by the session's cookie.
+ * @throws AmbitError unauthenticated, forbidden (another site, no membership), not_found (organisation of others)
+ */
+export async function findCaller(
+  options: CallerOptions,
+  request: IncomingRequest,
+): Promise<Caller> {
+  const authorization = request.headers.get('authorization');
+  const caller = authorization
+    ? await byToken(options, request, bearer(authorization))
+    : await bySession(options, request);
+  const idempotencyKey = readIdempotencyKey(request.headers);
+  return {
+    ...caller,
+    door: request.door,
+    requestId: request.requestId,
+    ...(idempotencyKey ? { idempotencyKey } : {}),
+  };
+}
+
+async function byToken({ db, now }: CallerOptions, request: IncomingRequest, secret: string) {
+  const row = await db.system.apiToken.findUnique({ where: { secretHash: hashSecret(secret) } });
+  if (!row) throw unauthenticated('this API token is not known');
+  if (row.revokedAt) throw unauthenticated(`the API token "${row.name}" was revoked`);
+  if (row.expiresAt <= now()) throw unauthenticated(`the API token "${row.name}" has expired`);
+  const asked = request.headers.get(organisationHeader);
+  if (asked && asked !== row.organisationId) throw notFound('organisation', asked);
+  if (!row.lastUsedAt || now().getTime() - row.lastUsedAt.getTime() > lastUsedStepMs) {
+    await db.system.apiToken.updateMany({ where: { id: row.id }, data: { lastUsedAt: now() } });
+  }
+  return {
+    actor: { kind: 'token' as const, id: row.id, name: row.name, email: null },
+    role: roleSchema.parse(row.role),
+    organisationId: row.organisationId,
+  };
+}
+
+async function bySession(options: CallerOptions, request: IncomingRequest) {
+  const session = await options.auth.api.getSession({ headers: request.headers });
+  if (!session) throw unauthenticated('sign in first, or send an API token');
+  assertSameOrigin(request.method, request.headers, options.publicUrl);
+  const { user } = session;
+  const { organisationId, role } = await membership(
+    options.db,
+    user.id,
+    request.headers.get(organisationHeader),
+  );
+  return {
+    actor: { kind: 'user' as const, id: user.id, name: user.name, email: user.email },
+    role,
+    organisationId,
+  };
+}
+
+async function membership(
+  db: Database,
+  userId: string,
+  asked: string | null,
+): Promise<{ organisationId: string; role: Role }> {
+  const member = await db.system.member.findFirst({
+    where: { userId, ...(asked ? { organisationId: asked } : {}) },
+    orderBy: { id: 'asc' },
+  });
+  if (member) {
+    return { organisationId: member.organisationId, role: roleSchema.parse(member.role) };
+  }
+  if (asked) throw notFound('organisation', asked);
+  throw new AmbitError('forbidden', 'you are a member of no organisation', {
+    fix: 'ask an owner for an invitation',
+  });
+}
+
+function bearer(authorization: string): string {
+  const [scheme, secret] = authorization.split(/\s+/, 2);
+  if (scheme?.toLowerCase() === 'bearer' && secret?.startsWith(tokenPrefix)) return secret;
+  throw unauthenticated('the authorization header is not one of an API token');
+}
+
+const unauthenticated = (message: string): AmbitError =>
+  new AmbitError('unauthenticated', message, {
+    fix: 'Authorization: Bearer ambit_…, with a token made under "API tokens" in the console',
+  });
+
+function readIdempotencyKey(headers: Headers): string | null {
+  const key = headers.get('idempotency-key');
+  if (key === null || /^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new AmbitError('invalid_input', 'the Idempotency-Key header is not valid', {
+    fix: 'use 1 to 255 visible ASCII characters, for example a UUID',
+  });
+}

@@ -1,0 +1,66 @@
+import { invalid } from '@ambit/services/kernel/errors';
+import { rolePermissions } from '@ambit/contracts/permissions';
+import { Hono } from 'hono';
+import type { Process } from '../../platform/platform.ts';
+import { findCaller, type CallerOptions } from '../auth/caller.ts';
+import type { DoorEnv } from '../door.ts';
+import { formatCursor, parseCursor, type EventCursor } from './cursor.ts';
+import type { EventHub } from './hub.ts';
+import { isTooOld } from './prune.ts';
+import { openStream } from './stream.ts';
+
+/** `GET /v1/events`: what changes in the organisation, as server-sent events. */
+export function eventsApp(platform: Process, callers: CallerOptions, hub: EventHub): Hono<DoorEnv> {
+  const app = new Hono<DoorEnv>();
+  app.get('/v1/events', async (c) => {
+    c.set('operation', 'events');
+    const caller = await findCaller(callers, {
+      method: 'GET',
+      headers: c.req.raw.headers,
+      door: 'rest',
+      requestId: c.get('requestId'),
+    });
+    const mayAudit = rolePermissions[caller.role].includes('audit.read');
+    const asked = c.req.header('last-event-id') ?? c.req.query('cursor');
+    const cursor = readCursor(asked);
+    const reset = cursor !== null && isTooOld(cursor, Date.now());
+    const stream = openStream({
+      stopping: platform.stopping,
+      onOpen: () => platform.metrics.eventStreams.inc(),
+      onClose: (reason) => {
+        platform.metrics.eventStreams.dec();
+        platform.metrics.eventStreamsClosed.inc({ reason });
+        stop?.();
+      },
+    });
+    let stop: (() => void) | undefined;
+    if (reset) stream.send('reset', {});
+    stop = await hub
+      .follow(caller.organisationId, reset ? null : cursor, {
+        event: (event) => {
+          if (event.topic !== 'audit' || mayAudit) stream.send(null, event, event.id);
+        },
+        reached: (at) => stream.send('ping', {}, formatCursor(at)),
+      })
+      .catch((error: unknown) => {
+        stream.close('error');
+        throw error;
+      });
+    if (stream.closed()) stop();
+    return c.body(stream.body, 200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store, no-transform',
+      'x-accel-buffering': 'no',
+    });
+  });
+  return app;
+}
+
+function readCursor(text: string | undefined): EventCursor | null {
+  if (text === undefined || text === '') return null;
+  const cursor = parseCursor(text);
+  if (cursor) return cursor;
+  throw invalid('Last-Event-ID is not a cursor of this stream', [
+    { path: 'Last-Event-ID', message: 'expected the id of a message received before' },
+  ]);
+}
