@@ -2,22 +2,25 @@ import { z } from 'zod';
 import { idOf } from './ids.ts';
 import { timeSchema } from './common.ts';
 
-/** Kinds of running lifecycle changes and the steps each is made of, in order. */
+/**
+ * Kinds of running lifecycle changes and the steps each is made of, in order. `cancelUntil` is the first step in which
+ * it can no longer be cancelled. `undo` and `rollback` are skipped unless something has to be taken back.
+ */
 export const lifecycle = {
   'mesh.create': {
     title: 'Create mesh',
-    steps: ['precheck', 'render', 'deliver', 'apply', 'ready'],
-    cancelUntil: 'ready',
+    steps: ['precheck', 'render', 'deliver', 'apply', 'ready', 'undo'],
+    cancelUntil: 'undo',
   },
   'mesh.update': {
     title: 'Update mesh',
     steps: ['precheck', 'render', 'deliver', 'apply', 'ready', 'rollback'],
-    cancelUntil: 'deliver',
+    cancelUntil: 'rollback',
   },
   'mesh.upgrade': {
     title: 'Upgrade mesh',
     steps: ['precheck', 'render', 'deliver', 'apply', 'ready', 'rollback'],
-    cancelUntil: 'ready',
+    cancelUntil: 'rollback',
   },
   'mesh.enrol': {
     title: 'Enrol namespace',
@@ -45,6 +48,7 @@ export const stepTitles: Record<string, string> = {
   apply: 'Apply to the cluster',
   ready: 'Wait until everything is Ready',
   rollback: 'Return to the previous version',
+  undo: 'Take back what was applied',
   label: 'Label the namespace',
   restart: 'Restart its workloads',
   verify: 'Prove the result',

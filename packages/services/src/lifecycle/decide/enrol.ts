@@ -1,0 +1,182 @@
+import type { Workload } from '@ambit/contracts/agent/protocol';
+import type { Draft, Outcome, Plan } from '../plan.ts';
+import type { ClusterView } from '../view.ts';
+import { awayMessage, firstError, list, progressOf } from '../words.ts';
+
+const labelTimeoutMs = 300_000;
+const restartTimeoutMs = 900_000;
+const verifyTimeoutMs = 600_000;
+
+/** Take a namespace in or out: its label, a restart where a sidecar comes or goes, the proof from its pods. */
+export const enrolPlan: Plan = {
+  steps: { precheck, label, restart, verify },
+  succeed: ({ view }) => {
+    const { namespace, mode } = wish(view.operation.input);
+    const cluster = clusterOf(view);
+    return {
+      message:
+        mode === 'none'
+          ? `${namespace} on ${cluster.name} is out of the mesh`
+          : `${namespace} on ${cluster.name} is enrolled (${mode})`,
+      result: { namespace, mode, cluster: cluster.name },
+    };
+  },
+  giveUp: (draft) => {
+    const { memory, view } = draft;
+    if (memory.labelled) return;
+    const { clusterId = '', namespace = '', previousMode = 'none' } = view.operation.input;
+    draft.ask({ do: 'setEnrolment', clusterId, namespace, mode: previousMode });
+  },
+};
+
+function wish(input: Draft['view']['operation']['input']) {
+  return {
+    namespace: input.namespace ?? '',
+    mode: input.mode ?? 'none',
+    previousMode: input.previousMode ?? 'none',
+    restart: input.restart ?? true,
+  };
+}
+
+function clusterOf(view: Draft['view']): ClusterView {
+  const cluster = view.clusters.find(({ id }) => id === view.operation.input.clusterId);
+  if (!cluster) throw new Error('the cluster of an enrolment is not in its mesh');
+  return cluster;
+}
+
+function precheck(draft: Draft): Outcome {
+  const { view, mesh } = draft;
+  const { namespace } = wish(view.operation.input);
+  const cluster = view.clusters.find(({ id }) => id === view.operation.input.clusterId);
+  if (!cluster) {
+    return { is: 'failed', reason: 'ClusterGone', message: 'The cluster has left the mesh' };
+  }
+  if (!mesh.activeRelease) {
+    return {
+      is: 'failed',
+      reason: 'MeshNotReady',
+      message: `${mesh.name} has not been Ready yet; a namespace can be enrolled after that`,
+    };
+  }
+  const paused = awayMessage([cluster], view.now);
+  if (paused) return { is: 'waiting', message: paused, paused: true };
+  const known = cluster.inventory?.namespaces;
+  if (!known) {
+    return { is: 'waiting', message: `Waiting for ${cluster.name} to report its namespaces` };
+  }
+  const found = known.find(({ name }) => name === namespace);
+  if (!found) {
+    return {
+      is: 'failed',
+      reason: 'NamespaceNotFound',
+      message: `${cluster.name} has no namespace ${namespace}`,
+    };
+  }
+  const count = workloadsOf(cluster, namespace).length;
+  return { is: 'done', message: `${namespace} has ${count} workloads` };
+}
+
+function label(draft: Draft): Outcome {
+  const { view, memory } = draft;
+  const cluster = clusterOf(view);
+  if (!memory.labelled) {
+    memory.labelled = true;
+    draft.ask({ do: 'syncEnrolment', clusterId: cluster.id });
+    return { is: 'again', message: 'Handing the label to the agent' };
+  }
+  const wanted = cluster.desired.find((row) => row.name === 'enrolment');
+  if (!wanted) return { is: 'done', message: 'The label is gone' };
+  const status = cluster.report?.bundles.find((b) => b.name === 'enrolment');
+  const reached =
+    wanted.mode === 'absent'
+      ? status?.state === 'Removed'
+      : status?.digest === wanted.digest && status.state === 'Ready';
+  if (reached) {
+    if (wanted.mode === 'absent') {
+      draft.ask({ do: 'forgetDesired', clusterId: cluster.id, bundles: ['enrolment'] });
+    }
+    return {
+      is: 'done',
+      message: wish(view.operation.input).mode === 'none' ? 'The label is gone' : 'The label is set',
+    };
+  }
+  const paused = awayMessage([cluster], view.now);
+  if (paused) return { is: 'waiting', message: paused, paused: true };
+  const current = status?.digest === wanted.digest ? status : undefined;
+  if (view.now >= draft.deadline('label', labelTimeoutMs)) {
+    const why = current ? firstError(current) : 'the agent did not take it up';
+    return { is: 'failed', reason: 'LabelNotSet', message: `The label could not be set: ${why}` };
+  }
+  return { is: 'waiting', message: progressOf(current), wakeInMs: 3_000 };
+}
+
+/** Sidecars come and go with a pod's start; ambient redirection needs none. */
+function restart(draft: Draft): Outcome {
+  const { view, memory } = draft;
+  const { namespace, mode, previousMode, restart: wanted } = wish(view.operation.input);
+  if (mode !== 'sidecar' && previousMode !== 'sidecar') {
+    return { is: 'skipped', message: 'No restart is needed: no sidecar comes or goes' };
+  }
+  if (!wanted) return { is: 'skipped', message: 'It takes hold when the pods restart' };
+  const cluster = clusterOf(view);
+  const id = memory.actions?.[namespace];
+  if (!id) {
+    draft.ask({ do: 'restart', key: namespace, clusterId: cluster.id, namespace });
+    return { is: 'again', message: `Restarting the workloads of ${namespace}` };
+  }
+  const action = view.actions.find((a) => a.id === id);
+  if (action?.state === 'succeeded') {
+    return { is: 'done', message: action.message || 'The workloads were restarted' };
+  }
+  const paused = awayMessage([cluster], view.now);
+  if (paused) return { is: 'waiting', message: paused, paused: true };
+  const late = view.now >= draft.deadline('restart', restartTimeoutMs);
+  if (action?.state === 'failed' || action?.state === 'expired' || !action || late) {
+    return {
+      is: 'failed',
+      reason: 'RestartFailed',
+      message: `The workloads of ${namespace} were not all restarted: ${action?.message || 'the agent did not say why'}`,
+    };
+  }
+  return {
+    is: 'waiting',
+    message: action.message || 'Waiting for the agent to restart the workloads',
+    wakeInMs: 3_000,
+  };
+}
+
+function verify(draft: Draft): Outcome {
+  const { view } = draft;
+  const { namespace, mode, previousMode, restart: wanted } = wish(view.operation.input);
+  if (!wanted && (mode === 'sidecar' || previousMode === 'sidecar')) {
+    return { is: 'skipped', message: 'Not looked at: the pods were not restarted' };
+  }
+  const cluster = clusterOf(view);
+  const workloads = workloadsOf(cluster, namespace);
+  const open = workloads.filter((workload) => !isAsWanted(workload, mode));
+  if (open.length === 0) {
+    const pods = workloads.reduce((sum, w) => sum + w.pods, 0);
+    const what = mode === 'none' ? 'outside the mesh' : `in the mesh (${mode})`;
+    return { is: 'done', message: `${workloads.length} workloads, ${pods} pods ${what}` };
+  }
+  const words = `${workloads.length - open.length} of ${workloads.length} workloads as wanted; open: ${list(
+    open.map((w) => `${w.name} (${w.enrolled} of ${w.pods} pods enrolled, ${w.ready} ready)`),
+  )}`;
+  const paused = awayMessage([cluster], view.now);
+  if (paused) return { is: 'waiting', message: paused, paused: true };
+  if (view.now >= draft.deadline('verify', verifyTimeoutMs)) {
+    return { is: 'failed', reason: 'NotProven', message: words };
+  }
+  return { is: 'waiting', message: words };
+}
+
+/** Pods that finished (Jobs) do not run and need nothing. */
+function isAsWanted(workload: Workload, mode: 'none' | 'sidecar' | 'L4'): boolean {
+  if (workload.pods === 0 || workload.kind === 'Job' || workload.kind === 'CronJob') return true;
+  if (mode === 'none') return workload.enrolled === 0;
+  const modes = mode === 'sidecar' ? ['sidecar'] : ['L4', 'L4+L7'];
+  return modes.includes(workload.mode) && workload.enrolled >= workload.pods;
+}
+
+const workloadsOf = (cluster: ClusterView, namespace: string): Workload[] =>
+  (cluster.inventory?.workloads ?? []).filter((workload) => workload.namespace === namespace);

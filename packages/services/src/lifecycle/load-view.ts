@@ -1,0 +1,135 @@
+import { meshOptionsSchema } from '@ambit/contracts/mesh-options';
+import type { Inventory } from '@ambit/contracts/agent/protocol';
+import type { LifecycleType, OperationState, StepState } from '@ambit/contracts/lifecycle';
+import type { Release } from '@ambit/contracts/release';
+import type { Tx } from '@ambit/db/database';
+import type { EnrolledMode } from '@ambit/istio/enrolment';
+import type { Profile } from '@ambit/istio/values';
+import { clusterState } from '../cluster/state.ts';
+import type {
+  ActionView,
+  ClusterView,
+  LastReady,
+  Memory,
+  MeshView,
+  OperationInput,
+  View,
+} from './view.ts';
+
+export interface OperationRow {
+  id: string;
+  organisationId: string;
+  type: string;
+  state: string;
+  targetId: string;
+  targetName: string;
+  input: unknown;
+  memory: unknown;
+  startedAt: Date | null;
+}
+
+/** Gathers everything a decision may look at, in the transaction that will carry it out. */
+export async function loadView(
+  tx: Tx,
+  row: OperationRow,
+  releases: readonly Release[],
+  now: Date,
+): Promise<View> {
+  const type = row.type as LifecycleType;
+  const mesh = await tx.mesh.findUnique({
+    where: { id: row.targetId },
+    include: { _count: { select: { policies: { where: { deletedAt: null } } } } },
+  });
+  const needsInventory = type === 'mesh.enrol' || type === 'mesh.delete';
+  return {
+    now,
+    operation: {
+      id: row.id,
+      type,
+      state: row.state as OperationState,
+      input: row.input as OperationInput,
+      memory: row.memory as Memory,
+    },
+    steps: (
+      await tx.operationStep.findMany({
+        where: { operationId: row.id },
+        orderBy: { position: 'asc' },
+      })
+    ).map((step) => ({
+      name: step.name,
+      state: step.state as StepState,
+      message: step.message,
+      startedAt: step.startedAt,
+    })),
+    mesh: mesh ? toMeshView(mesh, mesh._count.policies) : null,
+    release: releases.find((release) => release.version === mesh?.release) ?? null,
+    clusters: await loadClusters(tx, row.targetId, now, needsInventory),
+    enrolments: (await tx.enrolment.findMany({ where: { meshId: row.targetId } })).map(
+      ({ clusterId, namespace, mode }) => ({ clusterId, namespace, mode: mode as EnrolledMode }),
+    ),
+    actions: (
+      await tx.agentAction.findMany({
+        where: { operationId: row.id },
+        select: { id: true, state: true, message: true },
+      })
+    ).map((action) => ({ ...action, state: action.state as ActionView['state'] })),
+  };
+}
+
+interface MeshRow {
+  id: string;
+  name: string;
+  profile: string;
+  release: string;
+  activeRelease: string | null;
+  options: unknown;
+  lastReady: unknown;
+}
+
+function toMeshView(row: MeshRow, policies: number): MeshView {
+  return {
+    id: row.id,
+    name: row.name,
+    profile: row.profile as Profile,
+    release: row.release,
+    activeRelease: row.activeRelease,
+    options: meshOptionsSchema.parse(row.options),
+    lastReady: row.lastReady as LastReady | null,
+    policies,
+  };
+}
+
+/** The clusters of a mesh by name; their inventories only when asked, for they may be megabytes. */
+export async function loadClusters(
+  tx: Tx,
+  meshId: string,
+  now: Date,
+  withInventory: boolean,
+): Promise<ClusterView[]> {
+  const rows = await tx.cluster.findMany({
+    where: { mesh: { meshId } },
+    orderBy: { name: 'asc' },
+    select: {
+      id: true,
+      name: true,
+      createdAt: true,
+      registeredAt: true,
+      revokedAt: true,
+      lastSeenAt: true,
+      joinTokenExpiresAt: true,
+      report: true,
+      generation: true,
+      inventory: withInventory,
+      desired: { select: { name: true, digest: true, mode: true }, orderBy: { order: 'asc' } },
+    },
+  });
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    state: clusterState({ ...row, report: null }, now),
+    lastSeenAt: row.lastSeenAt,
+    report: row.report as ClusterView['report'],
+    inventory: (row.inventory ?? null) as Inventory | null,
+    desired: row.desired.map((d) => ({ ...d, mode: d.mode as 'present' | 'absent' })),
+  }));
+}

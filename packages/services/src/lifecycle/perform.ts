@@ -1,0 +1,155 @@
+import { newId } from '@ambit/contracts/ids';
+import { canonicalJson } from '@ambit/contracts/canonical';
+import type { Tx } from '@ambit/db/database';
+import { enrolmentBundle, type EnrolledMode } from '@ambit/istio/enrolment';
+import { forgetDesired, raiseGeneration, setDesired } from '../desired/set-desired.ts';
+import type { Context } from '../kernel/context.ts';
+import { packBundle } from '../release/renderer.ts';
+import { storeBundle } from './bundles.ts';
+import type { Effect } from './decision.ts';
+import type { Memory } from './view.ts';
+
+const actionTtlMs = 900_000;
+
+export interface Performer extends Pick<Context, 'enqueue' | 'changed'> {
+  tx: Tx;
+  organisationId: string;
+  operationId: string;
+  meshId: string;
+  now: Date;
+  /** Written where an effect has something to remember. */
+  memory: Memory;
+}
+
+/** Carries out one effect of a decision within its transaction. Repeating it changes nothing. */
+export async function perform(on: Performer, effect: Effect): Promise<void> {
+  const { tx, organisationId, meshId } = on;
+  switch (effect.do) {
+    case 'render':
+      return;
+    case 'setControlPlane':
+      await setDesired(tx, organisationId, effect.clusterId, [
+        {
+          name: 'control-plane',
+          meshId,
+          digest: effect.digest,
+          order: 10,
+          mode: 'present',
+          drift: 'repair',
+        },
+      ]);
+      return;
+    case 'syncEnrolment':
+      return syncEnrolment(on, effect.clusterId);
+    case 'withdraw':
+      return withdraw(on, effect.clusterId, effect.bundle);
+    case 'forgetDesired':
+      await forgetDesired(tx, effect.clusterId, effect.bundles);
+      return;
+    case 'restart':
+      return restart(on, effect);
+    case 'setEnrolment':
+      return setEnrolment(on, effect);
+    case 'patchMesh':
+      return patchMesh(on, effect.patch);
+    case 'deliverPolicies':
+      return on.enqueue('policies.deliver', { organisationId, meshId });
+    case 'removeMesh':
+      return removeMesh(on);
+  }
+}
+
+async function syncEnrolment(on: Performer, clusterId: string): Promise<void> {
+  const { tx, organisationId, meshId } = on;
+  const rows = await tx.enrolment.findMany({ where: { meshId, clusterId } });
+  if (rows.length === 0) return withdraw(on, clusterId, 'enrolment');
+  const packed = await packBundle(
+    enrolmentBundle(
+      rows.map(({ namespace, mode }) => ({ namespace, mode: mode as EnrolledMode })),
+    ),
+  );
+  await storeBundle(tx, organisationId, packed);
+  await setDesired(tx, organisationId, clusterId, [
+    {
+      name: 'enrolment',
+      meshId,
+      digest: packed.digest,
+      order: 20,
+      mode: 'present',
+      drift: 'repair',
+    },
+  ]);
+}
+
+async function withdraw({ tx }: Performer, clusterId: string, name: string): Promise<void> {
+  const { count } = await tx.desiredBundle.updateMany({
+    where: { clusterId, name, mode: 'present' },
+    data: { mode: 'absent' },
+  });
+  if (count > 0) await raiseGeneration(tx, clusterId);
+}
+
+async function restart(
+  on: Performer,
+  { key, clusterId, namespace }: Extract<Effect, { do: 'restart' }>,
+): Promise<void> {
+  if (on.memory.actions?.[key]) return;
+  const id = newId('action', on.now.getTime());
+  await on.tx.agentAction.create({
+    data: {
+      id,
+      clusterId,
+      organisationId: on.organisationId,
+      operationId: on.operationId,
+      kind: 'restart-workloads',
+      payload: { namespace },
+      expiresAt: new Date(on.now.getTime() + actionTtlMs),
+    },
+  });
+  on.memory.actions = { ...on.memory.actions, [key]: id };
+  await raiseGeneration(on.tx, clusterId);
+}
+
+async function setEnrolment(
+  { tx, organisationId, meshId, now }: Performer,
+  { clusterId, namespace, mode }: Extract<Effect, { do: 'setEnrolment' }>,
+): Promise<void> {
+  const key = { meshId, clusterId, namespace };
+  if (mode === 'none') {
+    await tx.enrolment.deleteMany({ where: key });
+    return;
+  }
+  await tx.enrolment.upsert({
+    where: { meshId_clusterId_namespace: key },
+    create: { ...key, organisationId, mode, updatedAt: now },
+    update: { mode, updatedAt: now },
+  });
+}
+
+async function patchMesh(
+  { tx, meshId }: Performer,
+  patch: Extract<Effect, { do: 'patchMesh' }>['patch'],
+): Promise<void> {
+  const row = await tx.mesh.findUniqueOrThrow({ where: { id: meshId } });
+  const wantsMore =
+    (patch.release !== undefined && patch.release !== row.release) ||
+    (patch.options !== undefined && canonicalJson(patch.options) !== canonicalJson(row.options));
+  await tx.mesh.update({
+    where: { id: meshId },
+    data: {
+      ...(patch.release === undefined ? {} : { release: patch.release }),
+      ...(patch.options === undefined ? {} : { options: patch.options }),
+      ...(patch.activeRelease === undefined ? {} : { activeRelease: patch.activeRelease }),
+      ...(patch.lastReady ? { lastReady: patch.lastReady as object } : {}),
+      ...(wantsMore ? { version: { increment: 1 } } : {}),
+    },
+  });
+}
+
+async function removeMesh({ tx, meshId, changed }: Performer): Promise<void> {
+  const clusters = await tx.meshCluster.findMany({ where: { meshId } });
+  await tx.desiredBundle.deleteMany({ where: { meshId } });
+  await tx.mesh.deleteMany({ where: { id: meshId } });
+  await changed('mesh', meshId, 'deleted');
+  for (const { clusterId } of clusters) await changed('cluster', clusterId, 'updated', meshId);
+}
