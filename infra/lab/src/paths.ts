@@ -79,7 +79,7 @@ export function labPaths(cache: CachePaths, name: string): LabPaths {
   return {
     name,
     state,
-    lock: join(cache.state, `${name}.lock`),
+    lock: join('/run/lock', `ambit-lab-${name}-${digest}.lock`),
     logs: join(state, 'log'),
     pki: join(state, 'pki'),
     etc: join(state, 'config'),

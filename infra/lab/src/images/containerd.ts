@@ -12,7 +12,7 @@ export const pauseImage = `${imageHub}/pause:1`;
  * containerd's configuration for a root folder. `restrict_oom_score_adj` is for a root user without
  * CAP_SYS_RESOURCE: runc could not lower an oom score there, and every sandbox would fail.
  */
-export function containerdConfig(root: string): string {
+export function containerdConfig(root: string, cniFolder = '/etc/cni/net.d'): string {
   return `version = 2
 root = "${root}"
 state = "/run/containerd"
@@ -29,7 +29,7 @@ state = "/run/containerd"
 
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "/opt/cni/bin"
-    conf_dir = "/etc/cni/net.d"
+    conf_dir = "${cniFolder}"
 
   [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
     runtime_type = "io.containerd.runc.v2"
@@ -53,7 +53,8 @@ export async function unpackImages(archive: string, store: string): Promise<void
   const config = `${store}.toml`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true });
-  writeFileSync(config, containerdConfig(unfinished));
+  // containerd makes the CNI folder when it is missing: here it must not do so on the host.
+  writeFileSync(config, containerdConfig(unfinished, '/run/cni'));
   const namespaces = ['--mount', '--pid', '--fork', '--mount-proc', '--kill-child'];
   const script = ['bash', '-c', unpackScript, 'unpack', config, `${store}.log`, archive];
   await must('unshare', [...namespaces, ...script]);

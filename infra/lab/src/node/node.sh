@@ -7,17 +7,25 @@ C=$LAB_STATE/config P=$LAB_STATE/pki L=$LAB_STATE/log
 
 # Mounts of this machine alone: istio-cni bind-mounts network namespaces and needs them shared onward.
 mount --make-rshared /
+exec {cache}< "$LAB_CACHE"
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/netns /run/containerd /run/cni-ipam /run/lock
-for folder in etc opt; do
-  mkdir -p "$LAB_STATE/overlay/$folder"/{upper,work}
-  mount -t overlay overlay -o "lowerdir=/$folder,upperdir=$LAB_STATE/overlay/$folder/upper,workdir=$LAB_STATE/overlay/$folder/work" "/$folder"
+
+# What is written below these folders stays in the node, so that the host and other labs never see it.
+for folder in etc opt var/lib; do
+  layers=/run/overlay/$folder
+  mkdir -p "$layers"/{upper,work}
+  mount -t overlay overlay -o "lowerdir=/$folder,upperdir=$layers/upper,workdir=$layers/work" "/$folder"
 done
-mkdir -p "$LAB_STATE"/{kubelet,varlog}
+# The cache is shared with the host, also when it lies below one of them.
+mkdir -p "$LAB_CACHE"
+mount --no-canonicalize --bind "/proc/self/fd/$cache" "$LAB_CACHE"
+exec {cache}<&-
+
+mkdir -p "$LAB_STATE"/{kubelet,varlog} /var/lib/kubelet /etc/cni/net.d /opt/cni/bin
 mount --bind "$LAB_STATE/kubelet" /var/lib/kubelet
 mount --bind "$LAB_STATE/varlog" /var/log
-mkdir -p /etc/cni/net.d /opt/cni/bin
-cp /usr/lib/cni/* /opt/cni/bin/
+ln -s /usr/lib/cni/* /opt/cni/bin/
 cp "$C/cni.conflist" /etc/cni/net.d/10-lab.conflist
 cp "$C/hosts" /etc/hosts
 

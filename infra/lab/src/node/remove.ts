@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, rmdirSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { LabError } from '../lab-error.ts';
 import type { LabPaths } from '../paths.ts';
 import { must } from '../run.ts';
@@ -54,15 +54,4 @@ export async function removeLab(lab: LabPaths): Promise<void> {
     await must('umount', ['--lazy', point]);
   }
   rmSync(lab.state, { recursive: true, force: true });
-  removeIfEmpty('/var/lib/kubelet');
-}
-
-/** The one mount point a lab makes on the host. It stays when it is somebody else's or another lab's. */
-function removeIfEmpty(folder: string): void {
-  try {
-    rmdirSync(folder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'ENOTEMPTY' && code !== 'EBUSY') throw error;
-  }
 }

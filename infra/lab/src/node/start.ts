@@ -58,6 +58,7 @@ function nodeEnvironment(cache: CachePaths, lab: LabPaths): Record<string, strin
     PATH: `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`,
     HOME: process.env['HOME'] ?? '/root',
     [marker ?? '']: value ?? '',
+    LAB_CACHE: cache.root,
     LAB_STATE: lab.state,
     LAB_NODE: nodeName(lab),
     LAB_ADDRESS: network.nodeAddress,
@@ -90,7 +91,6 @@ function spawnDetached(
 /** Starts the node: a small machine of its own, with its own mounts, processes, network and host name. */
 export async function startNode(cache: CachePaths, lab: LabPaths): Promise<void> {
   makeCgroups(lab.cgroup);
-  mkdirSync('/var/lib/kubelet', { recursive: true });
   const namespaces = [
     '--mount',
     '--pid',
