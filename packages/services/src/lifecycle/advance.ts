@@ -1,27 +1,14 @@
 import { isFinished, type OperationState } from '@ambit/contracts/lifecycle';
-import type { Release } from '@ambit/contracts/release';
-import { inTenant, type Database, type Tx } from '@ambit/db/database';
+import { inTenant, type Tx } from '@ambit/db/database';
 import { effectsOf } from '../kernel/effects.ts';
 import { refreshMesh } from '../mesh/refresh.ts';
-import type { Renderer } from '../release/renderer.ts';
 import { decide } from './decide/decide.ts';
 import type { Decision } from './decision.ts';
+import type { Engine } from './engine.ts';
 import { loadView, type OperationRow } from './load-view.ts';
 import { perform } from './perform.ts';
 import { keepRendering, renderFor, type Rendering } from './render-for.ts';
 import type { View } from './view.ts';
-
-/** What the engine works with. `at` is a race point: tests break off there as a killed process would. */
-export interface Engine {
-  db: Database;
-  releases: readonly Release[];
-  renderer: Renderer;
-  now(): Date;
-  log?(text: string, error: unknown): void;
-  at?(point: RacePoint): Promise<void> | void;
-}
-
-export type RacePoint = 'locked' | 'decided' | 'performed' | 'committed' | 'rendering' | 'rendered';
 
 const renderLeaseMs = 10_000;
 const renderRetryMs = 3_000;

@@ -2,7 +2,7 @@ import { inTenant, type Tx } from '@ambit/db/database';
 import { AmbitError } from '../kernel/errors.ts';
 import type { PackedBundle } from '../release/renderer.ts';
 import { bringsGatewayApi, readBundle, storeBundle } from './bundles.ts';
-import type { Engine } from './advance.ts';
+import type { Engine } from './engine.ts';
 import type { ClusterView, Memory, View } from './view.ts';
 
 /** The release and the mesh of a view rendered for each of its clusters, outside of every transaction. */

@@ -1,11 +1,12 @@
 import { canonicalJson } from '@ambit/contracts/canonical';
 import type { Condition } from '@ambit/contracts/common';
-import { lifecycle, type LifecycleType, type OperationState } from '@ambit/contracts/lifecycle';
+import type { LifecycleType, OperationState } from '@ambit/contracts/lifecycle';
 import type { Release } from '@ambit/contracts/release';
 import type { Tx } from '@ambit/db/database';
 import type { Context } from '../kernel/context.ts';
 import { loadClusters } from '../lifecycle/load-view.ts';
-import type { Memory } from '../lifecycle/view.ts';
+import { titleOf } from '../lifecycle/to-operation.ts';
+import type { Memory, OperationInput } from '../lifecycle/view.ts';
 import { meshConditions, meshStatus, type MeshFacts } from './conditions.ts';
 
 export interface Refresh extends Pick<Context, 'changed'> {
@@ -58,14 +59,14 @@ async function operationsOf(
     operation: running
       ? {
           type: running.type,
-          title: lifecycle[running.type as LifecycleType].title,
+          title: titleOf(running.type as LifecycleType, running.input as OperationInput),
           message: running.steps[0]?.message ?? '',
           paused: (running.memory as Memory).pausedSince !== undefined,
         }
       : null,
     lastOperation: last
       ? {
-          title: lifecycle[last.type as LifecycleType].title,
+          title: titleOf(last.type as LifecycleType, last.input as OperationInput),
           state: last.state as OperationState,
           reason: last.reason,
           message: last.message,

@@ -1,3 +1,4 @@
 import type { Implementation } from '../kernel/implement.ts';
+import { listReleases } from './list.ts';
 
-export const releaseImplementations: Implementation[] = [];
+export const releaseImplementations: Implementation[] = [listReleases];

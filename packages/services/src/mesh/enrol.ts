@@ -1,0 +1,39 @@
+import { meshEnrol } from '@ambit/contracts/operations/mesh';
+import { AmbitError, conflict, notFound } from '../kernel/errors.ts';
+import { implement } from '../kernel/implement.ts';
+import { toOperation } from '../lifecycle/to-operation.ts';
+import { beginEnrol } from './begin.ts';
+import { lockMesh } from './lock.ts';
+import { readMesh } from './to-mesh.ts';
+
+const neverEnrolled = new Set([
+  'kube-system',
+  'kube-public',
+  'kube-node-lease',
+  'istio-system',
+  'ambit-system',
+]);
+
+export const enrolNamespace = implement(
+  meshEnrol,
+  async (context, { meshId, clusterId, namespace, mode, restart }) => {
+    const mesh = await lockMesh(context.tx, meshId);
+    const part = await context.tx.meshCluster.findFirst({ where: { meshId, clusterId } });
+    if (!part) throw notFound('cluster of this mesh', clusterId);
+    if (neverEnrolled.has(namespace)) {
+      throw new AmbitError('unprocessable', `the namespace ${namespace} is never enrolled`, {
+        fix: 'choose a namespace of an application',
+      });
+    }
+    if (mode === 'L4' && mesh.profile !== 'ambient') {
+      throw new AmbitError('unprocessable', `${mesh.name} is a sidecar mesh and has no ztunnel`, {
+        fix: 'enrol the namespace with mode sidecar',
+      });
+    }
+    if (!mesh.activeRelease) {
+      throw conflict(`${mesh.name} has not been Ready yet`, 'wait until its creation is done');
+    }
+    const operation = await beginEnrol(context, mesh, { clusterId, namespace, mode, restart });
+    return { mesh: await readMesh(context, meshId), operation: toOperation(operation) };
+  },
+);

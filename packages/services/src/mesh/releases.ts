@@ -1,0 +1,19 @@
+import type { Release } from '@ambit/contracts/release';
+import { defaultRelease, newestFirst } from '@ambit/istio/releases/catalogue';
+import { invalid } from '../kernel/errors.ts';
+
+/**
+ * A release of the catalogue; the default one when none is named.
+ * @throws AmbitError invalid_input naming the versions there are
+ */
+export function findRelease(releases: Release[], version: string | undefined): Release {
+  const found =
+    version === undefined
+      ? defaultRelease(releases)
+      : releases.find((release) => release.version === version);
+  if (found) return found;
+  const known = newestFirst(releases).map((release) => release.version);
+  throw invalid(`there is no release ${version ?? ''} in the catalogue`, [
+    { path: 'release', message: `one of ${known.join(', ')}` },
+  ]);
+}

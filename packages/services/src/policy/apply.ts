@@ -1,0 +1,79 @@
+import { policyApply } from '@ambit/contracts/operations/policy';
+import { invalid } from '../kernel/errors.ts';
+import { implement } from '../kernel/implement.ts';
+import { loadClusters } from '../lifecycle/load-view.ts';
+import { newId } from '@ambit/contracts/ids';
+import type { Context } from '../kernel/context.ts';
+import { parsePolicies, type ParsedPolicy } from './parse.ts';
+import { changeOf, deliverLater, requireWritableMesh, storePolicy, type Change } from './store.ts';
+import { toPolicy, type PolicyRow } from './to-policy.ts';
+
+export const applyPolicies = implement(
+  policyApply,
+  async (context, { meshId, yaml, dryRun }) => {
+    await requireWritableMesh(context, meshId);
+    const parsed = readPolicies(yaml);
+    const clusters = await loadClusters(context.tx, meshId, context.now, false);
+    const items: { change: Change; policy: ReturnType<typeof toPolicy> }[] = [];
+    for (const policy of parsed) {
+      const { change, row } = await changeOf(context, meshId, policy);
+      const after =
+        change === 'unchanged' && row
+          ? row
+          : dryRun
+            ? preview(context, meshId, policy, row)
+            : await storePolicy(
+                context,
+                meshId,
+                policy,
+                row,
+                change === 'created' ? 'created' : 'updated',
+              );
+      items.push({ change, policy: toPolicy(after, clusters) });
+    }
+    if (!dryRun && items.some(({ change }) => change !== 'unchanged')) {
+      await deliverLater(context, meshId);
+    }
+    return { items, dryRun };
+  },
+  ({ meshId }) => meshId,
+);
+
+/**
+ * Policies of a text.
+ * @throws AmbitError invalid_input with every problem and its line
+ */
+export function readPolicies(yaml: string): ParsedPolicy[] {
+  const { policies, issues } = parsePolicies(yaml);
+  const [first] = issues;
+  if (!first) return policies;
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
+  throw invalid(`the policies are not valid: ${first.message}${more}`, issues);
+}
+
+/** What a dry run shows: the row as it would be, never stored. */
+function preview(
+  { now, actor, door }: Context,
+  meshId: string,
+  parsed: ParsedPolicy,
+  before: PolicyRow | null,
+): PolicyRow {
+  return {
+    id: before?.id ?? newId('policy', now.getTime()),
+    meshId,
+    apiVersion: parsed.object.apiVersion,
+    group: parsed.group,
+    kind: parsed.object.kind,
+    namespace: parsed.namespace,
+    name: parsed.object.metadata.name,
+    object: parsed.object,
+    yaml: parsed.yaml,
+    version: (before?.version ?? 0) + 1,
+    deliveredVersion: before?.deliveredVersion ?? 0,
+    author: actor.email ?? actor.name,
+    door,
+    createdAt: before?.createdAt ?? now,
+    updatedAt: now,
+    deletedAt: null,
+  };
+}

@@ -1,0 +1,25 @@
+import { policyList } from '@ambit/contracts/operations/policy';
+import { notFound } from '../kernel/errors.ts';
+import { implement } from '../kernel/implement.ts';
+import { pageArgs, toPage } from '../kernel/page.ts';
+import { loadClusters } from '../lifecycle/load-view.ts';
+import { toPolicy } from './to-policy.ts';
+
+export const listPolicies = implement(policyList, async ({ tx, now }, input) => {
+  const { meshId } = input;
+  const mesh = await tx.mesh.findUnique({ where: { id: meshId }, select: { id: true } });
+  if (!mesh) throw notFound('mesh', meshId);
+  const page = pageArgs(input, 'id');
+  const rows = await tx.policy.findMany({
+    ...page,
+    where: {
+      ...page.where,
+      meshId,
+      deletedAt: input.deleted ? { not: null } : null,
+      ...(input.kind ? { kind: input.kind } : {}),
+      ...(input.namespace ? { namespace: input.namespace } : {}),
+    },
+  });
+  const clusters = await loadClusters(tx, meshId, now, false);
+  return toPage(input, rows, (row) => toPolicy(row, clusters), 'id');
+});

@@ -1,0 +1,30 @@
+import type { KubeObject } from '@ambit/contracts/common';
+import { policyRestore } from '@ambit/contracts/operations/policy';
+import { notFound } from '../kernel/errors.ts';
+import { implement } from '../kernel/implement.ts';
+import { loadClusters } from '../lifecycle/load-view.ts';
+import { deliverLater, requireWritableMesh, storePolicy } from './store.ts';
+import { findPolicy, toPolicy } from './to-policy.ts';
+
+export const restorePolicy = implement(
+  policyRestore,
+  async (context, { meshId, policyId, version }) => {
+    const { tx, now } = context;
+    await requireWritableMesh(context, meshId);
+    const before = await findPolicy(tx, meshId, policyId);
+    const old = await tx.policyVersion.findUnique({
+      where: { policyId_version: { policyId, version } },
+    });
+    if (!old) throw notFound('version', `${version} of ${policyId}`);
+    const parsed = {
+      object: old.object as KubeObject,
+      group: before.group,
+      namespace: before.namespace,
+      yaml: old.yaml,
+    };
+    const after = await storePolicy(context, meshId, parsed, before, 'restored');
+    await deliverLater(context, meshId);
+    return toPolicy(after, await loadClusters(tx, meshId, now, false));
+  },
+  ({ policyId }) => policyId,
+);

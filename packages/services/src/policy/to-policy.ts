@@ -1,0 +1,46 @@
+import type { z } from 'zod';
+import type { KubeObject } from '@ambit/contracts/common';
+import type { policySchema } from '@ambit/contracts/operations/policy';
+import type { Tx } from '@ambit/db/database';
+import { notFound } from '../kernel/errors.ts';
+import type { ClusterView } from '../lifecycle/view.ts';
+import { policyConditions, type PolicyFacts } from './conditions.ts';
+
+export type Policy = z.input<typeof policySchema>;
+
+export interface PolicyRow extends PolicyFacts {
+  id: string;
+  meshId: string;
+  apiVersion: string;
+  object: unknown;
+  yaml: string;
+  author: string;
+  door: string;
+  createdAt: Date;
+}
+
+export function toPolicy(row: PolicyRow, clusters: ClusterView[]): Policy {
+  return {
+    id: row.id,
+    meshId: row.meshId,
+    apiVersion: row.apiVersion,
+    kind: row.kind,
+    namespace: row.namespace,
+    name: row.name,
+    object: row.object as KubeObject,
+    yaml: row.yaml,
+    version: row.version,
+    conditions: policyConditions(row, clusters),
+    author: row.author,
+    door: row.door,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+/** @throws AmbitError not_found, also for a policy of another mesh */
+export async function findPolicy(tx: Tx, meshId: string, policyId: string): Promise<PolicyRow> {
+  const row = await tx.policy.findFirst({ where: { id: policyId, meshId } });
+  if (!row) throw notFound('policy', policyId);
+  return row;
+}
