@@ -6,8 +6,12 @@ import { lastLines, runProgram } from './run-program.ts';
 import { ensureBuilt } from './stamp.ts';
 
 /** Runs a build's program. Throws Problem with its last lines when it fails. */
-async function build(what: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<void> {
-  const { code, output } = await runProgram(process.execPath, args, { env });
+async function build(
+  what: string,
+  [program, ...args]: [string, ...string[]],
+  env: NodeJS.ProcessEnv = {},
+): Promise<void> {
+  const { code, output } = await runProgram(program, args, { env });
   if (code === 0) return;
   throw new Problem(
     `${what} failed:\n${lastLines(output, 25)}`,
@@ -26,10 +30,14 @@ export function generateClient(): Promise<void> {
     result: 'packages/db/src/generated/client.ts',
     work: () =>
       // The schema engine is not used for this; naming a binary keeps Prisma from downloading one.
-      build('prisma generate', [resolveFrom('package.json', 'prisma/build/index.js'), 'generate'], {
-        PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
-        PRISMA_HIDE_UPDATE_MESSAGE: '1',
-      }),
+      build(
+        'prisma generate',
+        [process.execPath, resolveFrom('package.json', 'prisma/build/index.js'), 'generate'],
+        {
+          PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+          PRISMA_HIDE_UPDATE_MESSAGE: '1',
+        },
+      ),
   });
 }
 
@@ -40,7 +48,8 @@ export function buildAgent(): Promise<void> {
     title: 'bundling the agent',
     sources: ['apps/agent', 'packages/contracts/src', 'packages/istio/src', 'package-lock.json'],
     result: 'apps/agent/dist/agent.mjs',
-    work: () => build('the bundle of the agent', [join('apps', 'agent', 'build.ts')]),
+    work: () =>
+      build('the bundle of the agent', ['npm', 'run', 'build', '-w', 'apps/agent', '--if-present']),
   });
 }
 
@@ -58,7 +67,7 @@ export function buildConsole(): Promise<void> {
     ],
     result: 'apps/console/.next/BUILD_ID',
     work: () =>
-      build('next build', [nextProgram(), 'build', join('apps', 'console')], {
+      build('next build', [process.execPath, nextProgram(), 'build', join('apps', 'console')], {
         NEXT_TELEMETRY_DISABLED: '1',
         NODE_ENV: 'production',
       }),

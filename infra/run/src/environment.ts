@@ -1,57 +1,45 @@
-import { resolve } from 'node:path';
-import { z } from 'zod';
+import { ConfigError, readConfig } from '@ambit/api/platform/config';
 import { Problem } from '../bootstrap/problem.mjs';
+import { freePort } from './port.ts';
 import { root } from './root.ts';
-
-const schema = z.object({
-  AMBIT_PORT: z.coerce
-    .number('a port number such as 4600')
-    .int('a whole number')
-    .min(1, 'a port between 1 and 65535')
-    .max(65535, 'a port between 1 and 65535')
-    .default(4600),
-  AMBIT_HOST: z.string().min(1).default('127.0.0.1'),
-  AMBIT_HOME: z.string().min(1).default('.ambit'),
-  AMBIT_DATABASE_URL: z
-    .string()
-    .regex(
-      /^postgres(ql)?:\/\//,
-      'an address such as postgresql://user:password@host:5432/database',
-    )
-    .optional(),
-  AMBIT_PUBLIC_URL: z.url('an address such as https://ambit.example.com').optional(),
-});
 
 export interface Environment {
   port: number;
   host: string;
   /** State folder, absolute. */
   home: string;
+  /** A server of the user's own; undefined for the embedded one. */
   databaseUrl: string | undefined;
   /** Address people use, without a trailing slash. */
   publicUrl: string;
 }
 
-/** Reads AMBIT_* variables; an empty one counts as left out. Throws Problem naming each wrong one. */
-export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = schema.safeParse(given);
-  if (!parsed.success) {
-    throw new Problem(
-      parsed.error.issues
-        .map(
-          ({ path, message }) => `${path.join('.')}="${env[String(path[0])]}": expected ${message}`,
-        )
-        .join('\n'),
-      'Correct or unset it and start again.',
+/** Stands in for the address of the embedded Postgres, which is known only when it runs. */
+const embedded = 'postgresql://127.0.0.1/ambit';
+
+/**
+ * Reads AMBIT_* as the platform does; AMBIT_PORT=0 takes a free port.
+ * @throws Problem that names each wrong one
+ */
+export async function readEnvironment(env: NodeJS.ProcessEnv = process.env): Promise<Environment> {
+  const given = env['AMBIT_DATABASE_URL'] || undefined;
+  const port = env['AMBIT_PORT'] === '0' ? String(await freePort()) : env['AMBIT_PORT'];
+  try {
+    const config = readConfig(
+      { ...env, AMBIT_PORT: port, AMBIT_DATABASE_URL: given ?? embedded },
+      root,
     );
+    return {
+      port: config.port,
+      host: config.host,
+      home: config.home,
+      databaseUrl: given,
+      publicUrl: config.publicUrl,
+    };
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      throw new Problem(error.message, 'Correct or unset it and start again.');
+    }
+    throw error;
   }
-  const { AMBIT_PORT, AMBIT_HOST, AMBIT_HOME, AMBIT_DATABASE_URL, AMBIT_PUBLIC_URL } = parsed.data;
-  return {
-    port: AMBIT_PORT,
-    host: AMBIT_HOST,
-    home: resolve(root, AMBIT_HOME),
-    databaseUrl: AMBIT_DATABASE_URL,
-    publicUrl: (AMBIT_PUBLIC_URL ?? `http://127.0.0.1:${AMBIT_PORT}`).replace(/\/+$/, ''),
-  };
 }

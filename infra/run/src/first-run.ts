@@ -14,7 +14,14 @@ const admin = z.object({
 });
 export type Admin = z.infer<typeof admin>;
 
-const answer = admin.omit({ url: true }).partial().extend({ created: z.boolean() }).loose();
+/** What the set-up prints; password and token only when it made them. */
+const answer = z.object({
+  created: z.boolean(),
+  organisationId: z.string(),
+  email: z.string(),
+  password: z.string().nullable(),
+  token: z.string().nullable(),
+});
 
 export const adminFile = (home: string): string => join(home, 'admin.json');
 

@@ -31,7 +31,7 @@ function endAll(): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const environment = readEnvironment();
+  const environment = await readEnvironment();
   const { home, host, port } = environment;
   mkdirSync(join(home, 'log'), { recursive: true });
   say(`Ambit · state in ${shown(home)}\n`);
@@ -54,10 +54,9 @@ async function main(): Promise<void> {
   };
   const admin = await step('migrating the database', () => setUp(environment, env));
   const services = startServices(home, consolePort, env);
-  const server = services[0]!;
   await step('starting server, worker and console', async () => {
-    await answers(`http://${reachable(host)}:${port}/readyz`, server);
-    await answers(`http://127.0.0.1:${consolePort}/`, services[2]!);
+    await answers(`http://${reachable(host)}:${port}/readyz`, services, 'server');
+    await answers(`http://127.0.0.1:${consolePort}/`, services, 'console');
   });
   welcome(environment, admin);
 }
@@ -141,8 +140,8 @@ function startServices(home: string, consolePort: number, env: NodeJS.ProcessEnv
   return services;
 }
 
-/** Waits until an address answers well. Throws Problem when its service keeps ending, or takes too long. */
-async function answers(url: string, service: Service): Promise<void> {
+/** Waits until a service answers well. Throws Problem when it takes too long, or one of them keeps ending. */
+async function answers(url: string, services: Service[], name: string): Promise<void> {
   const end = Date.now() + readyWithinMs;
   let last = '';
   while (!stopping.signal.aborted) {
@@ -150,18 +149,22 @@ async function answers(url: string, service: Service): Promise<void> {
       const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(5_000) });
       const body = await response.text();
       if (response.status < 400) return;
-      last = `it answers ${response.status}: ${body.slice(0, 500)}`;
+      last = ` (it answers ${response.status}: ${body.slice(0, 300)})`;
     } catch (error) {
-      last = error instanceof Error ? error.message : String(error);
+      last = ` (${error instanceof Error ? error.message : String(error)})`;
     }
-    if (service.crashes() >= 3 || Date.now() > end) {
+    const broken = services.find((service) => service.crashes() >= 3);
+    const late = Date.now() > end ? services.find((service) => service.name === name) : undefined;
+    const culprit = broken ?? late;
+    if (culprit) {
       throw new Problem(
-        `the ${service.name} does not become ready (${last}). The end of its log:\n${endOfLog(service.logFile)}`,
-        `The whole log is ${service.logFile}.`,
+        `the ${culprit.name} does not become ready${broken ? '' : last}. The end of its log:\n${endOfLog(culprit.logFile)}`,
+        `The whole log is ${culprit.logFile}.`,
       );
     }
     await pause(40);
   }
+  throw stopping.signal.reason;
 }
 
 function welcome({ home, publicUrl }: Environment, admin: Admin | undefined): void {
