@@ -1,0 +1,3 @@
+import { ClusterList } from '@/features/clusters/cluster-list.tsx';
+
+export default ClusterList;

@@ -1,0 +1,3 @@
+import { MeshOverview } from '@/features/meshes/overview.tsx';
+
+export default MeshOverview;

@@ -1,0 +1,3 @@
+import { MeshSettings } from '@/features/meshes/settings.tsx';
+
+export default MeshSettings;

@@ -1,0 +1,3 @@
+import { MeshWorkloads } from '@/features/meshes/workloads.tsx';
+
+export default MeshWorkloads;

@@ -1,0 +1,3 @@
+import { CreateMesh } from '@/features/meshes/create-form.tsx';
+
+export default CreateMesh;

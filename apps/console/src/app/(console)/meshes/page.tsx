@@ -1,0 +1,3 @@
+import { MeshList } from '@/features/meshes/mesh-list.tsx';
+
+export default MeshList;

@@ -1,0 +1,112 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { ArrowUpCircle } from 'lucide-react';
+import Link from 'next/link';
+import { createContext, type ReactNode, useContext } from 'react';
+import { operationSentence } from '@/features/operations/progress.ts';
+import { paths } from '@/lib/paths.ts';
+import { type Outputs, useRefusal } from '@/lib/session.tsx';
+import { useTRPC } from '@/lib/trpc.tsx';
+import { ButtonLink } from '@/ui/button.tsx';
+import { CopyAs } from '@/ui/copy-as.tsx';
+import { PageHeader } from '@/ui/page.tsx';
+import { ErrorState, Skeleton } from '@/ui/states.tsx';
+import { Status, StatusIcon, Tag } from '@/ui/status.tsx';
+import { LinkTabs } from '@/ui/tabs.tsx';
+
+export type Mesh = Outputs['mesh']['get'];
+
+const MeshContext = createContext<Mesh | null>(null);
+
+/** The mesh in view. Only inside its pages. */
+export function useMesh(): Mesh {
+  const mesh = useContext(MeshContext);
+  if (!mesh) throw new Error('useMesh is for the pages of a mesh');
+  return mesh;
+}
+
+/** Why a mesh cannot be changed now: something is under way already. */
+export const busyReason = (mesh: Mesh): string | undefined =>
+  mesh.operation ? `“${mesh.operation.title}” is under way. Wait for it, or cancel it.` : undefined;
+
+/** What every page of a mesh has above it: name, state, what is under way, and the tabs. */
+export function MeshLayout({ meshId, children }: { meshId: string; children: ReactNode }) {
+  const trpc = useTRPC();
+  const refusal = useRefusal();
+  const query = useQuery(trpc.mesh.get.queryOptions({ meshId }));
+  if (query.error && !query.data)
+    return <ErrorState error={query.error} what="this mesh" onRetry={() => void query.refetch()} />;
+  if (!query.data) return <Skeleton lines={8} />;
+  const mesh = query.data;
+  return (
+    <MeshContext value={mesh}>
+      <PageHeader
+        title={mesh.name}
+        badge={
+          <>
+            <Status status={mesh.status} />
+            <Tag>{mesh.profile}</Tag>
+          </>
+        }
+        lead={<span aria-live="polite">{mesh.statusMessage}</span>}
+        actions={
+          <>
+            <CopyAs
+              verb="mesh.get"
+              input={{ meshId }}
+              kubectl="kubectl -n istio-system get deployments,daemonsets,pods"
+            />
+            {mesh.upgradeTo.length > 0 ? (
+              <ButtonLink
+                href={`${paths.meshSettings(meshId)}#upgrade`}
+                icon={<ArrowUpCircle size={15} aria-hidden="true" />}
+                disabledReason={refusal('mesh.write') ?? busyReason(mesh)}
+              >
+                Upgrade
+              </ButtonLink>
+            ) : null}
+          </>
+        }
+      />
+      {mesh.operation ? <UnderWay id={mesh.operation.id} title={mesh.operation.title} /> : null}
+      <LinkTabs
+        label="Mesh"
+        tabs={[
+          { href: paths.mesh(meshId), label: 'Overview', exact: true },
+          { href: paths.meshOperations(meshId), label: 'Operations' },
+          {
+            href: paths.meshWorkloads(meshId),
+            label: 'Workloads',
+            count: mesh.workloads.total,
+          },
+          { href: paths.meshPolicies(meshId), label: 'Policies', count: mesh.policies },
+          { href: paths.meshSettings(meshId), label: 'Settings' },
+        ]}
+      />
+      {children}
+    </MeshContext>
+  );
+}
+
+function UnderWay({ id, title }: { id: string; title: string }) {
+  const trpc = useTRPC();
+  const operation = useQuery(trpc.operation.get.queryOptions({ operationId: id })).data;
+  return (
+    <Link
+      href={paths.operation(id)}
+      className="mb-4 flex items-start gap-2.5 rounded-lg border border-busy bg-busy-soft px-3 py-2 hover:border-ink-3"
+    >
+      <span className="pt-0.5">
+        <StatusIcon status={operation?.state ?? 'running'} size={15} />
+      </span>
+      <span className="min-w-0 grow">
+        <span className="font-medium">{title}</span>{' '}
+        <span className="text-ink-2">
+          {operation ? operationSentence(operation) : 'is under way'}
+        </span>
+      </span>
+      <span className="shrink-0 font-medium text-busy">Follow</span>
+    </Link>
+  );
+}

@@ -1,0 +1,151 @@
+'use client';
+
+import { type MeshOptions, meshOptionsSchema } from '@ambit/contracts/mesh-options';
+import { get, type FieldPath, useFormContext } from 'react-hook-form';
+import { Check, Field, Input, Select } from '@/ui/field.tsx';
+
+export interface OptionsForm {
+  options: MeshOptions;
+}
+
+const standard = meshOptionsSchema.parse({});
+const shape = meshOptionsSchema.shape;
+const controlPlaneShape = shape.controlPlane.unwrap().shape;
+const proxyShape = shape.proxy.unwrap().shape;
+
+interface OneProps {
+  name: FieldPath<OptionsForm>;
+  label: string;
+  help?: string | undefined;
+  type?: 'text' | 'number';
+  suffix?: string;
+}
+
+function useOne(name: FieldPath<OptionsForm>) {
+  const form = useFormContext<OptionsForm>();
+  const error = get(form.formState.errors, name) as { message?: string } | undefined;
+  return { form, error: error?.message, standard: String(get({ options: standard }, name)) };
+}
+
+function OneInput({ name, label, help, type = 'text', suffix }: OneProps) {
+  const one = useOne(name);
+  return (
+    <Field label={label} help={help} error={one.error} standard={one.standard + (suffix ?? '')}>
+      <Input
+        type={type}
+        {...(type === 'number' ? { step: 'any' } : { autoComplete: 'off', spellCheck: false })}
+        {...one.form.register(name, type === 'number' ? { valueAsNumber: true } : {})}
+      />
+    </Field>
+  );
+}
+
+function OneSelect({ name, label, help, choices }: OneProps & { choices: readonly string[] }) {
+  const one = useOne(name);
+  return (
+    <Field label={label} help={help} error={one.error} standard={one.standard}>
+      <Select {...one.form.register(name)}>
+        {choices.map((choice) => (
+          <option key={choice}>{choice}</option>
+        ))}
+      </Select>
+    </Field>
+  );
+}
+
+function OneCheck({ name, label, help }: OneProps) {
+  const one = useOne(name);
+  return (
+    <Check
+      label={label}
+      help={`${help ?? ''}. Default: ${one.standard === 'true' ? 'on' : 'off'}.`}
+      {...one.form.register(name)}
+    />
+  );
+}
+
+const group = 'grid gap-x-6 gap-y-4 sm:grid-cols-2';
+
+/** Every option a mesh has, each explained by the contract's own words. Stands inside a FormProvider. */
+export function OptionsFields() {
+  return (
+    <div className="flex flex-col gap-6">
+      <fieldset className={group}>
+        <legend className="mb-2 text-sm font-semibold">Traffic and identity</legend>
+        <OneSelect
+          name="options.mtls"
+          label="Mutual TLS"
+          help={shape.mtls.description}
+          choices={shape.mtls.unwrap().options}
+        />
+        <OneSelect
+          name="options.outboundTraffic"
+          label="Outbound traffic"
+          help={shape.outboundTraffic.description}
+          choices={shape.outboundTraffic.unwrap().options}
+        />
+        <OneInput
+          name="options.trustDomain"
+          label="Trust domain"
+          help={shape.trustDomain.description}
+        />
+      </fieldset>
+      <fieldset className={group}>
+        <legend className="mb-2 text-sm font-semibold">Telemetry</legend>
+        <OneInput
+          name="options.tracingSampling"
+          label="Tracing sample"
+          type="number"
+          suffix=" %"
+          help={shape.tracingSampling.description}
+        />
+        <OneSelect
+          name="options.logLevel"
+          label="Log level"
+          help={shape.logLevel.description}
+          choices={shape.logLevel.unwrap().options}
+        />
+        <OneCheck name="options.accessLog" label="Access log" help={shape.accessLog.description} />
+      </fieldset>
+      <fieldset className={group}>
+        <legend className="mb-2 text-sm font-semibold">Control plane</legend>
+        <OneInput
+          name="options.controlPlane.minReplicas"
+          label="Replicas, at least"
+          type="number"
+          help="istiod runs at least this many pods"
+        />
+        <OneInput
+          name="options.controlPlane.maxReplicas"
+          label="Replicas, at most"
+          type="number"
+          help="The autoscaler adds none beyond this"
+        />
+        <OneInput
+          name="options.controlPlane.cpu"
+          label="istiod CPU"
+          help={controlPlaneShape.cpu.description}
+        />
+        <OneInput
+          name="options.controlPlane.memory"
+          label="istiod memory"
+          help={controlPlaneShape.memory.description}
+        />
+      </fieldset>
+      <fieldset className={group}>
+        <legend className="mb-2 text-sm font-semibold">Sidecars</legend>
+        <OneInput name="options.proxy.cpu" label="Sidecar CPU" help={proxyShape.cpu.description} />
+        <OneInput
+          name="options.proxy.memory"
+          label="Sidecar memory"
+          help={proxyShape.memory.description}
+        />
+        <OneCheck
+          name="options.holdApplicationUntilProxyStarts"
+          label="Hold the application until its proxy is ready"
+          help={shape.holdApplicationUntilProxyStarts.description}
+        />
+      </fieldset>
+    </div>
+  );
+}
