@@ -1,11 +1,9 @@
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
+import { startHousekeeping } from './platform/housekeeping.ts';
 import type { Process } from './platform/platform.ts';
 import { PortInUseError } from './platform/start.ts';
 import { makeServerApp } from './transports/app.ts';
-import { pruneEvents } from './transports/events/prune.ts';
-
-const pruneEveryMs = 10 * 60_000;
 
 /** How long requests under way may take to end once the server stops. */
 const drainMs = 8_000;
@@ -25,15 +23,11 @@ export async function startServer(platform: Process): Promise<RunningServer> {
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   server.keepAliveTimeout = 65_000;
   const port = await listen(server, platform.config.port, platform.config.host);
-  const pruning = setInterval(() => {
-    pruneEvents(platform.db.pool, Date.now()).catch((error: unknown) =>
-      platform.log.warn({ err: error }, 'old events could not be removed'),
-    );
-  }, pruneEveryMs);
+  const stopHousekeeping = startHousekeeping(platform.db.pool, platform.log);
   return {
     port,
     stop: async () => {
-      clearInterval(pruning);
+      stopHousekeeping();
       hub.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();

@@ -27,7 +27,6 @@ export function observed(platform: Process) {
     const begin = performance.now();
     c.set('requestId', requestId);
     c.set('operation', 'other');
-    c.header('x-request-id', requestId);
     const { method, path } = c.req;
     const traceparent = c.req.header('traceparent');
     await inSpan(
@@ -36,11 +35,19 @@ export function observed(platform: Process) {
       next,
       traceparent ? { traceparent } : {},
     );
+    c.header('x-request-id', c.get('requestId'));
     const seconds = (performance.now() - begin) / 1000;
     const { status } = c.res;
     const operation = c.get('operation');
     platform.metrics.httpSeconds.observe({ operation, method, status }, seconds);
-    const line = { requestId, method, path, status, operation, ms: Math.round(seconds * 1000) };
+    const line = {
+      requestId: c.get('requestId'),
+      method,
+      path,
+      status,
+      operation,
+      ms: Math.round(seconds * 1000),
+    };
     if (status >= 500) platform.log.warn(line, 'request failed');
     else platform.log.debug(line, 'request');
   });
@@ -51,6 +58,8 @@ export function answerError(platform: Process, c: Context<DoorEnv>, error: unkno
   const requestId = c.get('requestId') ?? newId('request');
   const { body, status } = toErrorAnswer(error, requestId, platform.log);
   if (status === 401) c.header('www-authenticate', 'Bearer');
+  // The rest of the body stays unread, so the connection cannot carry another request.
+  if (status === 413) c.header('connection', 'close');
   return c.json(body, status, { 'x-request-id': requestId });
 }
 

@@ -5,7 +5,8 @@ import { rolePermissions, rolesWith } from '@ambit/contracts/permissions';
 import { inTenant, type Tx } from '@ambit/db/database';
 import type { Caller, Context, Platform } from './context.ts';
 import { effectsOf } from './effects.ts';
-import { AmbitError } from './errors.ts';
+import { isUniqueViolation } from './database-errors.ts';
+import { AmbitError, conflict } from './errors.ts';
 import type { Implementation } from './implement.ts';
 import { auditDetail, withoutSecrets } from './audit-detail.ts';
 
@@ -53,7 +54,10 @@ export async function execute(
       }
       return output;
     });
-  } catch (error) {
+  } catch (thrown) {
+    const error = isUniqueViolation(thrown)
+      ? conflict('something with this name was made a moment ago', 'read it again, then decide')
+      : thrown;
     if (isCommand && error instanceof AmbitError && error.code !== 'invalid_input') {
       await inTenant(platform.db, caller.organisationId, (tx) =>
         audit(tx, implementation, caller, rawInput, 'refused', undefined, error),
@@ -84,7 +88,7 @@ async function audit(
   const target =
     implementation.target && outcome === 'done'
       ? implementation.target(input as never, output as never)
-      : (Object.entries(detail).find(([key]) => key.endsWith('Id'))?.[1] ?? '');
+      : targetOf(implementation.contract.id, detail, output);
   await tx.auditEntry.create({
     data: {
       id: newId('audit'),
@@ -94,12 +98,22 @@ async function audit(
       actorName: caller.actor.name,
       door: caller.door,
       action: implementation.contract.id,
-      target: String(target),
+      target,
       outcome,
       detail: (error ? { ...detail, error: error.message } : detail) as object,
       requestId: caller.requestId,
     },
   });
+}
+
+/** The id that the verb is about: of its own domain in the input, else of what it made, else the first of the input. */
+function targetOf(id: string, input: Record<string, unknown>, output: unknown): string {
+  const domain = id.split('.', 1)[0] ?? '';
+  const made = (output ?? {}) as Record<string, unknown>;
+  const inner = (made[domain] ?? {}) as Record<string, unknown>;
+  const first = Object.entries(input).find(([key]) => key.endsWith('Id'))?.[1];
+  const found = input[`${domain}Id`] ?? made.id ?? inner.id ?? first;
+  return typeof found === 'string' ? found : '';
 }
 
 const inputHash = (input: unknown): string =>

@@ -5,7 +5,7 @@ import type { Process } from '../../platform/platform.ts';
 import { findCaller, type CallerOptions } from '../auth/caller.ts';
 import type { DoorEnv } from '../door.ts';
 import { formatCursor, parseCursor, type EventCursor } from './cursor.ts';
-import type { EventHub } from './hub.ts';
+import { lookAgainMs, type EventHub } from './hub.ts';
 import { isTooOld } from './prune.ts';
 import { openStream } from './stream.ts';
 
@@ -34,13 +34,18 @@ export function eventsApp(platform: Process, callers: CallerOptions, hub: EventH
       },
     });
     let stop: (() => void) | undefined;
+    let pingedAtMs = 0;
     if (reset) stream.send('reset', {});
     stop = await hub
       .follow(caller.organisationId, reset ? null : cursor, {
         event: (event) => {
           if (event.topic !== 'audit' || mayAudit) stream.send(null, event, event.id);
         },
-        reached: (at) => stream.send('ping', {}, formatCursor(at)),
+        reached: (at) => {
+          if (Date.now() - pingedAtMs < lookAgainMs.quiet / 2) return;
+          pingedAtMs = Date.now();
+          stream.send('ping', {}, formatCursor(at));
+        },
       })
       .catch((error: unknown) => {
         stream.close('error');
