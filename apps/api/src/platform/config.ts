@@ -15,6 +15,8 @@ export interface Config {
   /** JSON file that replaces the built-in release catalogue. */
   releasesFile: string | null;
   consoleUrl: string | null;
+  /** Port of the worker's health and metrics; none when null. */
+  workerPort: number | null;
   /** Folder of downloaded renderers, absolute. */
   cache: string;
   logLevel: LogLevel;
@@ -53,6 +55,12 @@ const variables = z.object({
   AMBIT_AGENT_IMAGE: z.string().default('docker.io/ambit/agent:dev'),
   AMBIT_RELEASES: z.string().optional(),
   AMBIT_CONSOLE_URL: http('http://127.0.0.1:4601').optional(),
+  AMBIT_WORKER_PORT: z.coerce
+    .number('expected a port from 1 to 65535, such as 4602')
+    .int('expected a whole number from 1 to 65535, such as 4602')
+    .min(1, 'expected a port from 1 to 65535, such as 4602')
+    .max(65_535, 'expected a port from 1 to 65535, such as 4602')
+    .optional(),
   AMBIT_CACHE: z.string().optional(),
   AMBIT_LOG_LEVEL: z.enum(logLevels, `expected one of ${logLevels.join(', ')}`).default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: http('http://127.0.0.1:4318').optional(),
@@ -94,6 +102,7 @@ export function readConfig(env: NodeJS.ProcessEnv, folder: string = process.cwd(
     agentImage: values.AMBIT_AGENT_IMAGE,
     releasesFile: values.AMBIT_RELEASES ? resolve(folder, values.AMBIT_RELEASES) : null,
     consoleUrl: values.AMBIT_CONSOLE_URL ?? null,
+    workerPort: values.AMBIT_WORKER_PORT ?? null,
     cache: values.AMBIT_CACHE ? resolve(folder, values.AMBIT_CACHE) : join(home, 'cache'),
     logLevel: values.AMBIT_LOG_LEVEL,
     otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,

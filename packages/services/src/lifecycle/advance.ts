@@ -205,11 +205,14 @@ async function keep(
   return !mayRepeat;
 }
 
-/** The unfinished operation, its row locked until the transaction ends; undefined when there is none. */
+/**
+ * The unfinished operation, its row locked until the transaction ends; undefined when there is none. NO KEY: an agent's
+ * report, which holds its cluster's row, may write log lines of this operation meanwhile without a deadlock.
+ */
 async function lock(tx: Tx, operationId: string): Promise<OperationRow | undefined> {
   const locked = await tx.$queryRaw<
     { id: string }[]
-  >`SELECT id FROM operation WHERE id = ${operationId} AND finished_at IS NULL FOR UPDATE`;
+  >`SELECT id FROM operation WHERE id = ${operationId} AND finished_at IS NULL FOR NO KEY UPDATE`;
   if (locked.length === 0) return undefined;
   const row = await tx.operation.findUniqueOrThrow({ where: { id: operationId } });
   return isFinished(row.state as OperationState) ? undefined : row;

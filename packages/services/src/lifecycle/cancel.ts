@@ -9,7 +9,7 @@ export const cancelOperation = implement(operationCancel, async (context, { oper
   // The same row lock as a look at it: what is read here is still true when it is written.
   const locked = await tx.$queryRaw<
     { id: string }[]
-  >`SELECT id FROM operation WHERE id = ${operationId} FOR UPDATE`;
+  >`SELECT id FROM operation WHERE id = ${operationId} FOR NO KEY UPDATE`;
   if (locked.length === 0) throw notFound('operation', operationId);
   const reason = cancelDisabledReason(await findOperation(tx, operationId));
   if (reason) throw conflict(`the operation cannot be cancelled: ${reason}`);

@@ -70,10 +70,20 @@ export async function loadView(
     actions: (
       await tx.agentAction.findMany({
         where: { operationId: row.id },
-        select: { id: true, state: true, message: true },
+        select: { id: true, state: true, message: true, expiresAt: true },
       })
-    ).map((action) => ({ ...action, state: action.state as ActionView['state'] })),
+    ).map((action) => toActionView(action, now)),
   };
+}
+
+/** Nobody marks an action as expired when its agent never came for it. */
+function toActionView(
+  row: { id: string; state: string; message: string; expiresAt: Date },
+  now: Date,
+): ActionView {
+  const open = row.state === 'pending' || row.state === 'running';
+  const state = open && row.expiresAt <= now ? 'expired' : row.state;
+  return { id: row.id, message: row.message, state: state as ActionView['state'] };
 }
 
 interface MeshRow {

@@ -22,7 +22,7 @@ export interface LockedMesh {
 export async function lockMesh(tx: Tx, meshId: string): Promise<LockedMesh> {
   const locked = await tx.$queryRaw<
     { id: string }[]
-  >`SELECT id FROM mesh WHERE id = ${meshId} FOR UPDATE`;
+  >`SELECT id FROM mesh WHERE id = ${meshId} FOR NO KEY UPDATE`;
   if (locked.length === 0) throw notFound('mesh', meshId);
   const row = await tx.mesh.findUniqueOrThrow({ where: { id: meshId } });
   return {

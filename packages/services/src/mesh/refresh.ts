@@ -21,6 +21,8 @@ export async function refreshMesh(
   meshId: string,
   now: Date,
 ): Promise<void> {
+  // Two looks at one mesh take turns, so that the older facts never overwrite the newer.
+  await tx.$queryRaw`SELECT id FROM mesh WHERE id = ${meshId} FOR NO KEY UPDATE`;
   const mesh = await tx.mesh.findUnique({ where: { id: meshId } });
   if (!mesh) return;
   const facts: MeshFacts = {

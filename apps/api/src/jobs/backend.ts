@@ -1,0 +1,59 @@
+import { createPostgresBackend, createRedisBackend, Queue, Worker, type Processor } from 'bullmq';
+import type { JobName } from '@ambit/contracts/jobs';
+import { jobs } from '@ambit/contracts/jobs';
+
+export interface Backend {
+  kind: 'postgres' | 'redis';
+  openQueue(job: JobName): Queue;
+  openWorker(job: JobName, processor: Processor): Worker;
+}
+
+/** A worker that died is noticed this soon; its jobs go to another one. */
+const lockMs = 15_000;
+const stalledMs = 7_500;
+const prefix = 'ambit';
+
+const queueName = (job: JobName): string => job.replaceAll('.', '-');
+
+const workerOptions = (job: JobName) => ({
+  concurrency: jobs[job].concurrency,
+  lockDuration: lockMs,
+  stalledInterval: stalledMs,
+  maxStalledCount: 5,
+});
+
+/** BullMQ in the platform's own Postgres, in a schema of its own that it migrates itself. */
+export function postgresBackend(connectionString: string, schema = 'bullmq'): Backend {
+  const connection = { connectionString, schema, migrate: true, max: 4 };
+  return {
+    kind: 'postgres',
+    openQueue: (job) => new Queue(queueName(job), { connection }, createPostgresBackend),
+    openWorker: (job, processor) =>
+      new Worker(
+        queueName(job),
+        processor,
+        { connection, ...workerOptions(job) },
+        createPostgresBackend,
+      ),
+  };
+}
+
+/** BullMQ in Redis or Valkey, for larger installations. */
+export function redisBackend(url: string): Backend {
+  return {
+    kind: 'redis',
+    openQueue: (job) =>
+      new Queue(
+        queueName(job),
+        { connection: { url, enableOfflineQueue: false, maxRetriesPerRequest: 1 }, prefix },
+        createRedisBackend,
+      ),
+    openWorker: (job, processor) =>
+      new Worker(
+        queueName(job),
+        processor,
+        { connection: { url, maxRetriesPerRequest: null }, prefix, ...workerOptions(job) },
+        createRedisBackend,
+      ),
+  };
+}

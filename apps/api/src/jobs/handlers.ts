@@ -1,0 +1,23 @@
+import { jobs, type JobName } from '@ambit/contracts/jobs';
+import { advance } from '@ambit/services/lifecycle/advance';
+import type { Engine } from '@ambit/services/lifecycle/engine';
+import { observeMesh } from '@ambit/services/mesh/observe';
+import { deliverPolicies } from '@ambit/services/policy/deliver';
+
+/** What each job does. All of them may be repeated, and done by several processes at once. */
+export function handlersOf(engine: Engine): Record<JobName, (data: unknown) => Promise<void>> {
+  return {
+    'operation.advance': async (data) => {
+      const ids = jobs['operation.advance'].data.parse(data);
+      await advance(engine, ids.organisationId, ids.operationId);
+    },
+    'policies.deliver': async (data) => {
+      const ids = jobs['policies.deliver'].data.parse(data);
+      await deliverPolicies(engine, ids.organisationId, ids.meshId);
+    },
+    'mesh.observe': async (data) => {
+      const ids = jobs['mesh.observe'].data.parse(data);
+      await observeMesh(engine, ids.organisationId, ids.meshId);
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { setInterval } from 'node:timers';
+import type { Database } from '@ambit/db/database';
+import type { Engine } from '@ambit/services/lifecycle/engine';
+import type { Log } from '../platform/log.ts';
+import type { Notifications } from '../platform/notifications.ts';
+import { inSpan } from '../platform/tracing.ts';
+import type { Backend } from './backend.ts';
+import { handlersOf } from './handlers.ts';
+import { openQueue } from './queue.ts';
+import { relayOutbox, removeRelayed } from './relay.ts';
+import { repeat } from './repeat.ts';
+import { findDue } from './sweep.ts';
+
+export interface WorkerParts {
+  db: Database;
+  engine: Engine;
+  backend: Backend;
+  notifications: Pick<Notifications, 'on'>;
+  log: Log;
+  /** Told about every job that ended. */
+  measure?(job: string, outcome: 'done' | 'failed', seconds: number): void;
+}
+
+export interface RunningWorker {
+  /** Takes nothing new, lets jobs under way end. */
+  stop(): Promise<void>;
+}
+
+const sweepMs = 2_000;
+/** The outbox is looked at this often even when no notification came. */
+const relayMs = 1_000;
+const cleanMs = 600_000;
+
+/** Runs jobs: relay from the outbox, queue, sweep. Killed at any moment, the next one goes on from Postgres. */
+export async function runWorker(parts: WorkerParts): Promise<RunningWorker> {
+  const { db, engine, backend, notifications, log } = parts;
+  const handlers = handlersOf(engine);
+  const queue = await openQueue(
+    backend,
+    (job, data) =>
+      inSpan(`job ${job}`, ids(data), async () => {
+        const began = performance.now();
+        const end = (outcome: 'done' | 'failed') =>
+          parts.measure?.(job, outcome, (performance.now() - began) / 1000);
+        await handlers[job](data).then(
+          () => end('done'),
+          (error: unknown) => {
+            end('failed');
+            throw error;
+          },
+        );
+      }),
+    log,
+  );
+  const heal = () => queue.heal().catch((err: unknown) => log.error({ err }, 'no queue'));
+  const relay = repeat(
+    () => relayOutbox(db.pool, queue).then(() => {}),
+    async (err) => {
+      log.warn({ err }, 'the outbox could not be relayed; trying again');
+      if (backend.kind === 'postgres') await heal();
+    },
+  );
+  const sweep = repeat(
+    async () => queue.add(await findDue(db.pool, engine.now())),
+    (err) => log.warn({ err }, 'the sweep failed; trying again'),
+  );
+  const clean = repeat(
+    () => removeRelayed(db.pool),
+    (err) => log.warn({ err }, 'old outbox entries could not be removed'),
+  );
+  const unsubscribe = notifications.on('ambit_outbox', relay.now);
+  const timers = [
+    setInterval(relay.now, relayMs),
+    setInterval(sweep.now, sweepMs),
+    setInterval(clean.now, cleanMs),
+  ];
+  relay.now();
+  sweep.now();
+  clean.now();
+  return {
+    stop: async () => {
+      unsubscribe();
+      for (const timer of timers) clearInterval(timer);
+      await Promise.all([relay.stop(), sweep.stop(), clean.stop()]);
+      await queue.close();
+    },
+  };
+}
+
+const ids = (data: unknown): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(data ?? {}).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  );

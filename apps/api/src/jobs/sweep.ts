@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { agentLimits } from '@ambit/contracts/agent/protocol';
+import type { JobName } from '@ambit/contracts/jobs';
+import type { Database } from '@ambit/db/database';
+import type { JobEntry } from './queue.ts';
+
+const most = 500;
+/** A mesh is looked at this often even when nobody reported anything. */
+const observeEveryS = 60;
+/** Younger ones are on their way through the outbox. */
+const deliverAfterS = 2;
+
+interface Due {
+  organisation_id: string;
+  id: string;
+}
+
+/** Ids of this process only: what a killed process left in the queue must not hide what is due now. */
+const boot = randomUUID().slice(0, 8);
+
+/**
+ * Everything that is due by what stands in Postgres, whether the queue knows of it or not: operations whose time has
+ * come, policies that were not handed over, meshes not looked at for a while or whose agent has fallen silent.
+ */
+export async function findDue(pool: Database['pool'], now: Date): Promise<JobEntry[]> {
+  const operations = await pool.query<Due>(
+    `SELECT id, organisation_id FROM operation WHERE finished_at IS NULL AND next_look_at <= $1
+     ORDER BY next_look_at LIMIT ${most}`,
+    [now],
+  );
+  const undelivered = await pool.query<Due>(
+    `SELECT DISTINCT mesh.id, mesh.organisation_id FROM policy JOIN mesh ON mesh.id = policy.mesh_id
+     WHERE policy.delivered_version <> policy.version AND mesh.active_release IS NOT NULL
+       AND policy.updated_at < $1::timestamptz - interval '${deliverAfterS} seconds'
+       AND NOT EXISTS (SELECT FROM operation WHERE operation.target_id = mesh.id
+                       AND operation.type = 'mesh.delete' AND operation.finished_at IS NULL)
+     LIMIT ${most}`,
+    [now],
+  );
+  const unobserved = await pool.query<Due>(
+    `SELECT mesh.id, mesh.organisation_id FROM mesh
+     WHERE mesh.observed_at < $1::timestamptz - interval '${observeEveryS} seconds'
+        OR EXISTS (SELECT FROM mesh_cluster JOIN cluster ON cluster.id = mesh_cluster.cluster_id
+                   WHERE mesh_cluster.mesh_id = mesh.id
+                     AND cluster.last_seen_at + interval '${agentLimits.staleAfterMs} milliseconds'
+                         BETWEEN mesh.observed_at AND $1::timestamptz)
+     LIMIT ${most}`,
+    [now],
+  );
+  return [
+    ...entriesOf('operation.advance', 'operationId', operations.rows),
+    ...entriesOf('policies.deliver', 'meshId', undelivered.rows),
+    ...entriesOf('mesh.observe', 'meshId', unobserved.rows),
+  ];
+}
+
+function entriesOf(job: JobName, key: 'operationId' | 'meshId', rows: Due[]): JobEntry[] {
+  return rows.map((row) => ({
+    job,
+    id: `sweep-${boot}-${row.id}`,
+    data: { organisationId: row.organisation_id, [key]: row.id },
+    once: true,
+  }));
+}
