@@ -1,0 +1,3 @@
+import { AuditPage } from '@/features/access/audit-page.tsx';
+
+export default AuditPage;

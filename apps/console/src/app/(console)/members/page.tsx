@@ -1,0 +1,3 @@
+import { MembersPage } from '@/features/access/members-page.tsx';
+
+export default MembersPage;

@@ -1,0 +1,3 @@
+import { PolicyCreate } from '@/features/policies/policy-create.tsx';
+
+export default PolicyCreate;

@@ -1,0 +1,3 @@
+import { PolicyList } from '@/features/policies/policy-list.tsx';
+
+export default PolicyList;

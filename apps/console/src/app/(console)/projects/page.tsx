@@ -1,0 +1,3 @@
+import { ProjectsPage } from '@/features/settings/projects-page.tsx';
+
+export default ProjectsPage;

@@ -1,0 +1,3 @@
+import { ReleasesPage } from '@/features/settings/releases-page.tsx';
+
+export default ReleasesPage;

@@ -1,0 +1,3 @@
+import { TokensPage } from '@/features/access/tokens-page.tsx';
+
+export default TokensPage;

@@ -1,0 +1,197 @@
+'use client';
+
+import { type Role, roleCovers, roles } from '@ambit/contracts/permissions';
+import { useMutation } from '@tanstack/react-query';
+import { UserPlus } from 'lucide-react';
+import { useState } from 'react';
+import { type Outputs, useMe, useRefusal } from '@/lib/session.tsx';
+import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
+import { useAll } from '@/lib/use-all.ts';
+import { useFlag } from '@/lib/use-flag.ts';
+import { Button } from '@/ui/button.tsx';
+import { CopyAs } from '@/ui/copy-as.tsx';
+import { Dialog } from '@/ui/dialog.tsx';
+import { Select } from '@/ui/field.tsx';
+import { PageHeader, Section } from '@/ui/page.tsx';
+import { ErrorNote, ErrorState } from '@/ui/states.tsx';
+import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
+import type { Column } from '@/ui/table/types.ts';
+import { Time } from '@/ui/time.tsx';
+import { notify } from '@/ui/toast.ts';
+import { Invitations } from './invitations.tsx';
+import { InviteDialog } from './invite-dialog.tsx';
+
+type Member = Outputs['member']['list']['items'][number];
+
+export function MembersPage() {
+  const me = useMe();
+  const trpc = useTRPC();
+  const client = useTRPCClient();
+  const refused = useRefusal()('member.write');
+  const [inviting, setInviting] = useFlag('invite');
+  const [removing, setRemoving] = useState<Member | null>(null);
+  const list = useAll(['member', 'list'], {}, (page) => client.member.list.query(page));
+  const update = useMutation(
+    trpc.member.update.mutationOptions({
+      onSuccess: (member) => {
+        notify.done(`${member.name} is ${member.role} now`);
+        void list.refetch();
+      },
+      onError: (error) => notify.failed('Could not change the role', error),
+    }),
+  );
+  const above = (member: Member) =>
+    roleCovers(me.role, member.role) ? undefined : 'Their role is above your own.';
+  const columns: Column<Member>[] = [
+    {
+      id: 'name',
+      header: 'Name',
+      value: (row) => row.name,
+      cell: (row) => (
+        <span className="font-medium">
+          {row.name}
+          {row.userId === me.actor.id ? (
+            <span className="font-normal text-ink-3"> (you)</span>
+          ) : null}
+        </span>
+      ),
+    },
+    { id: 'email', header: 'Email', hideBelow: 'sm', value: (row) => row.email },
+    {
+      id: 'role',
+      header: 'Role',
+      width: '148px',
+      value: (row) => row.role,
+      cell: (row) =>
+        refused || above(row) ? (
+          row.role
+        ) : (
+          <Select
+            aria-label={`Role of ${row.name}`}
+            className="!h-7"
+            value={row.role}
+            disabled={update.isPending}
+            onChange={(event) =>
+              update.mutate({ memberId: row.id, role: event.target.value as Role })
+            }
+          >
+            {roles.map((role) => (
+              <option key={role} value={role} disabled={!roleCovers(me.role, role)}>
+                {role}
+              </option>
+            ))}
+          </Select>
+        ),
+    },
+    {
+      id: 'since',
+      header: 'Member since',
+      width: '124px',
+      align: 'right',
+      hideBelow: 'md',
+      value: (row) => row.createdAt,
+      cell: (row) => <Time at={row.createdAt} />,
+    },
+    {
+      id: 'actions',
+      header: '',
+      width: '104px',
+      align: 'right',
+      value: () => null,
+      cell: (row) => (
+        <Button
+          size="sm"
+          aria-label={`Remove ${row.name}`}
+          disabledReason={refused ?? above(row)}
+          onClick={() => setRemoving(row)}
+        >
+          Remove
+        </Button>
+      ),
+    },
+  ];
+  return (
+    <>
+      <PageHeader
+        title="Members"
+        lead="Who may see and change this organisation, and as what."
+        actions={
+          <>
+            <CopyAs verb="member.list" input={{}} />
+            <Button
+              variant="primary"
+              icon={<UserPlus size={15} aria-hidden="true" />}
+              disabledReason={refused}
+              onClick={() => setInviting(true)}
+            >
+              Invite member
+            </Button>
+          </>
+        }
+      />
+      <div className="flex flex-col gap-6">
+        {list.error && !list.data ? (
+          <div className="card">
+            <ErrorState error={list.error} what="the members" onRetry={() => void list.refetch()} />
+          </div>
+        ) : list.data ? (
+          <DataTable
+            name="members"
+            label="Members"
+            noun={['member', 'members']}
+            columns={columns}
+            rows={list.data.items}
+            complete={list.data.complete}
+            rowKey={(row) => row.id}
+            defaultSort="name"
+            empty={null}
+          />
+        ) : (
+          <TableSkeleton rows={3} />
+        )}
+        <Section title="Invitations" bare>
+          <Invitations onInvite={() => setInviting(true)} />
+        </Section>
+      </div>
+      {inviting && !refused ? <InviteDialog onClose={() => setInviting(false)} /> : null}
+      {removing ? <RemoveDialog member={removing} onClose={() => setRemoving(null)} /> : null}
+    </>
+  );
+}
+
+function RemoveDialog({ member, onClose }: { member: Member; onClose: () => void }) {
+  const trpc = useTRPC();
+  const remove = useMutation(
+    trpc.member.remove.mutationOptions({
+      onSuccess: () => {
+        notify.done(`${member.name} is removed`);
+        onClose();
+      },
+    }),
+  );
+  const input = { memberId: member.id };
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={`Remove ${member.name}?`}
+      footer={
+        <>
+          <CopyAs verb="member.remove" input={input} />
+          <Button onClick={onClose}>Keep</Button>
+          <Button variant="danger" busy={remove.isPending} onClick={() => remove.mutate(input)}>
+            Remove member
+          </Button>
+        </>
+      }
+    >
+      <p className="text-ink-2">
+        {member.email} loses access to this organisation at once. What they did stays in the audit
+        log. A new invitation lets them in again.
+      </p>
+      <div className="mt-3">
+        <ErrorNote error={remove.error} />
+      </div>
+    </Dialog>
+  );
+}

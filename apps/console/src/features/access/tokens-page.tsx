@@ -1,0 +1,186 @@
+'use client';
+
+import { useMutation } from '@tanstack/react-query';
+import { KeyRound, Plus } from 'lucide-react';
+import { useState } from 'react';
+import { type Outputs, useRefusal } from '@/lib/session.tsx';
+import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
+import { useAll } from '@/lib/use-all.ts';
+import { useFlag } from '@/lib/use-flag.ts';
+import { Button } from '@/ui/button.tsx';
+import { CopyAs } from '@/ui/copy-as.tsx';
+import { Dialog } from '@/ui/dialog.tsx';
+import { PageHeader } from '@/ui/page.tsx';
+import { Empty, ErrorNote, ErrorState } from '@/ui/states.tsx';
+import { Status, statusWord } from '@/ui/status.tsx';
+import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
+import type { Column } from '@/ui/table/types.ts';
+import { Time } from '@/ui/time.tsx';
+import { notify } from '@/ui/toast.ts';
+import { TokenDialog } from './token-dialog.tsx';
+
+type Token = Outputs['token']['list']['items'][number];
+
+const stateOf = (token: Token) =>
+  token.revokedAt ? 'revoked' : Date.parse(token.expiresAt) < Date.now() ? 'expired' : 'valid';
+
+export function TokensPage() {
+  const client = useTRPCClient();
+  const refused = useRefusal()('token.write');
+  const [creating, setCreating] = useFlag('create');
+  const [revoking, setRevoking] = useState<Token | null>(null);
+  const list = useAll(['token', 'list'], {}, (page) => client.token.list.query(page));
+  const columns: Column<Token>[] = [
+    {
+      id: 'name',
+      header: 'Name',
+      value: (row) => row.name,
+      cell: (row) => <span className="font-medium">{row.name}</span>,
+    },
+    {
+      id: 'hint',
+      header: 'Begins with',
+      width: '150px',
+      hideBelow: 'md',
+      value: (row) => row.hint,
+      cell: (row) => <span className="font-mono text-xs">{row.hint}…</span>,
+    },
+    { id: 'role', header: 'Role', width: '96px', hideBelow: 'sm', value: (row) => row.role },
+    {
+      id: 'state',
+      header: 'State',
+      width: '112px',
+      value: (row) => statusWord(stateOf(row)),
+      cell: (row) => <Status status={stateOf(row)} quiet />,
+    },
+    { id: 'by', header: 'Made by', hideBelow: 'lg', value: (row) => row.createdBy },
+    {
+      id: 'used',
+      header: 'Last used',
+      width: '112px',
+      align: 'right',
+      hideBelow: 'md',
+      value: (row) => row.lastUsedAt,
+      cell: (row) => <Time at={row.lastUsedAt} />,
+    },
+    {
+      id: 'expires',
+      header: 'Ends',
+      width: '104px',
+      align: 'right',
+      hideBelow: 'sm',
+      value: (row) => row.expiresAt,
+      cell: (row) => <Time at={row.expiresAt} />,
+    },
+    {
+      id: 'actions',
+      header: '',
+      width: '100px',
+      align: 'right',
+      value: () => null,
+      cell: (row) => (
+        <Button
+          size="sm"
+          aria-label={`Revoke ${row.name}`}
+          disabledReason={
+            refused ?? (stateOf(row) === 'valid' ? undefined : `It is ${stateOf(row)} already.`)
+          }
+          onClick={() => setRevoking(row)}
+        >
+          Revoke
+        </Button>
+      ),
+    },
+  ];
+  const create = (
+    <Button
+      variant="primary"
+      icon={<Plus size={15} aria-hidden="true" />}
+      disabledReason={refused}
+      onClick={() => setCreating(true)}
+    >
+      Create token
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader
+        title="API tokens"
+        lead="For REST, the CLI and GitOps tools. A token acts in this organisation, with a role of its own."
+        actions={
+          <>
+            <CopyAs verb="token.list" input={{}} />
+            {create}
+          </>
+        }
+      />
+      {list.error && !list.data ? (
+        <div className="card">
+          <ErrorState error={list.error} what="the tokens" onRetry={() => void list.refetch()} />
+        </div>
+      ) : list.data ? (
+        <DataTable
+          name="tokens"
+          label="API tokens"
+          noun={['token', 'tokens']}
+          columns={columns}
+          rows={list.data.items}
+          complete={list.data.complete}
+          rowKey={(row) => row.id}
+          defaultSort="name"
+          empty={
+            <Empty
+              icon={<KeyRound size={18} aria-hidden="true" />}
+              title="No token yet"
+              action={create}
+              command="npx ambit token create --name ci --role operator --expires-in-days 30"
+            >
+              Automation signs in with a token. Its secret is shown once, and only its hash is kept.
+            </Empty>
+          }
+        />
+      ) : (
+        <TableSkeleton />
+      )}
+      {creating && !refused ? <TokenDialog onClose={() => setCreating(false)} /> : null}
+      {revoking ? <RevokeDialog token={revoking} onClose={() => setRevoking(null)} /> : null}
+    </>
+  );
+}
+
+function RevokeDialog({ token, onClose }: { token: Token; onClose: () => void }) {
+  const trpc = useTRPC();
+  const revoke = useMutation(
+    trpc.token.revoke.mutationOptions({
+      onSuccess: () => {
+        notify.done(`${token.name} is revoked`);
+        onClose();
+      },
+    }),
+  );
+  const input = { tokenId: token.id };
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={`Revoke ${token.name}?`}
+      footer={
+        <>
+          <CopyAs verb="token.revoke" input={input} />
+          <Button onClick={onClose}>Keep it</Button>
+          <Button variant="danger" busy={revoke.isPending} onClick={() => revoke.mutate(input)}>
+            Revoke token
+          </Button>
+        </>
+      }
+    >
+      <p className="text-ink-2">
+        Whatever uses it is refused from now on. Last used: <Time at={token.lastUsedAt} />. It
+        cannot be made valid again; create a new one instead.
+      </p>
+      <div className="mt-3">
+        <ErrorNote error={revoke.error} />
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,139 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import { OperationLine } from '@/features/operations/operation-line.tsx';
+import { paths } from '@/lib/paths.ts';
+import { useMe } from '@/lib/session.tsx';
+import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
+import { useAll } from '@/lib/use-all.ts';
+import { Numbers, PageHeader, Section } from '@/ui/page.tsx';
+import { ErrorState, Skeleton } from '@/ui/states.tsx';
+import { Status, StatusIcon } from '@/ui/status.tsx';
+import { FirstSteps } from './first-steps.tsx';
+import { homeSentence } from './summary.ts';
+
+export function HomePage() {
+  const me = useMe();
+  const trpc = useTRPC();
+  const client = useTRPCClient();
+  const meshes = useAll(['mesh', 'list'], {}, (page) => client.mesh.list.query(page));
+  const clusters = useAll(['cluster', 'list'], {}, (page) => client.cluster.list.query(page));
+  const operations = useQuery(trpc.operation.list.queryOptions({ limit: 8 }));
+  const running = useQuery(trpc.operation.list.queryOptions({ unfinished: true, limit: 20 }));
+  const error = meshes.error ?? clusters.error;
+  if (error && !(meshes.data && clusters.data))
+    return (
+      <ErrorState
+        error={error}
+        what="the start page"
+        onRetry={() => {
+          void meshes.refetch();
+          void clusters.refetch();
+        }}
+      />
+    );
+  if (!meshes.data || !clusters.data) return <Skeleton lines={8} />;
+  const allMeshes = meshes.data.items;
+  const allClusters = clusters.data.items;
+  const connected = allClusters.filter((each) => each.state === 'connected');
+  const enrolled = allMeshes.reduce((sum, mesh) => sum + mesh.workloads.enrolled, 0);
+  const total = allMeshes.reduce((sum, mesh) => sum + mesh.workloads.total, 0);
+  const attention = allClusters.filter((each) => each.state !== 'connected');
+  const isNew = connected.length === 0 || allMeshes.length === 0 || enrolled === 0;
+  return (
+    <>
+      <PageHeader
+        title={me.organisation.name}
+        lead={homeSentence({
+          meshes: allMeshes,
+          clusters: allClusters,
+          running: running.data?.items.length ?? 0,
+        })}
+      />
+      <div className="flex flex-col gap-6">
+        {isNew ? (
+          <FirstSteps
+            clusters={allClusters.length}
+            connected={connected.length}
+            meshId={allMeshes[0]?.id ?? null}
+            enrolled={enrolled}
+          />
+        ) : null}
+        {allClusters.length > 0 ? (
+          <Numbers
+            items={[
+              { label: 'Meshes', value: allMeshes.length },
+              {
+                label: 'Clusters connected',
+                value: `${connected.length} of ${allClusters.length}`,
+              },
+              { label: 'Workloads enrolled', value: `${enrolled} of ${total}` },
+              {
+                label: 'Policies',
+                value: allMeshes.reduce((sum, mesh) => sum + mesh.policies, 0),
+              },
+            ]}
+          />
+        ) : null}
+        <div className="grid items-start gap-6 lg:grid-cols-2">
+          {allMeshes.length > 0 ? (
+            <Section title="Meshes" bare>
+              <ul className="card divide-y divide-line">
+                {allMeshes.slice(0, 8).map((mesh) => (
+                  <li key={mesh.id}>
+                    <Link
+                      href={paths.mesh(mesh.id)}
+                      className="flex items-start gap-3 px-4 py-2.5 hover:bg-hover"
+                    >
+                      <span className="pt-0.5">
+                        <StatusIcon status={mesh.status} size={16} />
+                      </span>
+                      <span className="min-w-0 grow">
+                        <span className="flex items-baseline gap-2">
+                          <span className="truncate font-medium">{mesh.name}</span>
+                          <span className="tnum shrink-0 text-xs text-ink-3">
+                            {mesh.activeRelease ?? mesh.release}
+                          </span>
+                        </span>
+                        <span className="line-clamp-2 text-ink-2">{mesh.statusMessage}</span>
+                      </span>
+                    </Link>
+                  </li>
+                ))}
+              </ul>
+            </Section>
+          ) : null}
+          {attention.length > 0 ? (
+            <Section title="Clusters to look at" bare>
+              <ul className="card divide-y divide-line">
+                {attention.slice(0, 8).map((cluster) => (
+                  <li key={cluster.id}>
+                    <Link
+                      href={paths.cluster(cluster.id)}
+                      className="flex items-center gap-4 px-4 py-2.5 hover:bg-hover"
+                    >
+                      <span className="min-w-0 grow truncate font-medium">{cluster.name}</span>
+                      <Status status={cluster.state} quiet />
+                    </Link>
+                  </li>
+                ))}
+              </ul>
+            </Section>
+          ) : null}
+          {operations.data && operations.data.items.length > 0 ? (
+            <Section title="Operations" bare>
+              <ul className="card divide-y divide-line overflow-hidden">
+                {operations.data.items.map((operation) => (
+                  <li key={operation.id}>
+                    <OperationLine operation={operation} />
+                  </li>
+                ))}
+              </ul>
+            </Section>
+          ) : null}
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { markersOf } from './diagnostics.ts';
+
+const text = 'kind: A\nspec:\n  http:\n    - timeout: nope\n';
+const error = (details: { path: string; message: string; line?: number }[]) => ({
+  code: 'unprocessable' as const,
+  message: 'Refused.',
+  requestId: 'req_1',
+  details,
+});
+const marked = (details: Parameters<typeof error>[0]) =>
+  markersOf(text, error(details)).map((marker) => text.slice(marker.from, marker.to));
+
+it('marks the line the server names', () => {
+  expect(marked([{ path: '', message: 'x', line: 4 }])).toEqual(['- timeout: nope']);
+});
+
+it('finds a line by its path when none is named', () => {
+  expect(marked([{ path: 'spec.http[0].timeout', message: 'x' }])).toEqual(['- timeout: nope']);
+  expect(marked([{ path: 'nowhere', message: 'x' }])).toEqual(['kind: A']);
+});
+
+it('stays inside the text', () => {
+  expect(marked([{ path: '', message: 'x', line: 99 }])).toEqual(['']);
+  expect(markersOf('', error([{ path: '', message: 'x', line: 1 }]))).toMatchObject([
+    { from: 0, to: 0 },
+  ]);
+});
+
+it('marks the first line when there are no details, and nothing without an error', () => {
+  expect(markersOf(text, { ...error([]), fix: 'Mend it.' })[0]?.message).toBe('Refused. Mend it.');
+  expect(markersOf(text, null)).toEqual([]);
+});

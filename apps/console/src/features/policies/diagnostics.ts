@@ -1,0 +1,48 @@
+import type { ErrorBody } from '@ambit/contracts/errors';
+
+export interface Marker {
+  /** Offsets into the text. */
+  from: number;
+  to: number;
+  severity: 'error';
+  message: string;
+}
+
+/** From the first to the last character of a 1-based line that is not white space. */
+function lineSpan(text: string, line: number): { from: number; to: number } {
+  const lines = text.split('\n');
+  const index = Math.min(Math.max(line, 1), lines.length) - 1;
+  const start = lines.slice(0, index).reduce((sum, each) => sum + each.length + 1, 0);
+  const content = lines[index] ?? '';
+  const indent = content.length - content.trimStart().length;
+  const from = start + Math.min(indent, content.length);
+  return { from, to: Math.max(start + content.trimEnd().length, from) };
+}
+
+/** Line at which the last key of a path such as `spec.http[0].route` first stands, searched key by key. */
+function lineOfPath(text: string, path: string): number {
+  const keys = path.split(/[.[\]]+/).filter((key) => key && !/^\d+$/.test(key));
+  const lines = text.split('\n');
+  let at = 0;
+  for (const key of keys) {
+    const found = lines.findIndex(
+      (each, i) => i >= at && each.trim().replace(/^- /, '').startsWith(`${key}:`),
+    );
+    if (found < 0) break;
+    at = found;
+  }
+  return at + 1;
+}
+
+/** The server's refusal as markers in the text; without details, one on the first line. */
+export function markersOf(text: string, error: ErrorBody | null): Marker[] {
+  if (!error) return [];
+  const whole = { ...lineSpan(text, 1), severity: 'error' as const };
+  if (!error.details?.length)
+    return [{ ...whole, message: error.fix ? `${error.message} ${error.fix}` : error.message }];
+  return error.details.map((issue) => ({
+    ...lineSpan(text, issue.line ?? lineOfPath(text, issue.path)),
+    severity: 'error' as const,
+    message: issue.path && !issue.line ? `${issue.path}: ${issue.message}` : issue.message,
+  }));
+}

@@ -1,0 +1,233 @@
+'use client';
+
+import { projectCreate } from '@ambit/contracts/operations/organisation';
+import { useMutation } from '@tanstack/react-query';
+import { FolderKanban, Plus } from 'lucide-react';
+import Link from 'next/link';
+import { type FormEvent, useState } from 'react';
+import { paths } from '@/lib/paths.ts';
+import { type Outputs, useRefusal } from '@/lib/session.tsx';
+import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
+import { useAll } from '@/lib/use-all.ts';
+import { useFlag } from '@/lib/use-flag.ts';
+import { count } from '@/lib/format.ts';
+import { Button } from '@/ui/button.tsx';
+import { CopyAs } from '@/ui/copy-as.tsx';
+import { Dialog } from '@/ui/dialog.tsx';
+import { Field, Input, Textarea } from '@/ui/field.tsx';
+import { PageHeader } from '@/ui/page.tsx';
+import { Empty, ErrorNote, ErrorState } from '@/ui/states.tsx';
+import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
+import type { Column } from '@/ui/table/types.ts';
+import { Time } from '@/ui/time.tsx';
+import { notify } from '@/ui/toast.ts';
+
+type Project = Outputs['project']['list']['items'][number];
+
+export function ProjectsPage() {
+  const client = useTRPCClient();
+  const refused = useRefusal()('project.write');
+  const [creating, setCreating] = useFlag('create');
+  const [deleting, setDeleting] = useState<Project | null>(null);
+  const list = useAll(['project', 'list'], {}, (page) => client.project.list.query(page));
+  const columns: Column<Project>[] = [
+    {
+      id: 'name',
+      header: 'Name',
+      width: '24%',
+      value: (row) => row.name,
+      cell: (row) => (
+        <Link href={`${paths.meshes()}?project=${row.id}`} className="font-medium hover:underline">
+          {row.name}
+        </Link>
+      ),
+    },
+    {
+      id: 'description',
+      header: 'Description',
+      hideBelow: 'sm',
+      value: (row) => row.description || null,
+    },
+    { id: 'meshes', header: 'Meshes', width: '88px', align: 'right', value: (row) => row.meshes },
+    {
+      id: 'created',
+      header: 'Created',
+      width: '112px',
+      align: 'right',
+      hideBelow: 'sm',
+      value: (row) => row.createdAt,
+      cell: (row) => <Time at={row.createdAt} />,
+    },
+    {
+      id: 'actions',
+      header: '',
+      width: '100px',
+      align: 'right',
+      value: () => null,
+      cell: (row) => (
+        <Button
+          size="sm"
+          aria-label={`Delete ${row.name}`}
+          disabledReason={
+            refused ??
+            (row.meshes > 0
+              ? `It has ${count(row.meshes, 'mesh', 'meshes')}. Delete those first.`
+              : undefined)
+          }
+          onClick={() => setDeleting(row)}
+        >
+          Delete
+        </Button>
+      ),
+    },
+    { id: 'id', header: 'Id', extra: true, value: (row) => row.id },
+  ];
+  const create = (
+    <Button
+      variant="primary"
+      icon={<Plus size={15} aria-hidden="true" />}
+      disabledReason={refused}
+      onClick={() => setCreating(true)}
+    >
+      Create project
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader
+        title="Projects"
+        lead="A team’s space for its meshes inside this organisation."
+        actions={
+          <>
+            <CopyAs verb="project.list" input={{}} />
+            {create}
+          </>
+        }
+      />
+      {list.error && !list.data ? (
+        <div className="card">
+          <ErrorState error={list.error} what="the projects" onRetry={() => void list.refetch()} />
+        </div>
+      ) : list.data ? (
+        <DataTable
+          name="projects"
+          label="Projects"
+          noun={['project', 'projects']}
+          columns={columns}
+          rows={list.data.items}
+          complete={list.data.complete}
+          rowKey={(row) => row.id}
+          defaultSort="name"
+          empty={
+            <Empty
+              icon={<FolderKanban size={18} aria-hidden="true" />}
+              title="No project"
+              action={create}
+              command="npx ambit project create --name payments"
+            />
+          }
+        />
+      ) : (
+        <TableSkeleton rows={2} />
+      )}
+      {creating && !refused ? <CreateDialog onClose={() => setCreating(false)} /> : null}
+      {deleting ? <DeleteDialog project={deleting} onClose={() => setDeleting(null)} /> : null}
+    </>
+  );
+}
+
+function CreateDialog({ onClose }: { onClose: () => void }) {
+  const trpc = useTRPC();
+  const [name, setName] = useState('');
+  const [description, setDescription] = useState('');
+  const [touched, setTouched] = useState(false);
+  const create = useMutation(
+    trpc.project.create.mutationOptions({
+      onSuccess: (project) => {
+        notify.done(`Project ${project.name} is created`);
+        onClose();
+      },
+    }),
+  );
+  const input = { name, description };
+  const checked = projectCreate.input.safeParse(input);
+  const problem = (field: string) =>
+    touched && !checked.success
+      ? checked.error.issues.find((issue) => issue.path[0] === field)?.message
+      : undefined;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setTouched(true);
+    if (checked.success) create.mutate(input);
+  };
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title="Create a project"
+      footer={
+        <>
+          <CopyAs verb="project.create" input={{ ...input, name: name || 'payments' }} />
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" form="project-form" variant="primary" busy={create.isPending}>
+            Create project
+          </Button>
+        </>
+      }
+    >
+      <form id="project-form" noValidate onSubmit={submit} className="flex flex-col gap-4">
+        <Field label="Name" help="Lower-case letters, digits and “-”" error={problem('name')}>
+          <Input
+            autoFocus
+            autoComplete="off"
+            value={name}
+            placeholder="payments"
+            onChange={(event) => setName(event.target.value)}
+          />
+        </Field>
+        <Field label="Description" optional error={problem('description')}>
+          <Textarea
+            rows={3}
+            value={description}
+            onChange={(event) => setDescription(event.target.value)}
+          />
+        </Field>
+        <ErrorNote error={create.error} />
+      </form>
+    </Dialog>
+  );
+}
+
+function DeleteDialog({ project, onClose }: { project: Project; onClose: () => void }) {
+  const trpc = useTRPC();
+  const remove = useMutation(
+    trpc.project.delete.mutationOptions({
+      onSuccess: () => {
+        notify.done(`Project ${project.name} is deleted`);
+        onClose();
+      },
+    }),
+  );
+  const input = { projectId: project.id };
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={`Delete project ${project.name}?`}
+      footer={
+        <>
+          <CopyAs verb="project.delete" input={input} />
+          <Button onClick={onClose}>Keep it</Button>
+          <Button variant="danger" busy={remove.isPending} onClick={() => remove.mutate(input)}>
+            Delete project
+          </Button>
+        </>
+      }
+    >
+      <p className="text-ink-2">It has no meshes. Nothing in any cluster is changed.</p>
+      <div className="mt-3">
+        <ErrorNote error={remove.error} />
+      </div>
+    </Dialog>
+  );
+}
