@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { auditDetail, withoutSecrets } from './audit-detail.ts';
+
+it('replaces secrets wherever they stand and cuts long texts', () => {
+  const detail = auditDetail({
+    name: 'x',
+    token: 's3cret',
+    join: { commands: { kubectl: 'kubectl … s3cret' }, list: [{ password: 's3cret' }] },
+    yaml: 'y'.repeat(9_000),
+  });
+  expect(JSON.stringify(detail)).not.toContain('s3cret');
+  expect(String(detail.yaml).length).toBeLessThan(4_100);
+  expect(detail.name).toBe('x');
+});
+
+it('keeps the shape of a kept output whole', () => {
+  const output = {
+    cluster: { id: 'c' },
+    yaml: 'y'.repeat(9_000),
+    secret: 's3cret',
+    token: { id: 1 },
+  };
+  expect(withoutSecrets(output)).toEqual({ ...output, secret: '(shown once)' });
+});
