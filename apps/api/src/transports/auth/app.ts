@@ -6,6 +6,7 @@ import type { DoorEnv } from '../door.ts';
 import type { Auth } from './auth.ts';
 import { withClientAddress } from './client-address.ts';
 import { attemptLimit } from './attempt-limit.ts';
+import { assertSameOrigin } from './same-origin.ts';
 
 const codes: Record<number, ErrorCode> = {
   400: 'invalid_input',
@@ -24,7 +25,9 @@ export function authApp(platform: Process, auth: Auth): Hono<DoorEnv> {
   const app = new Hono<DoorEnv>();
   app.all('/auth/*', async (c) => {
     c.set('operation', 'auth');
-    const request = withClientAddress(c.req.raw, c.env);
+    assertSameOrigin(c.req.method, c.req.raw.headers, platform.publicUrl);
+    const headers = withClientAddress(c.req.raw.headers, c.env);
+    const request = new Request(c.req.raw, { headers });
     const email = c.req.path.endsWith('/sign-in/email') ? await emailOf(request) : null;
     if (email !== null) failures.assertBelow(email, 'sign-ins for this email failed');
     const response = await auth.handler(request);

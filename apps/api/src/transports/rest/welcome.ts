@@ -61,7 +61,7 @@ export function welcomeApp(platform: Process, callers: CallerOptions, auth: Auth
     });
     const session = await auth.api.signInEmail({
       body: { email: accepted.email, password: parsed.data.password },
-      headers: withClientAddress(c.req.raw, c.env).headers,
+      headers: withClientAddress(c.req.raw.headers, c.env),
       asResponse: true,
     });
     for (const cookie of session.headers.getSetCookie()) {
