@@ -1,5 +1,5 @@
-declare const __AMBIT_AGENT_VERSION__: string | undefined;
+declare const AMBIT_AGENT_VERSION: string | undefined;
 
 /** Stamped by the build; `dev` when run from its sources. */
 export const agentVersion: string =
-  typeof __AMBIT_AGENT_VERSION__ === 'string' ? __AMBIT_AGENT_VERSION__ : 'dev';
+  typeof AMBIT_AGENT_VERSION === 'string' ? AMBIT_AGENT_VERSION : 'dev';

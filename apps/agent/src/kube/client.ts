@@ -127,7 +127,8 @@ export function openKubeClient(config: KubeConfig): KubeClient {
   };
 }
 
-const isSuccess = ({ statusCode = 0 }: http.IncomingMessage) => statusCode >= 200 && statusCode < 300;
+const isSuccess = ({ statusCode = 0 }: http.IncomingMessage) =>
+  statusCode >= 200 && statusCode < 300;
 
 async function readAll(answer: http.IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];

@@ -29,14 +29,13 @@ export async function inClusterConfig(
   };
 }
 
-const named = <T extends z.ZodType>(key: string, value: T) =>
-  z.array(z.looseObject({ name: z.string(), [key]: value })).default([]);
+const named = z.array(z.looseObject({ name: z.string() })).default([]);
 
 const kubeconfigSchema = z.looseObject({
   'current-context': z.string(),
-  contexts: named('context', z.looseObject({ cluster: z.string(), user: z.string() })),
-  clusters: named('cluster', z.looseObject({ server: z.string() })),
-  users: named('user', z.looseObject({})),
+  contexts: named,
+  clusters: named,
+  users: named,
 });
 
 /**
@@ -50,7 +49,7 @@ export async function fileConfig(path: string): Promise<KubeConfig> {
   const pick = (list: { name: string }[], key: string, name: string) => {
     const found = list.find((entry) => entry.name === name) as Record<string, unknown> | undefined;
     if (!found) throw new Error(`${path} has no ${key} "${name}"`);
-    return found[key] as Record<string, string & boolean>;
+    return found[key] as Record<string, string>;
   };
   const context = pick(file.contexts, 'context', file['current-context']);
   const cluster = pick(file.clusters, 'cluster', context['cluster']!);

@@ -1,0 +1,152 @@
+import { agentLimits, type DesiredState } from '@ambit/contracts/agent/protocol';
+import type { Condition } from '@ambit/contracts/common';
+import { startBundles, type BundleManager } from './controllers/bundle/manager.ts';
+import { setIdOf } from './controllers/bundle/pass.ts';
+import { makeActions } from './controllers/actions/actions.ts';
+import { restartWorkloads } from './controllers/actions/restart-workloads.ts';
+import { readClusterFacts, type ClusterFacts } from './controllers/facts/cluster-facts.ts';
+import { observe } from './controllers/inventory/observer.ts';
+import { inventorySender } from './controllers/inventory/sender.ts';
+import type { Cluster } from './kube/objects.ts';
+import type { Cache } from './link/cache.ts';
+import { loadBundle } from './link/bundles.ts';
+import { followDesired } from './link/desired.ts';
+import { makeLogRing } from './link/log-ring.ts';
+import { makeReporter } from './link/reporter.ts';
+import type { Session } from './link/session.ts';
+import { sleep } from './wait.ts';
+import type { Health } from './health.ts';
+
+export interface AgentInput {
+  cluster: Cluster;
+  session: Session;
+  cache: Cache;
+  namespace: string;
+  podName: string;
+  version: string;
+  say(level: 'info' | 'warn' | 'error', message: string, fields?: object): void;
+  health: Health;
+  timing?: {
+    pollMs?: number;
+    factsEveryMs?: number;
+    compareEveryMs?: number;
+    healthEveryMs?: number;
+    firstRetryMs?: number;
+  };
+}
+
+/** Name of the bundle whose set holds the control plane: an istiod outside of it is a foreign one. */
+const controlPlane = 'control-plane';
+
+/** Does the work of a leading agent until the signal ends it: follows, applies, observes, reports. */
+export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<void> {
+  const { cluster, session, cache, say, health } = input;
+  const { timing = {} } = input;
+  const logs = makeLogRing();
+  const ownSet = setIdOf(input, controlPlane);
+  let generation = 0;
+  let facts: ClusterFacts = {
+    kubernetesVersion: '',
+    nodes: [],
+    foreignIstio: [],
+    gatewayApi: null,
+  };
+  const conditions: Condition[] = [];
+
+  const reporter = makeReporter({
+    session,
+    logs,
+    say,
+    snapshot: () => ({
+      generation,
+      agent: { version: input.version, pod: input.podName, namespace: input.namespace },
+      cluster: facts,
+      bundles: bundles.statuses(),
+      actions: actions.statuses(),
+      conditions,
+    }),
+  });
+  const changed = () => {
+    health.bundles = bundles.statuses().map(({ name, state }) => ({ name, state }));
+    reporter.changed();
+  };
+  const bundles: BundleManager = startBundles({
+    cluster,
+    namespace: input.namespace,
+    pruneCapPercent: agentLimits.pruneCapPercent,
+    pollMs: timing.pollMs ?? 1000,
+    load: (digest, stop) => loadBundle(session, cache, digest, stop),
+    log: (bundle, level, text) => {
+      logs.push({ at: new Date(session.nowMs()).toISOString(), bundle, level, text });
+      say(level === 'warning' ? 'warn' : level, text, { bundle });
+      reporter.changed();
+    },
+    changed: () => changed(),
+    timing,
+  });
+  const observer = observe(
+    cluster,
+    () => inventory.changed(),
+    signal,
+    (error) => say('warn', `cannot watch the cluster: ${String(error)}`),
+  );
+  const inventory = inventorySender(session, async () => observer.inventory(ownedOf(bundles)), say);
+  const actions = makeActions({
+    run: (action, progress, stop) => restartWorkloads(cluster, observer, action, progress, stop),
+    changed: () => reporter.changed(),
+    nowMs: session.nowMs,
+  });
+
+  const onDesired = (desired: DesiredState) => {
+    generation = desired.generation;
+    health.generation = generation;
+    say(
+      'info',
+      `desired state ${generation}: ${desired.bundles.map(({ name, mode }) => `${name} ${mode}`).join(', ') || 'nothing'}`,
+    );
+    void bundles.want(desired.bundles);
+    actions.want(desired.actions);
+    reporter.changed();
+  };
+
+  const followFacts = async () => {
+    while (!signal.aborted) {
+      try {
+        const read = await readClusterFacts(cluster, ownSet, signal);
+        const differs = JSON.stringify(read) !== JSON.stringify(facts);
+        facts = read;
+        if (differs) reporter.changed();
+      } catch (error) {
+        if (signal.aborted) return;
+        say('warn', `cannot look at the cluster: ${String(error)}`);
+      }
+      await sleep(timing.factsEveryMs ?? 30_000, signal).catch(() => {});
+    }
+  };
+
+  const counters = setInterval(() => {
+    health.reports = reporter.sent();
+    health.refused = session.refusal() !== null;
+  }, 1000);
+  try {
+    // The first report already says what is true of the cluster.
+    facts = await readClusterFacts(cluster, ownSet, signal).catch(() => facts);
+    await Promise.all([
+      session.keepFresh(signal),
+      followDesired(
+        { session, cache, onDesired, say, onLink: (up) => (health.linkUp = up) },
+        signal,
+      ),
+      reporter.run(signal),
+      inventory.run(signal),
+      followFacts(),
+    ]);
+  } finally {
+    clearInterval(counters);
+    await Promise.all([bundles.stop(), actions.stop()]);
+  }
+}
+
+/** How many objects of each bundle are in the cluster, as its last pass found. */
+const ownedOf = (bundles: BundleManager): Record<string, number> =>
+  Object.fromEntries(bundles.statuses().map(({ name, objects }) => [name, objects.applied]));

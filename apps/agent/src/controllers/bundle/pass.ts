@@ -1,0 +1,282 @@
+import type { Bundle } from '@ambit/contracts/agent/bundle';
+import type { ObjectRef } from '@ambit/contracts/common';
+import {
+  applyObject,
+  deleteObject,
+  findLabelled,
+  readObject,
+  type Cluster,
+} from '../../kube/objects.ts';
+import { inParallel, sleep } from '../../wait.ts';
+import { applyOne, ownerOf, withUid } from './apply.ts';
+import {
+  applySetId,
+  emptyParent,
+  isShared,
+  keyOf,
+  parentName,
+  parentObject,
+  parseGroupKind,
+  partOfLabel,
+  readParent,
+  refOf,
+  type ParentState,
+} from './applyset.ts';
+import { fieldManager } from './drift.ts';
+import { leftBehind, mayPrune, parentAfter, parentBefore, partsOf, resumeAt } from './plan.ts';
+import { nameOf, problemOf, Problems, type Problem } from './problems.ts';
+import { isWaitedFor, readiness } from './ready.ts';
+import type { StatusCell } from './status.ts';
+import { podTrouble } from './trouble.ts';
+
+export type LogLevel = 'info' | 'warning' | 'error';
+
+export interface BundleContext {
+  cluster: Cluster;
+  /** Namespace of the agent: parents stand there. */
+  namespace: string;
+  status: StatusCell;
+  log(level: LogLevel, text: string): void;
+  pruneCapPercent: number;
+  /** How long between two looks at something that is waited for. */
+  pollMs: number;
+}
+
+const width = 8;
+
+export async function loadParent(
+  { cluster, namespace }: BundleContext,
+  bundle: string,
+  signal: AbortSignal,
+): Promise<ParentState | null> {
+  const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: parentName(bundle) };
+  const object = await readObject(cluster, ref, signal);
+  return object ? readParent(object) : null;
+}
+
+async function saveParent(
+  { cluster, namespace }: BundleContext,
+  bundle: string,
+  state: ParentState,
+  signal: AbortSignal,
+): Promise<void> {
+  const object = parentObject(bundle, namespace, state);
+  await applyObject(cluster, object, { manager: fieldManager, force: true }, signal);
+}
+
+export const setIdOf = ({ namespace }: Pick<BundleContext, 'namespace'>, bundle: string): string =>
+  applySetId(parentName(bundle), namespace);
+
+export const findMembers = (
+  context: BundleContext,
+  bundle: string,
+  groupKinds: string[],
+  signal: AbortSignal,
+) =>
+  findLabelled(
+    context.cluster,
+    groupKinds.map(parseGroupKind),
+    `${partOfLabel}=${setIdOf(context, bundle)}`,
+    signal,
+  );
+
+/**
+ * Makes a bundle true in the cluster: phase by phase with its waits, then prunes what left it. Goes on where an
+ * earlier pass over the same digest stopped.
+ * @throws Problems when something stands in the way; the caller tries again later
+ */
+export async function applyBundle(
+  context: BundleContext,
+  bundle: Bundle,
+  digest: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { status, log } = context;
+  const before = (await loadParent(context, bundle.name, signal)) ?? emptyParent;
+  let parent = parentBefore(bundle, digest, before);
+  const total = bundle.phases.reduce((sum, { objects }) => sum + objects.length, 0);
+  const first = resumeAt(bundle, digest, parent);
+  const done = bundle.phases.slice(0, first).reduce((sum, { objects }) => sum + objects.length, 0);
+  status.set({ digest, objects: { total, applied: done, ready: done } });
+  if (first === 0 || before.digest !== digest)
+    await saveParent(context, bundle.name, parent, signal);
+  if (first > 0 && first < bundle.phases.length) {
+    log('info', `going on with phase ${bundle.phases[first]!.name}`);
+  }
+  const known = new Set(
+    (await findMembers(context, bundle.name, parent.groupKinds, signal)).map(({ ref }) =>
+      keyOf(ref),
+    ),
+  );
+  for (let index = first; index < bundle.phases.length; index++) {
+    const phase = bundle.phases[index]!;
+    await applyPhase(context, bundle, index, known, signal);
+    if (phase.wait !== 'none') await waitForPhase(context, bundle, index, signal);
+    parent = { ...parent, progress: { digest, phases: index + 1 } };
+    if (bundle.phases.length > 1) await saveParent(context, bundle.name, parent, signal);
+  }
+  await prune(context, bundle, parent, signal);
+  await saveParent(context, bundle.name, parentAfter(bundle, digest), signal);
+}
+
+async function applyPhase(
+  context: BundleContext,
+  bundle: Bundle,
+  index: number,
+  known: Set<string>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { cluster, status, log } = context;
+  const phase = bundle.phases[index]!;
+  const owner = ownerOf(bundle, setIdOf(context, bundle.name));
+  const { applied, total } = status.get().objects;
+  status.set({
+    state: 'Applying',
+    phase: { name: phase.name, index: index + 1, count: bundle.phases.length },
+    message: `applying ${phase.objects.length} objects of ${phase.name}`,
+  });
+  const problems: Problem[] = [];
+  const kept: string[] = [];
+  let count = 0;
+  await inParallel(phase.objects, width, async (object) => {
+    const ref = refOf(object);
+    try {
+      const outcome = await applyOne(cluster, owner, object, known.has(keyOf(ref)), signal);
+      if (outcome === 'kept') kept.push(nameOf(ref));
+    } catch (error) {
+      signal.throwIfAborted();
+      problems.push(problemOf(ref, error));
+    }
+    count += 1;
+    status.set({
+      objects: {
+        total,
+        applied: applied + count - problems.length,
+        ready: status.get().objects.ready,
+      },
+    });
+  });
+  if (problems.length > 0) throw new Problems(problems);
+  if (phase.objects.length > 0)
+    log('info', `${phase.name}: applied ${phase.objects.length} objects`);
+  if (kept.length > 0) {
+    log(
+      'info',
+      `${phase.name}: ${kept.length} were installed by others and serve as they are: ${kept.slice(0, 3).join(', ')}`,
+    );
+  }
+}
+
+/** Waits until everything of a phase is ready. It has no end of its own: the platform decides when it took too long. */
+async function waitForPhase(
+  context: BundleContext,
+  bundle: Bundle,
+  index: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { status, log, pollMs } = context;
+  const phase = bundle.phases[index]!;
+  const waited = phase.objects.map(refOf).filter(isWaitedFor);
+  let said = '';
+  for (;;) {
+    const { unready, message } = await lookAt(context, waited, signal);
+    if (unready === 0) break;
+    status.set({
+      state: 'Waiting',
+      message,
+      objects: {
+        ...status.get().objects,
+        ready: readyBefore(bundle, index) + phase.objects.length - unready,
+      },
+    });
+    if (message !== said) log('info', `${phase.name}: waiting for ${message}`);
+    said = message;
+    await sleep(pollMs, signal);
+  }
+  status.set({ objects: { ...status.get().objects, ready: readyBefore(bundle, index + 1) } });
+  if (waited.length > 0) log('info', `${phase.name}: ready`);
+}
+
+const readyBefore = (bundle: Bundle, index: number): number =>
+  bundle.phases.slice(0, index).reduce((sum, { objects }) => sum + objects.length, 0);
+
+/** How many of some objects are not ready, and the first of them in words. */
+export async function lookAt(
+  { cluster }: BundleContext,
+  refs: ObjectRef[],
+  signal: AbortSignal,
+): Promise<{ unready: number; message: string }> {
+  let unready = 0;
+  let message = '';
+  await inParallel(refs, width, async (ref) => {
+    const live = await readObject(cluster, ref, signal);
+    const found = live ? readiness(live) : { ready: false, message: 'it is not there' };
+    if (found.ready) return;
+    unready += 1;
+    if (message) return;
+    message = `${nameOf(ref)}: ${found.message}`;
+    const trouble = live ? await podTrouble(cluster, live, signal) : '';
+    if (trouble) message += `; ${trouble}`;
+  });
+  return { unready, message };
+}
+
+/** Objects of a bundle that can be more or less ready while nothing is applied. */
+export const watchedForHealth = (bundle: Bundle): ObjectRef[] =>
+  bundle.phases
+    .flatMap(({ objects }) => objects.map(refOf))
+    .filter((ref) => isWaitedFor(ref) && ref.kind !== 'CustomResourceDefinition');
+
+async function prune(
+  context: BundleContext,
+  bundle: Bundle,
+  parent: ParentState,
+  signal: AbortSignal,
+): Promise<void> {
+  const { cluster, log, pruneCapPercent } = context;
+  const found = await findMembers(context, bundle.name, parent.groupKinds, signal);
+  const left = new Set(
+    leftBehind(
+      bundle,
+      found.map(({ ref }) => ref),
+    ).map(keyOf),
+  );
+  const surplus = found.filter(({ ref }) => left.has(keyOf(ref)));
+  if (!mayPrune(bundle, surplus.length, found.length, pruneCapPercent)) {
+    throw new Problems([
+      {
+        object: null,
+        reason: 'PruneCapped',
+        message: `${surplus.length} of ${found.length} objects would be deleted at once, more than ${pruneCapPercent} %. Nothing was deleted; look at the bundle, or remove it as a whole.`,
+        transient: false,
+      },
+    ]);
+  }
+  await inParallel(surplus, width, (one) => deleteObject(cluster, one, signal));
+  if (surplus.length > 0) log('info', `pruned ${surplus.length} objects that are no longer wanted`);
+  const wanted = new Set(partsOf(bundle).shared.map(keyOf));
+  await releaseShared(
+    context,
+    bundle,
+    parent.shared.filter((ref) => !wanted.has(keyOf(ref))),
+    signal,
+  );
+}
+
+/** Gives up the fields that were set on objects of others: applying nothing under the same manager. */
+export async function releaseShared(
+  { cluster }: BundleContext,
+  bundle: Pick<Bundle, 'name' | 'ownership'>,
+  refs: ObjectRef[],
+  signal: AbortSignal,
+): Promise<void> {
+  const manager = bundle.ownership === 'fields' ? `${fieldManager}-${bundle.name}` : fieldManager;
+  for (const ref of refs) {
+    if (!isShared(bundle, ref)) continue;
+    const live = await readObject(cluster, ref, signal);
+    if (!live || live.metadata['deletionTimestamp']) continue;
+    const { apiVersion, kind, namespace, name } = ref;
+    const bare = { apiVersion, kind, metadata: { name, ...(namespace ? { namespace } : {}) } };
+    await applyObject(cluster, withUid(bare, live), { manager, force: false }, signal);
+  }
+}

@@ -1,0 +1,85 @@
+import type { Bundle } from '@ambit/contracts/agent/bundle';
+import type { ManagedFields, Metadata } from '../../kube/watch.ts';
+import { watch, type Listed } from '../../kube/watch.ts';
+import { pathOf } from '../../kube/resources.ts';
+import { groupKind, keyOf, parseGroupKind, partOfLabel } from './applyset.ts';
+import { fieldManager } from './drift.ts';
+import { setIdOf, type BundleContext } from './pass.ts';
+import { partsOf } from './plan.ts';
+
+export interface MemberEvents {
+  /** Somebody else wrote or deleted this member. */
+  suspect(key: string): void;
+  /** The status of a workload moved. */
+  moved(): void;
+}
+
+/**
+ * Watches the metadata of a bundle's members, one watch a kind: cheap, because specs and statuses do not travel.
+ * Ends with the signal.
+ */
+export async function watchMembers(
+  context: BundleContext,
+  bundle: Bundle,
+  events: MemberEvents,
+  signal: AbortSignal,
+): Promise<void> {
+  const { client, resources } = context.cluster;
+  const { members } = partsOf(bundle);
+  const wanted = new Set(members.map(keyOf));
+  const kinds = [...new Set(members.map(groupKind))].map(parseGroupKind);
+  await Promise.all(
+    kinds.map(async ({ group, kind }) => {
+      const resource = await resources.ofGroupKind(group, kind);
+      if (!resource) return;
+      const seen = new Map<string, Metadata>();
+      const keyFor = ({ name, namespace }: Metadata) =>
+        keyOf({ apiVersion: resource.apiVersion, kind, name, ...(namespace ? { namespace } : {}) });
+      await watch<Listed>(
+        client,
+        {
+          path: pathOf(resource),
+          query: { labelSelector: `${partOfLabel}=${setIdOf(context, bundle.name)}` },
+          metadataOnly: true,
+          onList: (items) => {
+            const before = new Map(seen);
+            seen.clear();
+            for (const { metadata } of items) seen.set(keyFor(metadata), metadata);
+            for (const [key, metadata] of before) {
+              if (wanted.has(key) && seen.get(key)?.resourceVersion !== metadata.resourceVersion) {
+                events.suspect(key);
+              }
+            }
+          },
+          onEvent: (type, { metadata }) => {
+            const key = keyFor(metadata);
+            const before = seen.get(key);
+            if (type === 'DELETED') {
+              seen.delete(key);
+              // A label taken away looks like a deletion here; comparing tells them apart.
+              if (wanted.has(key)) events.suspect(key);
+              return;
+            }
+            seen.set(key, metadata);
+            if (!wanted.has(key) || !before) return;
+            if (isForeignWrite(before, metadata)) events.suspect(key);
+            else events.moved();
+          },
+        },
+        signal,
+      );
+    }),
+  );
+}
+
+/** Whether somebody else than us wrote what is wanted of an object: its spec, labels or annotations, not its status. */
+export function isForeignWrite(before: Metadata, after: Metadata): boolean {
+  const writes = (fields: ManagedFields[] = []) =>
+    fields
+      .filter(({ manager, subresource }) => !subresource && !manager.startsWith(fieldManager))
+      .map(({ manager, operation, time }) => `${manager} ${operation} ${time}`)
+      .sort()
+      .join();
+  const generationMoved = before.generation !== after.generation;
+  return generationMoved || writes(before.managedFields) !== writes(after.managedFields);
+}

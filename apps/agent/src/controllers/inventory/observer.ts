@@ -1,0 +1,113 @@
+import type { Inventory } from '@ambit/contracts/agent/protocol';
+import type { Cluster } from '../../kube/objects.ts';
+import { watch, type Listed } from '../../kube/watch.ts';
+import {
+  makeInventory,
+  podFacts,
+  type NamespaceFacts,
+  type PodFacts,
+  type RawPod,
+} from './inventory.ts';
+
+export interface Observer {
+  /** null until everything was listed once. */
+  inventory(owned: Record<string, number>): Inventory | null;
+  namespace(name: string): NamespaceFacts | undefined;
+  pods(namespace: string): PodFacts[];
+}
+
+interface RawNamespace extends Listed {
+  status?: { phase?: string };
+}
+
+type Owner = { kind: string; name: string };
+
+const keyOf = ({ metadata }: Listed): string => `${metadata.namespace ?? ''}/${metadata.name}`;
+
+/** Watches namespaces, ReplicaSets (metadata only) and pods; keeps a few words of each. */
+export function observe(
+  { client }: Cluster,
+  changed: () => void,
+  signal: AbortSignal,
+  onError: (error: unknown) => void,
+): Observer {
+  const namespaces = new Map<string, NamespaceFacts>();
+  const owners = new Map<string, Owner>();
+  const pods = new Map<string, PodFacts>();
+  const listed = new Set<string>();
+
+  const keep = <T extends Listed, F>(
+    path: string,
+    into: Map<string, F>,
+    factsOf: (object: T) => F | null,
+    metadataOnly: boolean,
+  ) => {
+    const put = (object: T) => {
+      const facts = factsOf(object);
+      if (facts === null) into.delete(keyOf(object));
+      else into.set(keyOf(object), facts);
+    };
+    void watch<T>(
+      client,
+      {
+        path,
+        metadataOnly,
+        onError,
+        onList: (items) => {
+          into.clear();
+          items.forEach(put);
+          listed.add(path);
+          changed();
+        },
+        onEvent: (type, object) => {
+          if (type === 'DELETED') into.delete(keyOf(object));
+          else put(object);
+          changed();
+        },
+      },
+      signal,
+    );
+  };
+
+  keep<RawNamespace, NamespaceFacts>(
+    '/api/v1/namespaces',
+    namespaces,
+    ({ metadata, status }) => ({
+      name: metadata.name,
+      labels: metadata.labels ?? {},
+      phase: status?.phase ?? 'Active',
+    }),
+    false,
+  );
+  keep<Listed, Owner>(
+    '/apis/apps/v1/replicasets',
+    owners,
+    ({ metadata }) => {
+      const owner = metadata.ownerReferences?.find(({ controller }) => controller);
+      return owner ? { kind: owner.kind, name: owner.name } : null;
+    },
+    true,
+  );
+  keep<RawPod & Listed, PodFacts>(
+    '/api/v1/pods',
+    pods,
+    (pod) => podFacts(pod, (replicaSet) => owners.get(replicaSet) ?? null),
+    false,
+  );
+
+  /** A pod may come before the ReplicaSet that made it: its owner is looked up when it is used. */
+  const settled = (pod: PodFacts): PodFacts => {
+    if (pod.owner?.kind !== 'ReplicaSet') return pod;
+    return { ...pod, owner: owners.get(`${pod.namespace}/${pod.owner.name}`) ?? pod.owner };
+  };
+
+  return {
+    inventory: (owned) =>
+      listed.size < 3
+        ? null
+        : makeInventory([...namespaces.values()], [...pods.values()].map(settled), owned),
+    namespace: (name) => namespaces.get(`/${name}`),
+    pods: (namespace) =>
+      [...pods.values()].filter((pod) => pod.namespace === namespace).map(settled),
+  };
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { bundleSchema, type Bundle } from '@ambit/contracts/agent/bundle';
+import {
+  desiredStateSchema,
+  desiredStateType,
+  type DesiredState,
+} from '@ambit/contracts/agent/protocol';
+import { canonicalJson } from '@ambit/contracts/canonical';
+import { z } from 'zod';
+import { verifyPlatform } from './identity.ts';
+import type { Session } from './session.ts';
+
+/** What came was changed on its way, or is not from this platform. Nothing of it is used. */
+export class Untrusted extends Error {}
+
+const signedSchema = z.object({ sub: z.string(), gen: z.number(), dig: z.string() });
+
+/**
+ * A desired state that the platform signed for this cluster.
+ * @throws Untrusted
+ */
+export async function verifyDesired(
+  bytes: Buffer,
+  clusterId: string,
+  keys: ReturnType<Session['platformKeys']>,
+): Promise<DesiredState> {
+  const parsed = desiredStateSchema.safeParse(json(bytes));
+  if (!parsed.success)
+    throw new Untrusted(`the desired state has another form: ${parsed.error.message}`);
+  const { bundles, actions, signature, generation } = parsed.data;
+  const signed = signedSchema.safeParse(await verifyPlatform(signature, keys, desiredStateType));
+  if (!signed.success) throw new Untrusted('the desired state is not signed by the platform');
+  const dig = createHash('sha256').update(canonicalJson({ bundles, actions })).digest('hex');
+  const { sub, gen } = signed.data;
+  if (sub !== clusterId || gen !== generation || signed.data.dig !== dig) {
+    throw new Untrusted('the desired state is not what the platform signed');
+  }
+  return parsed.data;
+}
+
+/**
+ * A bundle whose bytes have the digest that the signed desired state names.
+ * @throws Untrusted
+ */
+export function verifyBundle(bytes: Buffer, digest: string): Bundle {
+  const found = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  if (found !== digest) throw new Untrusted(`a bundle should be ${digest} and is ${found}`);
+  const parsed = bundleSchema.safeParse(json(bytes));
+  if (parsed.success) return parsed.data;
+  throw new Untrusted(`the bundle ${digest} has another form: ${parsed.error.message}`);
+}
+
+function json(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw new Untrusted('what came is not JSON');
+  }
+}
