@@ -123,7 +123,11 @@ async function carryOut(
     });
     await changed('operation-log', row.id, 'created', row.targetId);
   }
-  const wakeInMs = render ? renderLeaseMs : decision.wakeInMs === 0 ? nextRoundMs : decision.wakeInMs;
+  const wakeInMs = render
+    ? renderLeaseMs
+    : decision.wakeInMs === 0
+      ? nextRoundMs
+      : decision.wakeInMs;
   await tx.operation.update({
     where: { id: row.id },
     data: {
@@ -145,7 +149,11 @@ async function carryOut(
     decision.steps.length > 0 || decision.state !== row.state || decision.finish !== null;
   if (visible) await changed('operation', row.id, 'updated', row.targetId);
   if (visible || decision.effects.length > 0) {
-    await refreshMesh({ tx, organisationId, releases: engine.releases, changed }, row.targetId, now);
+    await refreshMesh(
+      { tx, organisationId, releases: engine.releases, changed },
+      row.targetId,
+      now,
+    );
   }
 }
 

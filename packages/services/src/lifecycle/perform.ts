@@ -64,9 +64,7 @@ async function syncEnrolment(on: Performer, clusterId: string): Promise<void> {
   const rows = await tx.enrolment.findMany({ where: { meshId, clusterId } });
   if (rows.length === 0) return withdraw(on, clusterId, 'enrolment');
   const packed = await packBundle(
-    enrolmentBundle(
-      rows.map(({ namespace, mode }) => ({ namespace, mode: mode as EnrolledMode })),
-    ),
+    enrolmentBundle(rows.map(({ namespace, mode }) => ({ namespace, mode: mode as EnrolledMode }))),
   );
   await storeBundle(tx, organisationId, packed);
   await setDesired(tx, organisationId, clusterId, [

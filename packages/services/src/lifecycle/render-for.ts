@@ -33,7 +33,13 @@ export async function renderFor(
       rendering.packed.set(
         cluster.id,
         await engine.renderer.render(
-          { release, profile: mesh.profile, options: mesh.options, meshId: mesh.id, withGatewayApi },
+          {
+            release,
+            profile: mesh.profile,
+            options: mesh.options,
+            meshId: mesh.id,
+            withGatewayApi,
+          },
           (text) => void rendering.lines.push(text),
         ),
       );

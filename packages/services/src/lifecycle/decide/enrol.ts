@@ -97,7 +97,8 @@ function label(draft: Draft): Outcome {
     }
     return {
       is: 'done',
-      message: wish(view.operation.input).mode === 'none' ? 'The label is gone' : 'The label is set',
+      message:
+        wish(view.operation.input).mode === 'none' ? 'The label is gone' : 'The label is set',
     };
   }
   const paused = awayMessage([cluster], view.now);

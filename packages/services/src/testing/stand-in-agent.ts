@@ -1,0 +1,200 @@
+import type { BundleStatus, Inventory, StatusReport } from '@ambit/contracts/agent/protocol';
+import { newId } from '@ambit/contracts/ids';
+import { desiredState } from '../agent-link/desired.ts';
+import { takeInventory } from '../agent-link/inventory.ts';
+import { takeStatus } from '../agent-link/status.ts';
+import { readBundle } from '../lifecycle/bundles.ts';
+import { inTenant } from '@ambit/db/database';
+import type { Platform } from '../kernel/context.ts';
+import { objectCount } from '@ambit/istio/bundle/split';
+import type { Tenant } from './tenant.ts';
+
+type Desired = { name: string; digest: string; mode: 'present' | 'absent' };
+
+export interface StandInOptions {
+  kubernetesVersion?: string;
+  gatewayApi?: string | null;
+  namespaces?: string[];
+  /** What the agent reports of a bundle that is wanted; Ready (or Removed) when undefined. */
+  script?: (bundle: Desired, version: string) => Partial<BundleStatus> | undefined;
+}
+
+export type StandInAgent = Awaited<ReturnType<typeof standInAgent>>;
+
+/**
+ * Stands in for an agent in tests, in this process and without a cluster: takes the desired state and sends reports
+ * and inventories through the real agent link, one pass at a time. What it claims of a cluster is its script's.
+ */
+export async function standInAgent(
+  platform: Platform,
+  tenant: Pick<Tenant, 'organisationId'>,
+  name: string,
+  options: StandInOptions = {},
+) {
+  const { organisationId } = tenant;
+  const clusterId = newId('cluster');
+  const now = platform.now();
+  await platform.db.system.cluster.create({
+    data: {
+      id: clusterId,
+      organisationId,
+      name,
+      clusterUid: crypto.randomUUID(),
+      registeredAt: now,
+      lastSeenAt: now,
+    },
+  });
+  const startedAt = now.toISOString();
+  const bootId = crypto.randomUUID();
+  const state = {
+    seq: 0,
+    inventory: 0,
+    generation: -1,
+    desired: [] as Desired[],
+    bundles: new Map<string, BundleStatus>(),
+    actions: new Map<string, StatusReport['actions'][number]>(),
+    enrolled: new Map<string, string>(),
+    owned: {} as Record<string, number>,
+  };
+  const agent = async () => ({
+    clusterId,
+    clusterName: name,
+    organisationId,
+    generation: (
+      await platform.db.system.cluster.findUniqueOrThrow({
+        where: { id: clusterId },
+        select: { generation: true },
+      })
+    ).generation,
+  });
+
+  async function bundleOf(digest: string) {
+    const bundle = await inTenant(platform.db, organisationId, (tx) =>
+      readBundle(tx, organisationId, digest),
+    );
+    if (!bundle) throw new Error(`the platform has no blob ${digest}`);
+    return bundle;
+  }
+
+  async function take(): Promise<void> {
+    const wanted = await desiredState(platform, await agent(), state.generation);
+    if (!wanted) return;
+    state.generation = wanted.generation;
+    state.desired = wanted.bundles;
+    for (const action of wanted.actions) {
+      state.actions.set(action.id, {
+        id: action.id,
+        state: 'succeeded',
+        message: `restarted 1 workload of ${action.namespace}`,
+      });
+    }
+  }
+
+  async function apply(bundle: Desired): Promise<void> {
+    const content = await bundleOf(bundle.digest);
+    const total = objectCount(content);
+    const scripted = options.script?.(bundle, versionOf(content)) ?? {};
+    const removed = bundle.mode === 'absent';
+    const status: BundleStatus = {
+      name: bundle.name,
+      digest: bundle.digest,
+      state: removed ? 'Removed' : 'Ready',
+      phase: null,
+      objects: { total, applied: removed ? 0 : total, ready: removed ? 0 : total },
+      message: '',
+      errors: [],
+      drift: [],
+      since: platform.now().toISOString(),
+      ...scripted,
+    };
+    state.bundles.set(bundle.name, status);
+    if (content.ownership === 'full') state.owned[bundle.name] = removed ? 0 : total;
+    else {
+      state.enrolled = new Map(
+        removed
+          ? []
+          : content.phases.flatMap((phase) =>
+              phase.objects.map((object) => [
+                object.metadata.name,
+                object.metadata.labels?.['istio-injection'] ? 'sidecar' : 'L4',
+              ]),
+            ),
+      );
+    }
+  }
+
+  return {
+    clusterId,
+    name,
+    state,
+    options,
+    /** One pass: take what is wanted, do it as the script says, report. */
+    async pass(): Promise<void> {
+      await take();
+      for (const bundle of state.desired) await apply(bundle);
+      for (const known of state.bundles.keys()) {
+        if (!state.desired.some((bundle) => bundle.name === known)) state.bundles.delete(known);
+      }
+      await this.report();
+    },
+    async report(more: Partial<StatusReport> = {}): Promise<void> {
+      const link = await agent();
+      await takeInventory(platform, link, inventoryOf(state, options));
+      await takeStatus(platform, link, {
+        bootId,
+        startedAt,
+        seq: ++state.seq,
+        generation: Math.max(0, state.generation),
+        agent: { version: '0.0.0', pod: 'stand-in', namespace: 'ambit-system' },
+        cluster: {
+          kubernetesVersion: options.kubernetesVersion ?? 'v1.34.4',
+          nodes: [{ name: 'n1', ready: true, version: 'v1.34.4', os: 'linux', arch: 'amd64' }],
+          foreignIstio: [],
+          gatewayApi: options.gatewayApi ?? null,
+        },
+        bundles: [...state.bundles.values()],
+        actions: [...state.actions.values()],
+        conditions: [],
+        logs: [],
+        ...more,
+      });
+    },
+  };
+}
+
+function inventoryOf(
+  state: { enrolled: Map<string, string>; owned: Record<string, number> },
+  options: StandInOptions,
+): Inventory {
+  const namespaces = options.namespaces ?? ['shop'];
+  const content = {
+    namespaces: namespaces.map((name) => ({ name, labels: {}, phase: 'Active' })),
+    workloads: namespaces.map((namespace): Inventory['workloads'][number] => {
+      const mode = state.enrolled.get(namespace);
+      return {
+        namespace,
+        kind: 'Deployment',
+        name: 'echo',
+        serviceAccount: 'echo',
+        pods: 2,
+        ready: 2,
+        enrolled: mode ? 2 : 0,
+        mode: (mode ?? 'none') as 'none',
+        revision: mode ? 'default' : '',
+        proxyVersions: {},
+      };
+    }),
+    owned: { ...state.owned },
+  };
+  return { digest: JSON.stringify(content), ...content };
+}
+
+/** The stand-in renderer writes the release into istiod's labels. */
+function versionOf(bundle: Awaited<ReturnType<typeof readBundle>>): string {
+  const istiod = bundle?.phases
+    .flatMap((phase) => phase.objects)
+    .find((object) => object.kind === 'Deployment') as
+    | { spec?: { template?: { metadata?: { labels?: { version?: string } } } } }
+    | undefined;
+  return istiod?.spec?.template?.metadata?.labels?.version ?? '';
+}
