@@ -1,0 +1,42 @@
+/** What refuses (or warns about) a document: the text itself, the CRD's schema, or Istio's webhook. */
+export type Layer = 'document' | 'schema' | 'istio';
+
+/** One problem. `path` is the place in the object, like `spec.http[0].route[1].weight`; `line` counts from 1. */
+export type Issue = { path: string; message: string; layer: Layer; line?: number };
+
+export type Verdict = { errors: Issue[]; warnings: Issue[] };
+
+/** Finds the line (from 1) of a path, or of the nearest parent that was written. */
+export type Source = { lineOf: (path: string) => number | undefined };
+
+/** Collects the problems of one document. */
+export type Report = Verdict & {
+  error: (path: string, message: string) => void;
+  warn: (path: string, message: string) => void;
+  /** Reports a problem that a check found, if it found one. */
+  need: (path: string, problem: string | undefined) => void;
+};
+
+export function createReport(layer: Layer, source?: Source): Report {
+  const errors: Issue[] = [];
+  const warnings: Issue[] = [];
+  const issue = (path: string, message: string): Issue => {
+    const line = source?.lineOf(path);
+    return line === undefined ? { path, message, layer } : { path, message, layer, line };
+  };
+  const error: Report['error'] = (path, message) => void errors.push(issue(path, message));
+  return {
+    errors,
+    warnings,
+    error,
+    warn: (path, message) => void warnings.push(issue(path, message)),
+    need: (path, problem) => {
+      if (problem !== undefined) error(path, problem);
+    },
+  };
+}
+
+/** The same report with its warnings dropped: Istio loses them in some nested places, and so do we. */
+export function withoutWarnings(report: Report): Report {
+  return { ...report, warn: () => undefined };
+}

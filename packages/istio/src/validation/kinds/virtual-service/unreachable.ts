@@ -1,0 +1,140 @@
+import type { HTTPMatchRequest, HTTPRoute, StringMatch } from '../../generated/types.ts';
+import type { Report } from '../../issue.ts';
+
+type Named = { name?: string };
+type Routed<Match> = Named & { match?: Match[] };
+
+/** A text that is equal for matches that are equal apart from their name. */
+function fingerprint(value: unknown): string {
+  return JSON.stringify(value, (key, item: unknown) => {
+    if (item instanceof Map && item.size === 0) return undefined;
+    if (item instanceof Map) return ['map', ...[...item].sort(([a], [b]) => (a < b ? -1 : 1))];
+    if (typeof item === 'object' && item !== null && !Array.isArray(item)) {
+      return Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
+    }
+    return typeof item === 'bigint' ? String(item) : item;
+  });
+}
+
+const label = (name: string | undefined, index: number): string =>
+  name ? JSON.stringify(name) : `#${index}`;
+
+/** Warns of rules that no request reaches, because an earlier rule takes all or the same requests. */
+export function warnUnreachable<Match extends object>(
+  report: Report,
+  path: string,
+  routes: Routed<Match>[],
+): void {
+  const seen = new Map<string, number>();
+  let takesAll = -1;
+  for (const [index, route] of routes.entries()) {
+    const at = `${path}[${index}]`;
+    const matches = route.match ?? [];
+    if (matches.length === 0) {
+      if (takesAll >= 0) {
+        report.warn(
+          at,
+          `never used: rule ${label(routes[takesAll]?.name, takesAll)} takes every request`,
+        );
+      }
+      takesAll = index;
+      continue;
+    }
+    let repeated = 0;
+    for (const [matchIndex, match] of matches.entries()) {
+      const matchAt = `${at}.match[${matchIndex}]`;
+      if (takesAll >= 0) {
+        report.warn(
+          matchAt,
+          `never used: rule ${label(routes[takesAll]?.name, takesAll)} takes every request`,
+        );
+        continue;
+      }
+      const key = fingerprint({ ...match, name: undefined });
+      const earlier = seen.get(key);
+      if (earlier === undefined) seen.set(key, index);
+      else {
+        repeated += 1;
+        report.warn(
+          matchAt,
+          `never used: rule ${label(routes[earlier]?.name, earlier)} has the same match`,
+        );
+      }
+    }
+    if (repeated === matches.length)
+      report.warn(at, 'never used: earlier rules have all its matches');
+  }
+}
+
+type Prefixed = {
+  path: string;
+  label: string;
+  prefix: string;
+  port: number;
+  texts: string[];
+  maps: Map<string, string>[];
+};
+
+function matchText(match: StringMatch | undefined): string {
+  if (match?.exact) return `exact:${match.exact}`;
+  return match?.prefix ? `prefix:${match.prefix}` : '';
+}
+
+function matchTexts(matches: Map<string, StringMatch> | undefined): Map<string, string> {
+  return new Map([...(matches ?? [])].map(([name, match]) => [name, matchText(match)]));
+}
+
+function covers(a: Prefixed, b: Prefixed): boolean {
+  return (
+    b.prefix.startsWith(a.prefix) &&
+    a.port === b.port &&
+    a.texts.every((text, index) => text.startsWith(b.texts[index] ?? '')) &&
+    a.maps.every((map, index) => {
+      const other = b.maps[index] ?? new Map<string, string>();
+      return (
+        map.size === other.size &&
+        [...map].every(([key, text]) => other.has(key) && text.startsWith(other.get(key) ?? ''))
+      );
+    })
+  );
+}
+
+function prefixed(match: HTTPMatchRequest, path: string, rule: string): Prefixed[] {
+  if (!match.uri?.prefix) return [];
+  return [
+    {
+      path,
+      label: rule,
+      prefix: match.uri.prefix,
+      port: match.port ?? 0,
+      texts: [matchText(match.method) || 'exact:GET', matchText(match.authority)],
+      maps: [match.headers, match.queryParams, match.withoutHeaders].map(matchTexts),
+    },
+  ];
+}
+
+/** Warns of a match on a longer path prefix that a rule before it already takes. */
+export function warnCovered(report: Report, path: string, routes: HTTPRoute[]): void {
+  const found: Prefixed[] = [];
+  const seen = new Set<string>();
+  for (const [index, route] of routes.entries()) {
+    if (!route.match) break;
+    for (const [matchIndex, match] of route.match.entries()) {
+      const key = fingerprint({ ...match, name: undefined });
+      if (seen.has(key)) continue;
+      seen.add(key);
+      found.push(
+        ...prefixed(match, `${path}[${index}].match[${matchIndex}]`, label(route.name, index)),
+      );
+    }
+  }
+  for (const [index, earlier] of found.entries()) {
+    for (const later of found.slice(index + 1)) {
+      if (later.prefix === earlier.prefix || !covers(earlier, later)) continue;
+      report.warn(
+        later.path,
+        `never used: rule ${earlier.label} already takes the prefix ${JSON.stringify(earlier.prefix)}`,
+      );
+    }
+  }
+}

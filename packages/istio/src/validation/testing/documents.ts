@@ -1,0 +1,67 @@
+import * as fc from 'fast-check';
+import { createSchema } from '../decode/schema.ts';
+import istioTable from '../generated/istio.json' with { type: 'json' };
+import { kinds } from '../kinds/catalogue.ts';
+import { mutate } from './mutate.ts';
+import { seeds } from './seeds.ts';
+import { pick } from './values.ts';
+import type { Dice } from './values.ts';
+
+export type GeneratedDocument = {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string; labels?: object; annotations?: object };
+  spec: Record<string, unknown>;
+};
+
+const schema = createSchema(istioTable);
+
+/** Reads decisions from a list of numbers, over and over. */
+function diceOf(numbers: number[]): Dice {
+  let at = 0;
+  let turn = 0;
+  return (limit) => {
+    if (at === numbers.length) [at, turn] = [0, turn + 1];
+    const number = (numbers[at] ?? 0) + turn * 7919;
+    at += 1;
+    return number % limit;
+  };
+}
+
+const rareLabels = {
+  'istio.io/use-waypoint': 'w',
+  'networking.istio.io/enable-autoallocate-ip': 'false',
+};
+
+function metadata(dice: Dice): Omit<GeneratedDocument['metadata'], 'name'> {
+  return {
+    ...(dice(10) === 0 ? { namespace: pick(dice, ['default', 'other']) } : {}),
+    ...(dice(10) === 0 ? { labels: rareLabels } : {}),
+    ...(dice(40) === 0 ? { annotations: { 'istio.io/dry-run': pick(dice, ['true', 'x']) } } : {}),
+    ...(dice(80) === 0 ? { annotations: { 'internal.istio.io/parents': 'x' } } : {}),
+  };
+}
+
+function build(index: number, mutations: number, numbers: number[]): GeneratedDocument {
+  const seed = seeds[index % seeds.length] as (typeof seeds)[number];
+  const entry = kinds.find(({ kind }) => kind === seed.kind) as (typeof kinds)[number];
+  const dice = diceOf(numbers);
+  const spec = structuredClone(seed.spec);
+  const type = schema.find(entry.message) ?? 0;
+  for (let count = 0; count < mutations; count += 1) mutate(schema, dice, spec, type);
+  return {
+    apiVersion: `${entry.group}/${pick(dice, entry.versions)}`,
+    kind: entry.kind,
+    metadata: { name: dice(60) === 0 ? 't0.dotted' : 't0', ...metadata(dice) },
+    spec,
+  };
+}
+
+/** Documents of every kind: valid ones with up to four things changed. */
+export const documents: fc.Arbitrary<GeneratedDocument> = fc
+  .tuple(
+    fc.nat({ max: 1_000_000 }),
+    fc.integer({ min: 0, max: 4 }),
+    fc.array(fc.nat({ max: 0x7fffffff }), { minLength: 60, maxLength: 60 }),
+  )
+  .map(([index, mutations, numbers]) => build(index, mutations, numbers));
