@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   const services = startServices(home, consolePort, env);
   await step('starting server, worker and console', async () => {
     await answers(`http://${reachable(host)}:${port}/readyz`, services, 'server');
-    await answers(`http://127.0.0.1:${consolePort}/`, services, 'console');
+    await answers(`http://127.0.0.1:${consolePort}/sign-in`, services, 'console');
   });
   welcome(environment, admin);
 }

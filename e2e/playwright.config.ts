@@ -1,0 +1,34 @@
+import { defineConfig } from '@playwright/test';
+
+const chromium = process.env['AMBIT_CHROMIUM'];
+
+/**
+ * embedded: journeys on a platform of their own, started as `npm start` does; no cluster.
+ * lab: journeys on a real Kubernetes with real Istio (infra/lab).
+ */
+export default defineConfig({
+  testMatch: '**/*.journey.ts',
+  outputDir: '../test-results',
+  // One platform serves all journeys of a project, one after the other.
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  reporter: process.env['PLAYWRIGHT_JSON_OUTPUT_NAME'] ? [['list'], ['json']] : [['list']],
+  use: {
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    viewport: { width: 1440, height: 900 },
+    actionTimeout: 10_000,
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      ...(chromium ? { executablePath: chromium } : {}),
+      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    },
+  },
+  expect: { timeout: 10_000 },
+  projects: [
+    { name: 'embedded', testDir: './embedded', timeout: 60_000 },
+    { name: 'lab', testDir: './lab', timeout: 25 * 60_000 },
+  ],
+});

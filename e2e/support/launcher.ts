@@ -1,0 +1,62 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What admin.json holds. */
+export interface Admin {
+  url: string;
+  email: string;
+  password: string;
+  token: string;
+  organisationId: string;
+}
+
+/** A `npm start` under way. */
+export interface Launch {
+  child: ChildProcess;
+  /** Everything it said so far. */
+  output(): string;
+  /** Resolves with the milliseconds until it said that it is ready; rejects when it ends before. */
+  ready: Promise<number>;
+  ended: Promise<number | null>;
+}
+
+/** Starts the platform as `npm start` does, with its own state folder and port. */
+export function launchPlatform(env: NodeJS.ProcessEnv): Launch {
+  const child = spawn(process.execPath, ['infra/run/start.mjs'], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const began = performance.now();
+  let text = '';
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const ready = new Promise<number>((resolve, reject) => {
+    const hear = (chunk: Buffer) => {
+      text += chunk.toString();
+      if (text.includes('Ambit is ready')) resolve(performance.now() - began);
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    void ended.then((code) =>
+      reject(new Error(`npm start ended with ${code} before it was ready:\n${text}`)),
+    );
+  });
+  ready.catch(() => {});
+  return { child, output: () => text, ready, ended };
+}
+
+/** Asks a launch to end, as Ctrl-C does, and waits. */
+export async function endLaunch({ child, ended }: Launch): Promise<number | null> {
+  child.kill('SIGTERM');
+  return ended;
+}
+
+export function readAdmin(home: string): Admin {
+  const file = join(home, 'admin.json');
+  if (!existsSync(file)) throw new Error(`${file} was not written`);
+  return JSON.parse(readFileSync(file, 'utf8')) as Admin;
+}
