@@ -60,6 +60,13 @@ function identifier(parser: Parser): string {
   return text;
 }
 
+function fieldName(parser: Parser): { name: string; isEscaped: boolean } {
+  const { kind, text } = peek(parser);
+  if (kind !== 'escaped') return { name: identifier(parser), isEscaped: false };
+  parser.at += 1;
+  return { name: text, isEscaped: true };
+}
+
 function list(parser: Parser, close: string, mayTrail: boolean, item: () => Shape): Shape[] {
   const found: Shape[] = [];
   if (take(parser, close)) return found;
@@ -130,9 +137,10 @@ function member(parser: Parser): Shape {
   let isChain = shape === 'name';
   for (;;) {
     if (take(parser, '.')) {
-      const name = identifier(parser);
+      const { name, isEscaped } = fieldName(parser);
       shape = 'select';
-      if (!take(parser, '(')) continue;
+      if (isEscaped) isChain = false;
+      if (isEscaped || !take(parser, '(')) continue;
       const found = callArguments(parser);
       if (loops.get(name)?.includes(found.length) && found[0] !== 'name') {
         refuse(`the first argument of ${name}() must be the name of a variable`);
@@ -143,7 +151,7 @@ function member(parser: Parser): Shape {
       need(parser, ']');
       [shape, isChain] = ['other', false];
     } else if (isChain && take(parser, '{')) {
-      list(parser, '}', true, () => entry(parser, () => identifier(parser)));
+      list(parser, '}', true, () => entry(parser, () => fieldName(parser)));
       [shape, isChain] = ['other', false];
     } else return shape;
   }

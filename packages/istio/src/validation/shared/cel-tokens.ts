@@ -1,9 +1,11 @@
 // The tokens of the Common Expression Language (github.com/google/cel-spec, langdef.md).
 
-export type Token = { kind: 'word' | 'number' | 'text' | 'sign' | 'end'; text: string };
+export type Token = { kind: 'word' | 'escaped' | 'number' | 'text' | 'sign' | 'end'; text: string };
 
 const space = /(?:[\t \r\n\f]|\/\/[^\n]*)+/y;
 const word = /[A-Za-z_][A-Za-z0-9_]*/y;
+/** A field whose name is no word, as in a.`b-c`. */
+const escaped = /`[A-Za-z0-9_./ -]+`/y;
 const number = /0x[0-9a-fA-F]+[uU]?|(?:\d+\.\d+|\.\d+)(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+|\d+[uU]?/y;
 const text =
   /[bB]?[rR](?:"""[^]*?"""|'''[^]*?'''|"[^"\n\r]*"|'[^'\n\r]*')|[bB]?(?:"""(?:\\[^]|[^\\])*?"""|'''(?:\\[^]|[^\\])*?'''|"(?:\\[^]|[^\\"\n\r])*"|'(?:\\[^]|[^\\'\n\r])*')/y;
@@ -36,6 +38,13 @@ function numberProblem(token: string): string | undefined {
   return value <= (isUnsigned ? 2n ** 64n - 1n : 2n ** 63n) ? undefined : `${token} is too large`;
 }
 
+function kindOf(found: string, isText: boolean): Token['kind'] {
+  if (isText) return 'text';
+  if (found.startsWith('`')) return 'escaped';
+  if (/^\.?\d/.test(found)) return 'number';
+  return /^\w/.test(found) ? 'word' : 'sign';
+}
+
 /** The tokens of an expression, or what is wrong with one of them. */
 export function readTokens(expression: string): Token[] | string {
   const tokens: Token[] = [];
@@ -53,9 +62,10 @@ export function readTokens(expression: string): Token[] | string {
     const digits = quoted === undefined ? read(number) : undefined;
     const problem = quoted ? textProblem(quoted) : digits ? numberProblem(digits) : undefined;
     if (problem) return problem;
-    const found = quoted ?? digits ?? read(word) ?? read(sign);
+    const name = (quoted ?? digits) ? undefined : read(escaped);
+    const found = quoted ?? digits ?? name ?? read(word) ?? read(sign);
     if (found === undefined) return `${JSON.stringify(expression[at])} does not belong here`;
-    const kind = quoted ? 'text' : digits ? 'number' : /^\w/.test(found) ? 'word' : 'sign';
+    const kind = kindOf(found, quoted !== undefined);
     tokens.push({ kind, text: found });
     at += found.length;
   }

@@ -3,8 +3,10 @@ import { createSchema } from '../decode/schema.ts';
 import istioTable from '../generated/istio.json' with { type: 'json' };
 import { kinds } from '../kinds/catalogue.ts';
 import { mutate } from './mutate.ts';
+import { isPlainObject } from '../shared/json.ts';
+import { envoySchema, patchTypes } from '../kinds/envoy-filter/patch-value.ts';
 import { seeds } from './seeds.ts';
-import { pick } from './values.ts';
+import { message, pick } from './values.ts';
 import type { Dice } from './values.ts';
 
 export type GeneratedDocument = {
@@ -42,6 +44,20 @@ function metadata(dice: Dice): Omit<GeneratedDocument['metadata'], 'name'> {
   };
 }
 
+/** Fills the values of an EnvoyFilter's patches anew, as the Envoy message they stand for. */
+function fillPatches(dice: Dice, spec: Record<string, unknown>): void {
+  const { configPatches } = spec as {
+    configPatches?: { applyTo?: string; patch?: { value?: unknown } }[];
+  };
+  for (const entry of Array.isArray(configPatches) ? configPatches : []) {
+    const type = envoySchema.find(patchTypes[String(entry?.applyTo)] ?? '');
+    if (type === undefined || typeof entry.patch !== 'object' || !entry.patch) continue;
+    if (dice(3) === 0) entry.patch.value = message(envoySchema, dice, type, 4, 'value');
+    else if (isPlainObject(entry.patch.value) && dice(2) === 0)
+      mutate(envoySchema, dice, entry.patch.value, type);
+  }
+}
+
 function build(index: number, mutations: number, numbers: number[]): GeneratedDocument {
   const seed = seeds[index % seeds.length] as (typeof seeds)[number];
   const entry = kinds.find(({ kind }) => kind === seed.kind) as (typeof kinds)[number];
@@ -49,6 +65,7 @@ function build(index: number, mutations: number, numbers: number[]): GeneratedDo
   const spec = structuredClone(seed.spec);
   const type = schema.find(entry.message) ?? 0;
   for (let count = 0; count < mutations; count += 1) mutate(schema, dice, spec, type);
+  if (entry.kind === 'EnvoyFilter') fillPatches(dice, spec);
   return {
     apiVersion: `${entry.group}/${pick(dice, entry.versions)}`,
     kind: entry.kind,

@@ -1,4 +1,6 @@
 import type { Field, Schema } from '../decode/schema.ts';
+import { fuzzed } from './fuzz.ts';
+import type { Language } from './fuzz.ts';
 import * as languages from './pool-languages.ts';
 import * as pools from './pools.ts';
 
@@ -69,7 +71,18 @@ const byName: [RegExp, readonly unknown[]][] = [
   ],
 ];
 
+const languageOf: [RegExp, Language][] = [
+  [/^(regex|proxyVersion|match)$/, 'regex'],
+  [/^(hosts?|sniHosts|targetHost|gateways)$/, 'host'],
+  [/^(url|jwksUri)$/, 'url'],
+  [/^expression$/, 'cel'],
+  [/^(address|addresses|destinationSubnets|ipBlocks|bind)$/, 'ip'],
+  [/paths$/i, 'path'],
+];
+
 function text(dice: Dice, name: string): unknown {
+  const language = languageOf.find(([pattern]) => pattern.test(name))?.[1];
+  if (language && dice(3) === 0) return fuzzed(dice, language);
   const known = byName.find(([pattern]) => pattern.test(name))?.[1];
   return pick(dice, known && dice(8) > 0 ? known : [...pools.names, ...pools.labels]);
 }
@@ -78,6 +91,7 @@ function mapKey(dice: Dice, field: Field): string {
   if (field.mapKey === 'u') return String(pick(dice, [80, 0, 65536, 'x', '-1', ' 8', 443]));
   if (/headers|^(set|add)$/i.test(field.name)) return pick(dice, pools.headers);
   if (field.name === 'ports') return pick(dice, ['http', 'https', 'tcp', 'Bad_', '']);
+  if (dice(6) === 0) return fuzzed(dice, 'label');
   return field.name === 'to' ? pick(dice, pools.localities) : pick(dice, pools.labels);
 }
 
@@ -91,7 +105,9 @@ function scalar(schema: Schema, dice: Dice, field: Field, depth: number): unknow
     }
     case 's':
       return /^(set|add)$/.test(field.name)
-        ? pick(dice, languages.headerValues)
+        ? dice(2) === 0
+          ? fuzzed(dice, 'header')
+          : pick(dice, languages.headerValues)
         : text(dice, field.name);
     case 'b':
       return dice(15) === 0 ? 'true' : dice(2) === 0;
@@ -120,9 +136,18 @@ export function fieldValue(schema: Schema, dice: Dice, field: Field, depth: numb
   return Object.fromEntries(entries);
 }
 
-function message(schema: Schema, dice: Dice, type: number, depth: number, name: string): unknown {
+/** A value for a message of the table, `depth` levels deep. */
+export function message(
+  schema: Schema,
+  dice: Dice,
+  type: number,
+  depth: number,
+  name: string,
+): unknown {
   const { name: full, ordered } = schema.message(type);
-  if (full === 'google.protobuf.Duration') return pick(dice, pools.durations);
+  if (full === 'google.protobuf.Duration') {
+    return dice(4) === 0 ? fuzzed(dice, 'duration') : pick(dice, pools.durations);
+  }
   if (full.startsWith('google.protobuf.') && ordered[0] && full.endsWith('Value')) {
     return full === 'google.protobuf.Value'
       ? 1
@@ -137,9 +162,36 @@ function message(schema: Schema, dice: Dice, type: number, depth: number, name: 
       { typed_config: { '@type': 'x' } },
       null,
     ]);
+  if (full === 'google.protobuf.Any') return anyValue(schema, dice, depth);
   if (depth <= 0) return {};
   const fields = ordered.filter(() => dice(Math.max(2, ordered.length >> 1)) === 0);
   return Object.fromEntries(
     fields.map((field) => [field.name, fieldValue(schema, dice, field, depth)]),
   );
+}
+
+const anyTypes = [
+  'envoy.extensions.filters.http.lua.v3.Lua',
+  'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy',
+  'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+  'envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
+  'google.protobuf.Duration',
+  'google.protobuf.Struct',
+  'envoy.config.filter.http.lua.v2.Lua',
+  'stats.PluginConfig',
+  'xds.type.v3.TypedStruct',
+  'udpa.type.v1.TypedStruct',
+  'envoy.api.v2.Cluster',
+  'nope.Nope',
+];
+
+function anyValue(schema: Schema, dice: Dice, depth: number): unknown {
+  const name = pick(dice, anyTypes);
+  const type = schema.find(name);
+  const inner = type === undefined ? {} : message(schema, dice, type, depth - 1, 'value');
+  const body =
+    typeof inner === 'object' && inner !== null && !name.startsWith('google.')
+      ? inner
+      : { value: inner };
+  return { '@type': `${pick(dice, ['type.googleapis.com/', '', 'x/y/'])}${name}`, ...body };
 }

@@ -4,9 +4,11 @@ import { createSchema } from '../../decode/schema.ts';
 import envoyTable from '../../generated/envoy.json' with { type: 'json' };
 import type { Report } from '../../issue.ts';
 
-const schema = createSchema(envoyTable);
+export const envoySchema = createSchema(envoyTable);
+const schema = envoySchema;
 
-const typeOf: Record<string, string> = {
+/** The Envoy message that a patch is part of, by `applyTo`. */
+export const patchTypes: Record<string, string> = {
   CLUSTER: 'envoy.config.cluster.v3.Cluster',
   LISTENER: 'envoy.config.listener.v3.Listener',
   ROUTE_CONFIGURATION: 'envoy.config.route.v3.RouteConfiguration',
@@ -61,7 +63,7 @@ export function checkPatchValue(
   applyTo: string,
   value: object,
 ): void {
-  const type = schema.find(typeOf[applyTo] ?? '');
+  const type = schema.find(patchTypes[applyTo] ?? '');
   if (type === undefined) {
     report.error(path, `a patch cannot be applied to ${applyTo}`);
     return;
