@@ -1,0 +1,91 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import type { ReadableStream as NodeStream } from 'node:stream/web';
+import type { KubeApi } from '../api.ts';
+import type { ApiRequest, ApiResponse } from '../engine.ts';
+import { badRequest, tooLargeEntity } from '../status.ts';
+import { below } from './web.ts';
+
+/**
+ * A listener for node:http that serves one API, or the one `choose` picks by the request (404
+ * when none). Faster than going through web-standard requests.
+ */
+export function nodeListener(
+  choose: (request: IncomingMessage) => KubeApi | undefined,
+): RequestListener {
+  return (incoming, outgoing) => {
+    const api = choose(incoming);
+    if (api === undefined) {
+      outgoing.writeHead(404).end();
+      return;
+    }
+    void api.respond(toApiRequest(incoming, api.basePath)).then(
+      (response) => send(response, incoming, outgoing),
+      () => outgoing.destroy(),
+    );
+  };
+}
+
+function toApiRequest(incoming: IncomingMessage, basePath: string): ApiRequest {
+  const url = incoming.url ?? '/';
+  const mark = url.indexOf('?');
+  const path = mark < 0 ? url : url.slice(0, mark);
+  return {
+    method: incoming.method ?? 'GET',
+    path: below(path, basePath),
+    query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)),
+    header: (name) => {
+      const value = incoming.headers[name];
+      return Array.isArray(value) ? value.join(', ') : value;
+    },
+    body: (limitBytes) => readBody(incoming, limitBytes),
+  };
+}
+
+function readBody(incoming: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    if (Number(incoming.headers['content-length'] ?? 0) > limitBytes) {
+      incoming.resume();
+      reject(tooLargeEntity(limitBytes));
+      return;
+    }
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= limitBytes) chunks.push(chunk);
+      else reject(tooLargeEntity(limitBytes));
+    });
+    incoming.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    incoming.on('error', () => reject(badRequest('the body of the request broke off')));
+    incoming.on('aborted', () => reject(badRequest('the body of the request broke off')));
+  });
+}
+
+function send(response: ApiResponse, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const { status, headers, body } = response;
+  if (body instanceof Response) {
+    outgoing.writeHead(body.status, Object.fromEntries(body.headers));
+    if (body.body === null) outgoing.end();
+    else Readable.fromWeb(body.body as NodeStream).pipe(outgoing);
+    return;
+  }
+  if (body === undefined || Buffer.isBuffer(body) || Array.isArray(body)) {
+    const bytes = Array.isArray(body) ? Buffer.concat(body) : body;
+    if (status === 413 && !incoming.complete) headers.connection = 'close';
+    if (bytes !== undefined) headers['content-length'] = String(bytes.length);
+    outgoing.writeHead(status, headers);
+    outgoing.end(incoming.method === 'HEAD' ? undefined : bytes);
+    return;
+  }
+  outgoing.writeHead(status, headers);
+  outgoing.flushHeaders();
+  outgoing.socket?.setNoDelay(true);
+  outgoing.on('close', () => body.cancel());
+  body.start({
+    write: (chunk) => outgoing.write(chunk),
+    onDrain: (resume) => outgoing.once('drain', resume),
+    end: () => outgoing.end(),
+    destroy: () => outgoing.destroy(),
+  });
+}

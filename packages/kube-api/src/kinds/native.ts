@@ -1,0 +1,10 @@
+import type { Kind } from './kind.ts';
+import { accessKinds, crdKind } from './native/access.ts';
+import { appKinds } from './native/apps.ts';
+import { coreKinds, policyCoreKinds } from './native/core.ts';
+
+/** The kinds of a whole cluster, as far as a mesh's world needs them. */
+export const clusterKinds: Kind[] = [...coreKinds, ...appKinds, ...accessKinds];
+
+/** Beside a mesh's policies: Namespace, ConfigMap, Secret and CustomResourceDefinition. */
+export const policyKinds: Kind[] = [...policyCoreKinds, crdKind];

@@ -1,0 +1,177 @@
+import type { Environment } from '@marcbachmann/cel-js';
+import { canonical, own } from '../json/value.ts';
+import type { FieldError } from '../status.ts';
+import { isObject, type JsonObject, type JsonValue } from '../types.ts';
+import { createRuleEnvironment } from './cel-functions.ts';
+import type { CelRule, SchemaNode } from './node.ts';
+import { typeOf } from './validate.ts';
+
+type Program = (context: { self: unknown; oldSelf: unknown }) => unknown;
+
+let environment: Environment | undefined;
+const programs = new Map<string, Program>();
+
+/** @throws when the expression is not CEL, or calls what this server does not carry */
+export function compileRule(rule: string): Program {
+  const known = programs.get(rule);
+  if (known !== undefined) return known;
+  environment ??= createRuleEnvironment();
+  const parsed = environment.parse(carried(rule));
+  const check = parsed.check();
+  if (check.valid === false) throw new Error(check.error?.message.split('\n')[0] ?? 'not valid');
+  const program = (context: { self: unknown; oldSelf: unknown }) => parsed(context);
+  programs.set(rule, program);
+  return program;
+}
+
+/** RE2 lets `(?i)` follow `^`; the engine here wants neither. */
+function carried(rule: string): string {
+  return rule.replaceAll(
+    '^(?i)\\.?[a-z_][a-z_0-9]*(\\.[a-z_][a-z_0-9]*)*$',
+    '^\\.?[A-Za-z_][A-Za-z_0-9]*(\\.[A-Za-z_][A-Za-z_0-9]*)*$',
+  );
+}
+
+/** Evaluates x-kubernetes-validations; rules over oldSelf only when there is an old value. */
+export function evaluateRules(
+  value: JsonValue | undefined,
+  old: JsonValue | undefined,
+  node: SchemaNode,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  if (node.hasRules && value !== undefined && value !== null) {
+    walk(value, old, toCel(value, node), node, '', errors);
+  }
+  return errors;
+}
+
+function walk(
+  value: JsonValue,
+  old: JsonValue | undefined,
+  cel: unknown,
+  node: SchemaNode,
+  path: string,
+  errors: FieldError[],
+): void {
+  for (const rule of node.rules) {
+    const error = evaluate(rule, value, old, cel, node, path);
+    if (error !== undefined) errors.push(error);
+  }
+  if (Array.isArray(value)) {
+    const { items } = node;
+    if (items?.hasRules !== true) return;
+    value.forEach((item, index) => {
+      if (item === null) return;
+      const before = correlate(item, old, node);
+      walk(item, before, (cel as unknown[])[index], items, `${path}[${index}]`, errors);
+    });
+  } else if (isObject(value)) {
+    for (const key of Object.keys(value)) {
+      const property = node.properties?.get(key);
+      const child = property ?? node.values;
+      const inner = value[key];
+      if (child?.hasRules !== true || inner === undefined || inner === null) continue;
+      const before = isObject(old) ? own(old, key) : undefined;
+      const name = property === undefined ? key : escapeName(key);
+      const where = path === '' ? key : `${path}.${key}`;
+      walk(inner, before, (cel as Record<string, unknown>)[name], child, where, errors);
+    }
+  }
+}
+
+function correlate(
+  item: JsonValue,
+  old: JsonValue | undefined,
+  node: SchemaNode,
+): JsonValue | undefined {
+  if (!Array.isArray(old) || node.listType !== 'map' || !isObject(item)) return undefined;
+  return old.find(
+    (candidate) =>
+      isObject(candidate) &&
+      node.listKeys.every((key) => canonical(candidate[key]) === canonical(item[key])),
+  );
+}
+
+function evaluate(
+  rule: CelRule,
+  value: JsonValue,
+  old: JsonValue | undefined,
+  cel: unknown,
+  node: SchemaNode,
+  path: string,
+): FieldError | undefined {
+  if (/\boldSelf\b/.test(rule.rule) && (old === undefined || old === null)) return undefined;
+  const shown = isObject(value) || Array.isArray(value) ? typeOf(value) : value;
+  const failure = (message: string): FieldError => ({
+    reason: rule.reason ?? 'FieldValueInvalid',
+    field: fieldOf(path, rule.fieldPath),
+    message: messageOf(rule.reason, shown, message),
+  });
+  const context = { self: cel, oldSelf: old === undefined ? undefined : toCel(old, node) };
+  try {
+    if (compileRule(rule.rule)(context) === true) return undefined;
+    return failure(explain(rule, context));
+  } catch (error) {
+    return failure(`rule evaluation error: ${(error as Error).message.split('\n')[0]}`);
+  }
+}
+
+function messageOf(reason: string | undefined, shown: JsonValue, message: string): string {
+  if (reason === 'FieldValueRequired') return `Required value: ${message}`;
+  if (reason === 'FieldValueForbidden') return `Forbidden: ${message}`;
+  if (reason === 'FieldValueDuplicate') return `Duplicate value: ${JSON.stringify(shown)}`;
+  return `Invalid value: ${JSON.stringify(shown)}: ${message}`;
+}
+
+function fieldOf(path: string, extra: string | undefined): string {
+  if (extra === undefined) return path;
+  return path === '' ? extra.replace(/^\./, '') : `${path}${extra}`;
+}
+
+function explain(rule: CelRule, context: { self: unknown; oldSelf: unknown }): string {
+  if (rule.messageExpression !== undefined) {
+    try {
+      const message = compileRule(rule.messageExpression)(context);
+      if (typeof message === 'string' && message !== '' && !message.includes('\n')) return message;
+    } catch {
+      // The fixed message serves.
+    }
+  }
+  return rule.message ?? `failed rule: ${rule.rule}`;
+}
+
+const reserved = new Set(
+  'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(
+    ' ',
+  ),
+);
+
+/** Property names in rules, as the CRD reference spells them (`namespace` -> `__namespace__`). */
+export function escapeName(name: string): string {
+  if (reserved.has(name)) return `__${name}__`;
+  if (!/[^A-Za-z0-9_]|__/.test(name)) return name;
+  return name
+    .replaceAll('__', '__underscores__')
+    .replaceAll('.', '__dot__')
+    .replaceAll('-', '__dash__')
+    .replaceAll('/', '__slash__');
+}
+
+function toCel(value: JsonValue | undefined, node: SchemaNode | undefined): unknown {
+  if (typeof value === 'number') {
+    return Number.isInteger(value) && node?.type !== 'number' ? BigInt(value) : value;
+  }
+  if (typeof value === 'string') {
+    return node?.checks?.format === 'date-time' ? new Date(value) : value;
+  }
+  if (Array.isArray(value)) return value.map((item) => toCel(item, node?.items));
+  if (!isObject(value)) return value ?? null;
+  const object: JsonObject = {};
+  for (const key of Object.keys(value)) {
+    if (value[key] === undefined) continue;
+    const property = node?.properties?.get(key);
+    const name = property === undefined ? key : escapeName(key);
+    object[name] = toCel(value[key], property ?? node?.values) as JsonValue;
+  }
+  return object;
+}
