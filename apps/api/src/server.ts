@@ -30,9 +30,11 @@ export async function startServer(platform: Process): Promise<RunningServer> {
       stopHousekeeping();
       hub.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
+      // A connection becomes idle when its last request ends, so this is asked again and again.
+      const idle = setInterval(() => server.closeIdleConnections(), 50);
       const force = setTimeout(() => server.closeAllConnections(), drainMs);
       await closed;
+      clearInterval(idle);
       clearTimeout(force);
     },
   };

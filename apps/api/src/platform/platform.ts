@@ -1,8 +1,9 @@
-import { openDatabase } from '@ambit/db/database';
+import { openDatabase, type Database } from '@ambit/db/database';
+import { pendingMigrations } from '@ambit/db/migrate';
 import type { Platform } from '@ambit/services/kernel/context';
 import { loadAgentKeys } from '@ambit/services/kernel/keys';
 import type { Config } from './config.ts';
-import { waitForDatabase } from './database.ts';
+import { DatabaseError, waitForDatabase } from './database.ts';
 import type { Log } from './log.ts';
 import { makeMetrics, type Metrics } from './metrics.ts';
 import { openNotifications, type Notifications } from './notifications.ts';
@@ -24,6 +25,15 @@ export interface Process extends Platform {
 /** How long a start waits for a database that is not there yet. */
 const patienceMs = 15_000;
 
+async function assertMigrated(db: Database): Promise<void> {
+  const pending = await pendingMigrations(db.pool);
+  if (pending.length === 0) return;
+  await db.close();
+  throw new DatabaseError(
+    `The database of AMBIT_DATABASE_URL lacks migrations (${pending.join(', ')}). Run \`node apps/api/src/setup.ts\` with the same variables first; \`npm start\` does.`,
+  );
+}
+
 /**
  * Opens everything a server or a worker needs.
  * @throws ConfigError, DatabaseError
@@ -32,6 +42,7 @@ export async function openPlatform(config: Config, log: Log): Promise<Process> {
   const releases = await loadReleases(config.releasesFile);
   await waitForDatabase(config.databaseUrl, patienceMs);
   const db = openDatabase(config.databaseUrl);
+  await assertMigrated(db);
   const stop = new AbortController();
   const notifications = openNotifications(config.databaseUrl, log);
   return {

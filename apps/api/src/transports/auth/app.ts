@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@ambit/contracts/errors';
 import { AmbitError } from '@ambit/services/kernel/errors';
+import { isAPIError } from 'better-auth/api';
 import { Hono } from 'hono';
 import type { Process } from '../../platform/platform.ts';
 import type { DoorEnv } from '../door.ts';
@@ -30,7 +31,7 @@ export function authApp(platform: Process, auth: Auth): Hono<DoorEnv> {
     const request = new Request(c.req.raw, { headers });
     const email = c.req.path.endsWith('/sign-in/email') ? await emailOf(request) : null;
     if (email !== null) failures.assertBelow(email, 'sign-ins for this email failed');
-    const response = await auth.handler(request);
+    const response = await answer(auth, request);
     if (email !== null) {
       if (response.status === 401) failures.count(email);
       else if (response.ok) failures.forget(email);
@@ -48,6 +49,16 @@ async function emailOf(request: Request): Promise<string | null> {
     .catch(() => null);
   const email = (body as { email?: unknown } | null)?.email;
   return typeof email === 'string' ? email.trim().toLowerCase() : null;
+}
+
+/** better-auth throws what it refuses (see `onAPIError`), so that a database that is away is not taken for that. */
+async function answer(auth: Auth, request: Request): Promise<Response> {
+  try {
+    return await auth.handler(request);
+  } catch (error) {
+    if (!isAPIError(error)) throw error;
+    return Response.json(error.body ?? null, { status: error.statusCode });
+  }
 }
 
 async function asAmbitError(response: Response): Promise<Error> {

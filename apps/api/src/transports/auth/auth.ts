@@ -21,6 +21,7 @@ export function makeAuth(db: Database, publicUrl: string, secret: string) {
     secret,
     telemetry: { enabled: false },
     logger: { disabled: true },
+    onAPIError: { throw: true },
     database: prismaAdapter(db.system, { provider: 'postgresql' }),
     trustedOrigins: (request) => sameHostOrigins(request),
     emailAndPassword: {

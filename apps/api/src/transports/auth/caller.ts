@@ -4,6 +4,7 @@ import type { Database } from '@ambit/db/database';
 import type { Caller, Door } from '@ambit/services/kernel/context';
 import { AmbitError, notFound } from '@ambit/services/kernel/errors';
 import { hashSecret } from '@ambit/services/kernel/keys';
+import { isAPIError } from 'better-auth/api';
 import type { Auth } from './auth.ts';
 import { assertSameOrigin } from './same-origin.ts';
 
@@ -64,7 +65,7 @@ async function byToken({ db, now }: CallerOptions, request: IncomingRequest, sec
 }
 
 async function bySession(options: CallerOptions, request: IncomingRequest) {
-  const session = await options.auth.api.getSession({ headers: request.headers });
+  const session = await sessionOf(options.auth, request.headers);
   if (!session) throw unauthenticated('sign in first, or send an API token');
   assertSameOrigin(request.method, request.headers, options.publicUrl);
   const { user } = session;
@@ -78,6 +79,19 @@ async function bySession(options: CallerOptions, request: IncomingRequest) {
     role,
     organisationId,
   };
+}
+
+/** better-auth hides why a session cannot be read; the one reason there is: the database. */
+async function sessionOf(auth: Auth, headers: Headers) {
+  try {
+    return await auth.api.getSession({ headers });
+  } catch (error) {
+    if (!isAPIError(error) || error.statusCode !== 500) throw error;
+    throw new AmbitError('unavailable', 'sessions cannot be read at the moment', {
+      fix: 'try again in a moment; meshes keep working meanwhile',
+      cause: error,
+    });
+  }
 }
 
 async function membership(
