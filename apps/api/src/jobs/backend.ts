@@ -1,11 +1,29 @@
-import { createPostgresBackend, createRedisBackend, Queue, Worker, type Processor } from 'bullmq';
+import {
+  createPostgresBackend,
+  createRedisBackend,
+  Queue,
+  Worker,
+  type Job,
+  type Processor,
+} from 'bullmq';
 import type { JobName } from '@ambit/contracts/jobs';
 import { jobs } from '@ambit/contracts/jobs';
 
+/** The part of BullMQ's classes that is used here, the same over both backends. */
+export type OpenQueue = Pick<Queue, 'addBulk' | 'waitUntilReady' | 'close'> & OnError;
+export type OpenWorker = Pick<Worker, 'waitUntilReady' | 'close'> &
+  OnError & {
+    on(event: 'failed', listener: (job: Job | undefined, error: Error) => void): unknown;
+  };
+
+interface OnError {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
 export interface Backend {
   kind: 'postgres' | 'redis';
-  openQueue(job: JobName): Queue;
-  openWorker(job: JobName, processor: Processor): Worker;
+  openQueue(job: JobName): OpenQueue;
+  openWorker(job: JobName, processor: Processor): OpenWorker;
 }
 
 /** A worker that died is noticed this soon; its jobs go to another one. */

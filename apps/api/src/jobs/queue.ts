@@ -1,7 +1,7 @@
-import type { Job, Queue, Worker } from 'bullmq';
+import type { Job } from 'bullmq';
 import { jobNames, jobs, type JobName } from '@ambit/contracts/jobs';
 import type { Log } from '../platform/log.ts';
-import type { Backend } from './backend.ts';
+import type { Backend, OpenQueue, OpenWorker } from './backend.ts';
 
 /** One job to be handed over. A job whose id is waiting or running already is not added again. */
 export interface JobEntry {
@@ -24,8 +24,8 @@ export interface JobQueue {
 }
 
 interface Open {
-  queues: Map<JobName, Queue>;
-  workers: Worker[];
+  queues: Map<JobName, OpenQueue>;
+  workers: OpenWorker[];
 }
 
 const keep = { age: 3_600, count: 1_000 };
