@@ -22,9 +22,13 @@ export async function istioctlOf(release: Release, cacheFolder: string, say: Say
   if ('istioctl' in release.source) {
     const path = release.source.istioctl;
     if (await isExecutable(path)) return path;
-    throw new AmbitError('unavailable', `no executable istioctl for ${release.version} at ${path}`, {
-      fix: 'put it there, or correct source.istioctl of the release in the catalogue (AMBIT_RELEASES)',
-    });
+    throw new AmbitError(
+      'unavailable',
+      `no executable istioctl for ${release.version} at ${path}`,
+      {
+        fix: 'put it there, or correct source.istioctl of the release in the catalogue (AMBIT_RELEASES)',
+      },
+    );
   }
   const path = join(cacheFolder, 'istioctl', release.version, 'istioctl');
   if (await isExecutable(path)) return path;

@@ -5,7 +5,7 @@ const block = 512;
  * @returns undefined when there is none
  */
 export function tarEntry(tar: Buffer, name: string): Buffer | undefined {
-  for (let at = 0; at + block <= tar.length; ) {
+  for (let at = 0; at + block <= tar.length;) {
     const path = text(tar, at, 100);
     if (path === '') return undefined;
     const size = Number.parseInt(text(tar, at + 124, 12), 8) || 0;
