@@ -1,9 +1,10 @@
-import type { Server } from 'node:http';
-import { createAdaptorServer } from '@hono/node-server';
+import { createServer, type Server } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
 import { startHousekeeping } from './platform/housekeeping.ts';
 import type { Process } from './platform/platform.ts';
 import { PortInUseError } from './platform/start.ts';
-import { makeServerApp } from './transports/app.ts';
+import { isApiPath, makeServerApp } from './transports/app.ts';
+import { proxyToConsole } from './transports/console/proxy.ts';
 
 /** How long requests under way may take to end once the server stops. */
 const drainMs = 8_000;
@@ -15,12 +16,16 @@ export interface RunningServer {
 }
 
 /**
- * Serves every door on one port.
+ * Serves every door and the console on one port.
  * @throws PortInUseError
  */
 export async function startServer(platform: Process): Promise<RunningServer> {
   const { app, hub } = await makeServerApp(platform);
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const api = getRequestListener(app.fetch);
+  const server = createServer((incoming, outgoing) => {
+    if (isApiPath(incoming.url ?? '')) void api(incoming, outgoing);
+    else proxyToConsole(incoming, outgoing, platform.config.consoleUrl);
+  });
   server.keepAliveTimeout = 65_000;
   const port = await listen(server, platform.config.port, platform.config.host);
   const stopHousekeeping = startHousekeeping(platform.db.pool, platform.log);

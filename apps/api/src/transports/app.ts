@@ -6,7 +6,6 @@ import { agentApp } from './agent/app.ts';
 import { authApp } from './auth/app.ts';
 import { makeAuth } from './auth/auth.ts';
 import type { CallerOptions } from './auth/caller.ts';
-import { proxyToConsole } from './console/proxy.ts';
 import { answerError, limitedBody, observed, type DoorEnv } from './door.ts';
 import { eventsApp } from './events/app.ts';
 import { openEventHub, type EventHub } from './events/hub.ts';
@@ -19,7 +18,11 @@ export interface ServerApp {
   hub: EventHub;
 }
 
-/** Every door of the server in one Hono application; what is no API goes to the console. */
+/** Paths that are the API's; all others are the console's. */
+export const isApiPath = (url: string): boolean =>
+  /^\/(v1|auth|trpc|agent|k8s|healthz|readyz|metrics)(?:[/?]|$)/.test(url);
+
+/** Every door of the API in one Hono application. */
 export async function makeServerApp(platform: Process): Promise<ServerApp> {
   const auth = makeAuth(platform.db, platform.publicUrl, await loadSessionSecret(platform.db));
   const callers: CallerOptions = {
@@ -39,13 +42,11 @@ export async function makeServerApp(platform: Process): Promise<ServerApp> {
   app.route('/', authApp(platform, auth));
   app.route('/', trpcApp(platform, callers));
   app.route('/', restApp(platform, callers));
-  app.route('/agent', agentApp(platform));
-  for (const path of ['/v1', '/v1/*', '/auth/*', '/trpc/*', '/agent/*', '/k8s/*']) {
-    app.all(path, (c) => unknownRoute(platform, c));
-  }
-  app.all('*', (c) => {
-    c.set('operation', 'console');
-    return proxyToConsole(c, platform.config.consoleUrl);
+  app.use('/agent/*', async (c, next) => {
+    c.set('operation', 'agent');
+    await next();
   });
+  app.route('/agent', agentApp(platform));
+  app.all('*', (c) => unknownRoute(platform, c));
   return { app, hub };
 }

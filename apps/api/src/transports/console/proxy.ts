@@ -1,7 +1,9 @@
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { Context } from 'hono';
-import type { DoorEnv } from '../door.ts';
+import {
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import { consoleMissingPage } from './missing-page.ts';
 
 const hopByHop = [
@@ -15,39 +17,39 @@ const hopByHop = [
   'upgrade',
 ];
 
-/** Hands everything that is no API to the console's own server, both ways streaming. */
-export function proxyToConsole(c: Context<DoorEnv>, consoleUrl: string | null): Promise<Response> {
-  if (consoleUrl === null) return missing(c, 'AMBIT_CONSOLE_URL is not set.');
-  const { incoming, outgoing } = c.env;
+/** Hands a request to the console's own server, both ways streaming. */
+export function proxyToConsole(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  consoleUrl: string | null,
+): void {
+  if (consoleUrl === null) {
+    missing(outgoing, 'AMBIT_CONSOLE_URL is not set.');
+    return;
+  }
   const target = new URL(consoleUrl);
-  return new Promise((resolve) => {
-    const upstream = httpRequest(
-      {
-        hostname: target.hostname,
-        port: target.port,
-        method: incoming.method,
-        path: incoming.url,
-        headers: forwarded(incoming.headers, incoming.socket.remoteAddress),
-      },
-      (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, withoutHops(answer.headers));
-        answer.pipe(outgoing);
-        answer.on('error', () => outgoing.destroy());
-        resolve(RESPONSE_ALREADY_SENT);
-      },
-    );
-    upstream.on('error', (error) => {
-      if (outgoing.headersSent) {
-        outgoing.destroy();
-        return resolve(RESPONSE_ALREADY_SENT);
-      }
-      return resolve(
-        missing(c, `The console at ${consoleUrl} does not answer (${error.message}).`),
-      );
-    });
-    outgoing.on('close', () => upstream.destroy());
-    incoming.pipe(upstream);
+  const upstream = httpRequest(
+    {
+      hostname: target.hostname,
+      port: target.port,
+      method: incoming.method,
+      path: incoming.url,
+      headers: forwarded(incoming.headers, incoming.socket.remoteAddress),
+    },
+    (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, withoutHops(answer.headers));
+      // Also a page whose rest takes long begins at once.
+      outgoing.flushHeaders();
+      answer.pipe(outgoing);
+      answer.on('error', () => outgoing.destroy());
+    },
+  );
+  upstream.on('error', (error) => {
+    if (outgoing.headersSent) outgoing.destroy();
+    else missing(outgoing, `The console at ${consoleUrl} does not answer (${error.message}).`);
   });
+  outgoing.on('close', () => upstream.destroy());
+  incoming.pipe(upstream);
 }
 
 function withoutHops(headers: IncomingHttpHeaders): IncomingHttpHeaders {
@@ -60,6 +62,7 @@ const forwarded = (headers: IncomingHttpHeaders, address = ''): IncomingHttpHead
   'x-forwarded-host': headers.host ?? '',
 });
 
-async function missing(c: Context<DoorEnv>, why: string): Promise<Response> {
-  return c.html(consoleMissingPage(why), 503, { 'retry-after': '3' });
+function missing(outgoing: ServerResponse, why: string): void {
+  outgoing.writeHead(503, { 'content-type': 'text/html; charset=utf-8', 'retry-after': '3' });
+  outgoing.end(consoleMissingPage(why));
 }
