@@ -12,6 +12,7 @@ import { applyOne, ownerOf, withUid } from './apply.ts';
 import {
   applySetId,
   emptyParent,
+  groupKind,
   isShared,
   keyOf,
   parentName,
@@ -97,7 +98,7 @@ export async function applyBundle(
   const total = bundle.phases.reduce((sum, { objects }) => sum + objects.length, 0);
   const first = resumeAt(bundle, digest, parent);
   const done = bundle.phases.slice(0, first).reduce((sum, { objects }) => sum + objects.length, 0);
-  status.set({ digest, objects: { total, applied: done, ready: done } });
+  status.set({ digest, state: 'Applying', objects: { total, applied: done, ready: done } });
   if (first === 0 || before.digest !== digest)
     await saveParent(context, bundle.name, parent, signal);
   if (first > 0 && first < bundle.phases.length) {
@@ -115,8 +116,10 @@ export async function applyBundle(
     parent = { ...parent, progress: { digest, phases: index + 1 } };
     if (bundle.phases.length > 1) await saveParent(context, bundle.name, parent, signal);
   }
-  await prune(context, bundle, parent, signal);
-  await saveParent(context, bundle.name, parentAfter(bundle, digest), signal);
+  const staying = await prune(context, bundle, parent, signal);
+  const after = parentAfter(bundle, digest);
+  const groupKinds = [...new Set([...after.groupKinds, ...staying])];
+  await saveParent(context, bundle.name, { ...after, groupKinds }, signal);
 }
 
 async function applyPhase(
@@ -227,12 +230,13 @@ export const watchedForHealth = (bundle: Bundle): ObjectRef[] =>
     .flatMap(({ objects }) => objects.map(refOf))
     .filter((ref) => isWaitedFor(ref) && ref.kind !== 'CustomResourceDefinition');
 
+/** @returns kinds of members that stay: definitions that left the bundle are still of the set, and go with it */
 async function prune(
   context: BundleContext,
   bundle: Bundle,
   parent: ParentState,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string[]> {
   const { cluster, log, pruneCapPercent } = context;
   const found = await findMembers(context, bundle.name, parent.groupKinds, signal);
   const left = new Set(
@@ -261,6 +265,7 @@ async function prune(
     parent.shared.filter((ref) => !wanted.has(keyOf(ref))),
     signal,
   );
+  return found.filter(({ ref }) => !left.has(keyOf(ref))).map(({ ref }) => groupKind(ref));
 }
 
 /** Gives up the fields that were set on objects of others: applying nothing under the same manager. */

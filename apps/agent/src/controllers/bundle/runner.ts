@@ -134,7 +134,11 @@ export function startRunner(input: RunnerInput): Runner {
     const bundle = await input.load(now.digest, signal);
     const total = bundle.phases.reduce((sum, { objects }) => sum + objects.length, 0);
     if (parent?.digest === now.digest) {
-      status.set({ digest: now.digest, objects: { total, applied: total, ready: 0 } });
+      status.set({
+        digest: now.digest,
+        state: 'Applying',
+        objects: { total, applied: total, ready: 0 },
+      });
     } else {
       await applyBundle(context, bundle, now.digest, signal);
       log('info', `applied as a whole (${total} objects)`);

@@ -1,9 +1,9 @@
 import type { Bundle } from '@ambit/contracts/agent/bundle';
-import type { ManagedFields, Metadata } from '../../kube/watch.ts';
+import { canonicalJson } from '@ambit/contracts/canonical';
+import type { Metadata } from '../../kube/watch.ts';
 import { watch, type Listed } from '../../kube/watch.ts';
 import { pathOf } from '../../kube/resources.ts';
 import { groupKind, keyOf, parseGroupKind, partOfLabel } from './applyset.ts';
-import { fieldManager } from './drift.ts';
 import { setIdOf, type BundleContext } from './pass.ts';
 import { partsOf } from './plan.ts';
 
@@ -62,7 +62,7 @@ export async function watchMembers(
             }
             seen.set(key, metadata);
             if (!wanted.has(key) || !before) return;
-            if (isForeignWrite(before, metadata)) events.suspect(key);
+            if (isWrite(before, metadata)) events.suspect(key);
             else events.moved();
           },
         },
@@ -72,14 +72,15 @@ export async function watchMembers(
   );
 }
 
-/** Whether somebody else than us wrote what is wanted of an object: its spec, labels or annotations, not its status. */
-export function isForeignWrite(before: Metadata, after: Metadata): boolean {
-  const writes = (fields: ManagedFields[] = []) =>
-    fields
-      .filter(({ manager, subresource }) => !subresource && !manager.startsWith(fieldManager))
-      .map(({ manager, operation, time }) => `${manager} ${operation} ${time}`)
-      .sort()
-      .join();
-  const generationMoved = before.generation !== after.generation;
-  return generationMoved || writes(before.managedFields) !== writes(after.managedFields);
+/**
+ * Whether what is wanted of an object may have been written: its labels, its annotations, or its spec, which raises the
+ * generation. Kinds without a generation are suspect at every write, our own among them: one dry run tells.
+ */
+export function isWrite(before: Metadata, after: Metadata): boolean {
+  if (after.generation === undefined) return before.resourceVersion !== after.resourceVersion;
+  return (
+    before.generation !== after.generation ||
+    canonicalJson(before.labels) !== canonicalJson(after.labels) ||
+    canonicalJson(before.annotations) !== canonicalJson(after.annotations)
+  );
 }
