@@ -95,7 +95,10 @@ class Look {
         void this.logs.push({ step: this.current, level, cluster, text }),
       deadline: (step, timeoutMs) => {
         const began = this.steps.find((s) => s.name === step)?.startedAt ?? view.now;
-        return new Date(began.getTime() + timeoutMs + (memory.pausedMs ?? 0));
+        const pausingMs = memory.pausedSince
+          ? Math.max(0, view.now.getTime() - Date.parse(memory.pausedSince))
+          : 0;
+        return new Date(began.getTime() + timeoutMs + (memory.pausedMs ?? 0) + pausingMs);
       },
     };
   }
@@ -104,8 +107,8 @@ class Look {
     for (const step of this.steps) {
       if (over.includes(step.state)) continue;
       this.current = step.name;
-      const outcome = this.look(step);
-      if (outcome) return this.decision(outcome);
+      const wakeInMs = this.look(step);
+      if (wakeInMs !== undefined) return this.decision(wakeInMs);
     }
     return this.finish();
   }
