@@ -36,10 +36,18 @@ export function authApp(platform: Process, auth: Auth): Hono<DoorEnv> {
       if (response.status === 401) failures.count(email);
       else if (response.ok) failures.forget(email);
     }
-    if (response.status < 400) return response;
+    if (response.status < 400) return email === null ? response : withoutToken(response);
     throw await asAmbitError(response);
   });
   return app;
+}
+
+/** The session's token belongs into its cookie only, where no script reads it. */
+async function withoutToken(response: Response): Promise<Response> {
+  const { user } = (await response.json()) as { user: unknown };
+  const headers = new Headers(response.headers);
+  headers.delete('content-length');
+  return Response.json({ user }, { status: response.status, headers });
 }
 
 async function emailOf(request: Request): Promise<string | null> {

@@ -39,6 +39,9 @@ describe('signing in', () => {
     expect(cookie).toMatch(/^ambit\.session_token=/);
     expect(cookie).toMatch(/HttpOnly/);
     expect(cookie).toMatch(/SameSite=Lax/);
+    expect(await response.json()).toEqual({
+      user: expect.objectContaining({ email: ownerEmail() }),
+    });
     const me = await server.json(null, '/v1/me', { headers: { cookie: cookieOf(response) } });
     expect(me).toMatchObject({ actor: { kind: 'user', email: ownerEmail() }, role: 'owner' });
   });
@@ -80,6 +83,23 @@ describe('signing in', () => {
       await server.platform.db.system.user.findUnique({ where: { email: 'eve@example.com' } }),
     ).toBeNull();
   });
+});
+
+it('a session that is used is renewed, with its cookie, at both doors', async () => {
+  const { system } = server.platform.db;
+  for (const path of ['/v1/me', '/trpc/me.get']) {
+    const cookie = cookieOf(await signIn(ownerEmail()));
+    const token = decodeURIComponent(cookie.split('=')[1]!).split('.', 1)[0]!;
+    const soon = new Date(Date.now() + 3 * 24 * 3_600_000);
+    await system.session.update({ where: { token }, data: { expiresAt: soon } });
+    const response = await server.request(null, path, { headers: { cookie } });
+    expect(response.status).toBe(200);
+    expect(response.headers.getSetCookie().join()).toMatch(
+      /^ambit\.session_token=.*Max-Age=604800/,
+    );
+    const session = await system.session.findUniqueOrThrow({ where: { token } });
+    expect(session.expiresAt.getTime()).toBeGreaterThan(soon.getTime());
+  }
 });
 
 describe('a change with a session', () => {

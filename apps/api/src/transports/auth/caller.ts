@@ -20,6 +20,8 @@ export interface IncomingRequest {
   headers: Headers;
   door: Door;
   requestId: string;
+  /** Takes a renewed session's cookie to the answer. */
+  setCookie?: (cookie: string) => void;
 }
 
 export const organisationHeader = 'x-ambit-organisation';
@@ -65,7 +67,7 @@ async function byToken({ db, now }: CallerOptions, request: IncomingRequest, sec
 }
 
 async function bySession(options: CallerOptions, request: IncomingRequest) {
-  const session = await sessionOf(options.auth, request.headers);
+  const session = await sessionOf(options.auth, request);
   if (!session) throw unauthenticated('sign in first, or send an API token');
   assertSameOrigin(request.method, request.headers, options.publicUrl);
   const { user } = session;
@@ -82,9 +84,11 @@ async function bySession(options: CallerOptions, request: IncomingRequest) {
 }
 
 /** better-auth hides why a session cannot be read; the one reason there is: the database. */
-async function sessionOf(auth: Auth, headers: Headers) {
+async function sessionOf(auth: Auth, { headers, setCookie }: IncomingRequest) {
   try {
-    return await auth.api.getSession({ headers });
+    const found = await auth.api.getSession({ headers, returnHeaders: true });
+    for (const cookie of found.headers.getSetCookie()) setCookie?.(cookie);
+    return found.response;
   } catch (error) {
     if (!isAPIError(error) || error.statusCode !== 500) throw error;
     throw new AmbitError('unavailable', 'sessions cannot be read at the moment', {

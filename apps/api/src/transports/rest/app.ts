@@ -43,6 +43,7 @@ async function run(
     headers: c.req.raw.headers,
     door: c.req.header('user-agent')?.startsWith('ambit-cli') ? 'cli' : 'rest',
     requestId: c.get('requestId'),
+    setCookie: (cookie) => c.header('set-cookie', cookie, { append: true }),
   });
   const implementation = registry.get(contract.id);
   if (!implementation) throw new Error(`nothing implements ${contract.id}`);

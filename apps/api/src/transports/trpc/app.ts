@@ -42,6 +42,7 @@ export function trpcApp(platform: Process, callers: CallerOptions): Hono<DoorEnv
     const requestId = c.get('requestId');
     c.set('operation', `trpc:${c.req.path.slice('/trpc/'.length).split(',', 1)[0] ?? ''}`);
     let found: Promise<Caller> | undefined;
+    const headers = new Headers({ 'cache-control': 'no-store' });
     return fetchRequestHandler({
       endpoint: '/trpc',
       req: c.req.raw,
@@ -55,11 +56,10 @@ export function trpcApp(platform: Process, callers: CallerOptions): Hono<DoorEnv
             headers: c.req.raw.headers,
             door: 'console',
             requestId,
+            setCookie: (cookie) => headers.append('set-cookie', cookie),
           })),
       }),
-      responseMeta: () => ({
-        headers: new Headers({ 'x-request-id': requestId, 'cache-control': 'no-store' }),
-      }),
+      responseMeta: () => ({ headers }),
     });
   });
   return app;
