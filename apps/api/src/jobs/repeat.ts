@@ -11,12 +11,11 @@ export function repeat(
   onError: (error: unknown) => Promise<void> | void,
 ): Repeat {
   let running: Promise<void> | undefined;
-  let wanted = false;
-  let stopped = false;
+  const state = { wanted: false, stopped: false };
 
   async function run(): Promise<void> {
-    while (wanted && !stopped) {
-      wanted = false;
+    while (state.wanted && !state.stopped) {
+      state.wanted = false;
       try {
         await work();
       } catch (error) {
@@ -28,12 +27,12 @@ export function repeat(
 
   return {
     now: () => {
-      if (stopped) return;
-      wanted = true;
+      if (state.stopped) return;
+      state.wanted = true;
       running ??= run();
     },
     stop: async () => {
-      stopped = true;
+      state.stopped = true;
       await running;
     },
   };

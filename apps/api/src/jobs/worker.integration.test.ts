@@ -48,9 +48,9 @@ async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
 }
 
 async function withAgent<T>(agent: StandInAgent, work: () => Promise<T>): Promise<T> {
-  let on = true;
+  const on = new AbortController();
   const passing = (async () => {
-    while (on) {
+    while (!on.signal.aborted) {
       await agent.pass();
       await pause(30);
     }
@@ -58,7 +58,7 @@ async function withAgent<T>(agent: StandInAgent, work: () => Promise<T>): Promis
   try {
     return await work();
   } finally {
-    on = false;
+    on.abort();
     await passing;
   }
 }

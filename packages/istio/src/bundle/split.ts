@@ -20,7 +20,7 @@ export function objectsOf(yaml: string): KubeObject[] {
     if (value === null || value === undefined) continue;
     const parsed = kubeObjectSchema.safeParse(value);
     if (!parsed.success) {
-      const line = lines.linePos(document.range[0]).line;
+      const line = lines.linePos(document.contents?.range?.[0] ?? document.range[0]).line;
       throw new Error(`the document at line ${line} is no Kubernetes object`);
     }
     objects.push(parsed.data);

@@ -9,7 +9,7 @@ const gatewayApi = (version: string) => ({
   url: `https://github.com/kubernetes-sigs/gateway-api/releases/download/v${version}/standard-install.yaml`,
 });
 
-const releases = [
+const known = [
   {
     version: '1.30.3',
     channel: 'stable',
@@ -40,7 +40,7 @@ const releases = [
  * Istio versions known without a catalogue file. Kubernetes ranges and ends of life follow istio.io,
  * "Supported releases"; a catalogue file (AMBIT_RELEASES) replaces all of them.
  */
-export const builtInReleases: Release[] = releaseCatalogueSchema.parse(releases);
+export const builtInReleases: Release[] = releaseCatalogueSchema.parse(known);
 
 /** Releases newest first. */
 export const newestFirst = (releases: Release[]): Release[] =>

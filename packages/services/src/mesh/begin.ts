@@ -71,7 +71,9 @@ export const beginEnrol: Begin = async (context, mesh, input) => {
   }
   return startOperation(context, 'mesh.enrol', mesh, {
     ...input,
-    previousMode: (input.previousMode ?? before?.mode ?? 'none') as NonNullable<OperationInput['mode']>,
+    previousMode: (input.previousMode ?? before?.mode ?? 'none') as NonNullable<
+      OperationInput['mode']
+    >,
   });
 };
 
