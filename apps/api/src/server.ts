@@ -6,6 +6,13 @@ import { PortInUseError } from './platform/start.ts';
 import { isApiPath, makeServerApp } from './transports/app.ts';
 import { proxyToConsole } from './transports/console/proxy.ts';
 
+/** On every answer, the console's too; either may say more. */
+const safeHeaders = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'same-origin',
+};
+
 /** How long requests under way may take to end once the server stops. */
 const drainMs = 8_000;
 
@@ -23,6 +30,7 @@ export async function startServer(platform: Process): Promise<RunningServer> {
   const { app, hub } = await makeServerApp(platform);
   const api = getRequestListener(app.fetch);
   const server = createServer((incoming, outgoing) => {
+    for (const [name, value] of Object.entries(safeHeaders)) outgoing.setHeader(name, value);
     if (isApiPath(incoming.url ?? '')) void api(incoming, outgoing);
     else proxyToConsole(incoming, outgoing, platform.config.consoleUrl);
   });

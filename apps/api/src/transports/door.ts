@@ -49,9 +49,14 @@ export function observed(platform: Process) {
       ms: Math.round(seconds * 1000),
     };
     if (status >= 500) platform.log.warn(line, 'request failed');
+    else if (isChange(method, operation)) platform.log.info(line, 'change');
     else platform.log.debug(line, 'request');
   });
 }
+
+/** Changes are worth a line; agents report too often for that. */
+const isChange = (method: string, operation: string): boolean =>
+  method !== 'GET' && method !== 'HEAD' && operation !== 'agent';
 
 /** Answers an error in the one form every door has. */
 export function answerError(platform: Process, c: Context<DoorEnv>, error: unknown): Response {

@@ -36,7 +36,18 @@ export function isUniqueViolation(error: unknown): boolean {
   return chain(error).some(({ code }) => code === 'P2002' || code === '23505');
 }
 
+const lostToAnother = new Set(['P2034', '40001', '40P01']);
+
+/** True when the transaction lost against another one (deadlock, serialisation) and may simply run again. */
+export function isLostToAnother(error: unknown): boolean {
+  return chain(error).some(
+    ({ code, originalCode }) =>
+      lostToAnother.has(String(code)) || lostToAnother.has(String(originalCode)),
+  );
+}
+
 interface Link {
+  originalCode?: unknown;
   code?: unknown;
   message?: unknown;
   cause?: unknown;

@@ -188,3 +188,32 @@ it('a refused command does not use up its idempotency key', async () => {
   );
   expect((await left('retry')).project).not.toBeNull();
 });
+
+it('two commands that block each other are both done in the end', async () => {
+  const { system } = platform.db;
+  const ids = [newId('project'), newId('project')];
+  for (const id of ids) {
+    await system.project.create({
+      data: { id, organisationId: tenant.organisationId, name: `lock-${id.slice(-8)}` },
+    });
+  }
+  let arrived = 0;
+  let bothHere = () => {};
+  const both = new Promise<void>((resolve) => {
+    bothHere = resolve;
+  });
+  let runs = 0;
+  const verb = (order: string[]) =>
+    implement(contract, async ({ tx }) => {
+      runs++;
+      for (const [i, id] of order.entries()) {
+        await tx.project.update({ where: { id }, data: { description: 'locked' } });
+        if (i > 0) continue;
+        if (++arrived === 2) bothHere();
+        await both;
+      }
+      return { id: 'x' };
+    });
+  await Promise.all([run(verb(ids), { name: 'a' }), run(verb(ids.toReversed()), { name: 'b' })]);
+  expect(runs).toBe(3);
+});

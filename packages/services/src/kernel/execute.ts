@@ -5,10 +5,12 @@ import { rolePermissions, rolesWith } from '@ambit/contracts/permissions';
 import { inTenant, type Tx } from '@ambit/db/database';
 import type { Caller, Context, Platform } from './context.ts';
 import { effectsOf } from './effects.ts';
-import { isUniqueViolation } from './database-errors.ts';
+import { isLostToAnother, isUniqueViolation } from './database-errors.ts';
 import { AmbitError, conflict } from './errors.ts';
 import type { Implementation } from './implement.ts';
 import { auditDetail, withoutSecrets } from './audit-detail.ts';
+
+const mostAttempts = 3;
 
 /**
  * Runs a verb for a caller: authorise, validate, then in one tenant transaction idempotency, the verb itself, audit
@@ -34,26 +36,28 @@ export async function execute(
         })),
       });
     }
-    return await inTenant(platform.db, caller.organisationId, async (tx) => {
-      const context: Context = {
-        ...caller,
-        tx,
-        now: platform.now(),
-        platform,
-        ...effectsOf(tx, caller.organisationId),
-      };
-      const remembered = isCommand
-        ? await recall(tx, implementation, caller, parsed.data)
-        : undefined;
-      if (remembered) return remembered.output;
-      const output = contract.output.parse(await implementation.run(context, parsed.data));
-      if (isCommand) {
-        await audit(tx, implementation, caller, parsed.data, 'done', output);
-        await context.changed('audit', contract.id, 'created');
-        await remember(tx, implementation, caller, parsed.data, output);
-      }
-      return output;
-    });
+    return await repeatedIfLost(() =>
+      inTenant(platform.db, caller.organisationId, async (tx) => {
+        const context: Context = {
+          ...caller,
+          tx,
+          now: platform.now(),
+          platform,
+          ...effectsOf(tx, caller.organisationId),
+        };
+        const remembered = isCommand
+          ? await recall(tx, implementation, caller, parsed.data)
+          : undefined;
+        if (remembered) return remembered.output;
+        const output = contract.output.parse(await implementation.run(context, parsed.data));
+        if (isCommand) {
+          await audit(tx, implementation, caller, parsed.data, 'done', output);
+          await context.changed('audit', contract.id, 'created');
+          await remember(tx, implementation, caller, parsed.data, output);
+        }
+        return output;
+      }),
+    );
   } catch (thrown) {
     const error = isUniqueViolation(thrown)
       ? conflict('something with this name was made a moment ago', 'read it again, then decide')
@@ -64,6 +68,17 @@ export async function execute(
       );
     }
     throw error;
+  }
+}
+
+/** A transaction that lost against another left nothing behind, so it runs again. */
+async function repeatedIfLost<T>(transaction: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transaction();
+    } catch (error) {
+      if (attempt === mostAttempts || !isLostToAnother(error)) throw error;
+    }
   }
 }
 

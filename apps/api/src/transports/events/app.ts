@@ -1,4 +1,5 @@
-import { invalid } from '@ambit/services/kernel/errors';
+import { AmbitError, invalid } from '@ambit/services/kernel/errors';
+import type { ChangeEvent } from '@ambit/contracts/events';
 import { rolePermissions } from '@ambit/contracts/permissions';
 import { Hono } from 'hono';
 import type { Process } from '../../platform/platform.ts';
@@ -9,18 +10,24 @@ import { lookAgainMs, type EventHub } from './hub.ts';
 import { isTooOld } from './prune.ts';
 import { openStream } from './stream.ts';
 
+/** How often a stream makes sure that its reader may still read; changes of members and tokens are seen at once. */
+const checkEveryMs = 60_000;
+
 /** `GET /v1/events`: what changes in the organisation, as server-sent events. */
 export function eventsApp(platform: Process, callers: CallerOptions, hub: EventHub): Hono<DoorEnv> {
   const app = new Hono<DoorEnv>();
   app.get('/v1/events', async (c) => {
     c.set('operation', 'events');
-    const caller = await findCaller(callers, {
-      method: 'GET',
-      headers: c.req.raw.headers,
-      door: 'rest',
-      requestId: c.get('requestId'),
-    });
-    const mayAudit = rolePermissions[caller.role].includes('audit.read');
+    const find = () =>
+      findCaller(callers, {
+        method: 'GET',
+        headers: c.req.raw.headers,
+        door: 'rest',
+        requestId: c.get('requestId'),
+      });
+    let caller = await find();
+    const mayRead = ({ topic }: ChangeEvent) =>
+      topic !== 'audit' || rolePermissions[caller.role].includes('audit.read');
     const asked = c.req.header('last-event-id') ?? c.req.query('cursor');
     const cursor = readCursor(asked);
     const reset = cursor !== null && isTooOld(cursor, Date.now());
@@ -30,16 +37,30 @@ export function eventsApp(platform: Process, callers: CallerOptions, hub: EventH
       onClose: (reason) => {
         platform.metrics.eventStreams.dec();
         platform.metrics.eventStreamsClosed.inc({ reason });
+        clearInterval(checking);
         stop?.();
       },
     });
+    /** A session, token or membership may have ended since the stream began. */
+    const check = () => {
+      find().then(
+        (found) => {
+          caller = found;
+        },
+        (error: unknown) => {
+          if (error instanceof AmbitError && error.code !== 'unavailable') stream.close('refused');
+        },
+      );
+    };
+    const checking = setInterval(check, checkEveryMs);
     let stop: (() => void) | undefined;
     let pingedAtMs = 0;
     if (reset) stream.send('reset', {});
     stop = await hub
       .follow(caller.organisationId, reset ? null : cursor, {
         event: (event) => {
-          if (event.topic !== 'audit' || mayAudit) stream.send(null, event, event.id);
+          if (event.topic === 'member' || event.topic === 'token') check();
+          if (mayRead(event)) stream.send(null, event, event.id);
         },
         reached: (at) => {
           if (Date.now() - pingedAtMs < lookAgainMs.quiet / 2) return;

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ChangeEvent } from '@ambit/contracts/events';
+import { memberRemove } from '@ambit/contracts/operations/access';
 import { organisationUpdate, projectCreate } from '@ambit/contracts/operations/organisation';
 import { makeTenant, type Tenant } from '@ambit/services/testing/tenant';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
@@ -146,6 +147,23 @@ describe('an event stream', () => {
       (all) => projects(all).length === 1,
     );
     expect(changes(messages).map((change) => change.topic)).toEqual(['organisation', 'project']);
+  });
+
+  it('ends at once for a member who is removed, and cannot be opened again', async () => {
+    const mine = await makeTenant(server.platform, 'Removed');
+    const messages = await follow(
+      mine,
+      {
+        role: 'viewer',
+        began: () => mine.callAs('owner', memberRemove, { memberId: mine.memberIds.viewer }),
+      },
+      () => false,
+    );
+    expect(messages.length).toBeGreaterThan(0);
+    const again = await fetch(`${server.url}/v1/events`, {
+      headers: { authorization: `Bearer ${await server.token('viewer', mine)}` },
+    });
+    expect(again.status).toBe(401);
   });
 
   it('with a cursor older than what is kept begins with a reset', async () => {

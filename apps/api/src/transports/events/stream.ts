@@ -4,7 +4,7 @@ interface Options {
   onClose(reason: CloseReason): void;
 }
 
-type CloseReason = 'left' | 'slow' | 'stopping' | 'error';
+type CloseReason = 'left' | 'slow' | 'stopping' | 'refused' | 'error';
 
 /** What a reader may leave unread before its stream is closed; it resumes with its last id. */
 const bufferBytes = 256 * 1024;

@@ -215,3 +215,17 @@ it('the door of a request stands in the audit log', async () => {
   const audit = await server.json<Page>('owner', '/v1/audit?action=organisation.update');
   expect(audit.items[0]).toMatchObject({ door: 'cli', outcome: 'done', actor: { kind: 'token' } });
 });
+
+it('the metrics count requests by operation, and name no tenant', async () => {
+  await server.request('owner', '/v1/projects');
+  const response = await server.request(null, '/metrics');
+  const text = await response.text();
+  expect(text).toMatch(
+    /ambit_http_request_seconds_count\{operation="project\.list",method="GET",status="200"\} \d+/,
+  );
+  for (const name of ['ambit_agents_connected', 'ambit_outbox_waiting', 'ambit_event_streams']) {
+    expect(text).toMatch(new RegExp(`^${name} \\d+$`, 'm'));
+  }
+  expect(text).not.toContain(server.tenant.organisationId);
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+});
