@@ -34,10 +34,10 @@ interface Fuse {
   died: boolean;
 }
 
-function engineWith({ platform, clock }: World, fuse: Fuse): Engine {
+function engineWith({ platform: own, clock }: World, fuse: Fuse): Engine {
   return {
-    db: platform.db,
-    releases: platform.releases,
+    db: own.db,
+    releases: own.releases,
     renderer: standInRenderer(),
     now: () => clock.at,
     at: () => {

@@ -4,6 +4,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
 import { AmbitError } from '../kernel/errors.ts';
 
 const longestDownloadMs = 300_000;
@@ -45,7 +46,7 @@ export async function fetchFile({ url, sha256, path, onProgress }: FetchFile): P
       },
     });
     await pipeline(
-      Readable.fromWeb(response.body as import('node:stream/web').ReadableStream),
+      Readable.fromWeb(response.body as ReadableStream),
       measure,
       createWriteStream(part),
     ).catch((error: unknown) => {

@@ -61,7 +61,7 @@ const names = (bundle: Bundle): Record<string, string[]> =>
     ]),
   );
 
-describe.runIf(istioctl)('with a real istioctl', () => {
+describe.runIf(istioctl)('with a real istioctl', { timeout: 60_000 }, () => {
   test('a sidecar mesh comes in phases: namespace, CRDs, configuration, istiod, webhooks', async () => {
     const bundle = await rendered();
     const phases = names(bundle);
