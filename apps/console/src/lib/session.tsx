@@ -1,6 +1,6 @@
 'use client';
 
-import { type Permission, rolesWith } from '@ambit/contracts/permissions';
+import { type Permission, rolesWith } from '@ambit/contracts/roles';
 import type { AppRouter } from '@ambit/client/trpc';
 import type { inferRouterOutputs } from '@trpc/server';
 import { createContext, useContext } from 'react';

@@ -1,7 +1,7 @@
 'use client';
 
 import { useEffect, useState } from 'react';
-import { stringify } from 'yaml';
+import type { stringify } from 'yaml';
 import { asCommand, asCurl, type RequestContract, restRequest } from '@/lib/requests.ts';
 import { Code } from './copy.tsx';
 import { contractOf } from './copy-as.tsx';
@@ -12,13 +12,23 @@ interface Props {
   input: Record<string, unknown>;
 }
 
+interface Loaded {
+  contract: RequestContract;
+  stringify: typeof stringify;
+}
+
 /** What a form is about to send: as YAML, as curl and as an `ambit` command. */
 export function RequestPreview({ verb, input }: Props) {
-  const [contract, setContract] = useState<RequestContract | null>(null);
-  useEffect(() => void contractOf(verb).then(setContract), [verb]);
-  if (!contract) return <div className="skeleton h-40" />;
+  const [loaded, setLoaded] = useState<Loaded | null>(null);
+  useEffect(() => {
+    void Promise.all([contractOf(verb), import('yaml')]).then(([contract, yaml]) =>
+      setLoaded({ contract, stringify: yaml.stringify }),
+    );
+  }, [verb]);
+  if (!loaded) return <div className="skeleton h-40" />;
+  const { contract } = loaded;
   const request = restRequest(contract, input);
-  const yaml = `# ${request.method} ${request.path}\n${stringify(request.body ?? {})}`;
+  const yaml = `# ${request.method} ${request.path}\n${loaded.stringify(request.body ?? {})}`;
   return (
     <Tabs
       label="Request"

@@ -1,6 +1,6 @@
 'use client';
 
-import type { Permission } from '@ambit/contracts/permissions';
+import type { Permission } from '@ambit/contracts/roles';
 import { CircleX, CloudOff, Lock, SearchX } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { errorBody } from '@/lib/errors.ts';

@@ -1,18 +1,33 @@
 import { errorBody } from '@/lib/errors.ts';
 
-/** Tells in a corner what was done. The toaster is loaded when first needed. */
+let wanted = false;
+const listeners = new Set<() => void>();
+
+/** Whether anything was ever told: the toaster is mounted only then. */
+export const toasterWanted = {
+  get: () => wanted,
+  subscribe: (listener: () => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+};
+
+async function withToast(tell: (toast: typeof import('sonner').toast) => void): Promise<void> {
+  const { toast } = await import('sonner');
+  wanted = true;
+  for (const listener of listeners) listener();
+  tell(toast);
+}
+
+/** Tells in a corner what was done, or what could not be. */
 export const notify = {
   done: (title: string, description?: string) =>
-    void import('sonner').then(({ toast }) =>
-      toast.success(title, description ? { description } : {}),
-    ),
+    void withToast((toast) => toast.success(title, description ? { description } : {})),
   failed: (title: string, error: unknown) => {
     const body = errorBody(error);
     const description = [body.message, body.fix, body.requestId && `Request ${body.requestId}`]
       .filter(Boolean)
       .join(' ');
-    void import('sonner').then(({ toast }) =>
-      toast.error(title, { description, duration: 12_000 }),
-    );
+    void withToast((toast) => toast.error(title, { description, duration: 12_000 }));
   },
 };

@@ -5,7 +5,6 @@ import { ChevronRight } from 'lucide-react';
 import Link from 'next/link';
 import { parseAsString, useQueryStates } from 'nuqs';
 import { useState } from 'react';
-import { stringify } from 'yaml';
 import { pathOfId } from '@/lib/paths.ts';
 import { cn } from '@/lib/cn.ts';
 import type { Outputs } from '@/lib/session.tsx';
@@ -161,7 +160,7 @@ function EntryRow({ entry }: { entry: Entry }) {
             aria-label={`Input of ${entry.action}`}
             className="max-h-72 overflow-auto rounded-md border border-line bg-sunken p-3 font-mono text-xs leading-5 break-words whitespace-pre-wrap"
           >
-            {Object.keys(entry.detail).length ? stringify(entry.detail) : 'No input.'}
+            {Object.keys(entry.detail).length ? JSON.stringify(entry.detail, null, 2) : 'No input.'}
           </pre>
           <p className="mt-1 text-xs text-ink-3">
             Request <span className="font-mono">{entry.requestId}</span>

@@ -1,6 +1,6 @@
 'use client';
 
-import type { Role } from '@ambit/contracts/permissions';
+import type { Role } from '@ambit/contracts/roles';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { z } from 'zod';

@@ -1,9 +1,9 @@
 'use client';
 
-import { type Role, roleCovers, roles } from '@ambit/contracts/permissions';
+import { type Role, roleCovers, roles } from '@ambit/contracts/roles';
 import { useMutation } from '@tanstack/react-query';
 import { UserPlus } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { type Outputs, useMe, useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
@@ -19,7 +19,10 @@ import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
 import { notify } from '@/ui/toast.ts';
 import { Invitations } from './invitations.tsx';
-import { InviteDialog } from './invite-dialog.tsx';
+
+const InviteDialog = lazy(() =>
+  import('./invite-dialog.tsx').then((m) => ({ default: m.InviteDialog })),
+);
 
 type Member = Outputs['member']['list']['items'][number];
 
@@ -153,7 +156,11 @@ export function MembersPage() {
           <Invitations onInvite={() => setInviting(true)} />
         </Section>
       </div>
-      {inviting && !refused ? <InviteDialog onClose={() => setInviting(false)} /> : null}
+      {inviting && !refused ? (
+        <Suspense>
+          <InviteDialog onClose={() => setInviting(false)} />
+        </Suspense>
+      ) : null}
       {removing ? <RemoveDialog member={removing} onClose={() => setRemoving(null)} /> : null}
     </>
   );

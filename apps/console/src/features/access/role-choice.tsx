@@ -1,6 +1,6 @@
 'use client';
 
-import { type Role, roleCovers, roles } from '@ambit/contracts/permissions';
+import { type Role, roleCovers, roles } from '@ambit/contracts/roles';
 import { useMe } from '@/lib/session.tsx';
 import { Field, Select } from '@/ui/field.tsx';
 

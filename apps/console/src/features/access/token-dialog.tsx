@@ -1,7 +1,7 @@
 'use client';
 
 import { tokenCreate } from '@ambit/contracts/operations/access';
-import type { Role } from '@ambit/contracts/permissions';
+import type { Role } from '@ambit/contracts/roles';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTRPC } from '@/lib/trpc.tsx';

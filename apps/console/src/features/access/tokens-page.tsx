@@ -2,7 +2,7 @@
 
 import { useMutation } from '@tanstack/react-query';
 import { KeyRound, Plus } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { type Outputs, useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
@@ -17,7 +17,10 @@ import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
 import { notify } from '@/ui/toast.ts';
-import { TokenDialog } from './token-dialog.tsx';
+
+const TokenDialog = lazy(() =>
+  import('./token-dialog.tsx').then((m) => ({ default: m.TokenDialog })),
+);
 
 type Token = Outputs['token']['list']['items'][number];
 
@@ -142,7 +145,11 @@ export function TokensPage() {
       ) : (
         <TableSkeleton />
       )}
-      {creating && !refused ? <TokenDialog onClose={() => setCreating(false)} /> : null}
+      {creating && !refused ? (
+        <Suspense>
+          <TokenDialog onClose={() => setCreating(false)} />
+        </Suspense>
+      ) : null}
       {revoking ? <RevokeDialog token={revoking} onClose={() => setRevoking(null)} /> : null}
     </>
   );

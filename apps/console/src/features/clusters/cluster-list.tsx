@@ -1,5 +1,6 @@
 'use client';
 
+import { lazy, Suspense } from 'react';
 import { Plus, Server } from 'lucide-react';
 import Link from 'next/link';
 import { paths } from '@/lib/paths.ts';
@@ -17,7 +18,8 @@ import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
 import { type Cluster } from './cluster-state.ts';
-import { JoinDialog } from './join-dialog.tsx';
+
+const JoinDialog = lazy(() => import('./join-dialog.tsx').then((m) => ({ default: m.JoinDialog })));
 
 const columns: Column<Cluster>[] = [
   {
@@ -156,7 +158,11 @@ export function ClusterList() {
       ) : (
         <TableSkeleton />
       )}
-      <JoinDialog open={joining && !cannot} onOpenChange={setJoining} />
+      {joining && !cannot ? (
+        <Suspense>
+          <JoinDialog open onOpenChange={setJoining} />
+        </Suspense>
+      ) : null}
     </>
   );
 }

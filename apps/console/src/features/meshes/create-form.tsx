@@ -12,7 +12,7 @@ import { useTRPC } from '@/lib/trpc.tsx';
 import { useDebounced } from '@/lib/use-debounced.ts';
 import { Button, ButtonLink } from '@/ui/button.tsx';
 import { Field, Input, RadioCards, Select } from '@/ui/field.tsx';
-import { PageHeader, Section } from '@/ui/page.tsx';
+import { Section } from '@/ui/page.tsx';
 import { RequestPreview } from '@/ui/request-preview.tsx';
 import { ErrorNote } from '@/ui/states.tsx';
 import { changedPart } from './changed-options.ts';
@@ -95,10 +95,6 @@ export function CreateMesh() {
 
   return (
     <FormProvider {...form}>
-      <PageHeader
-        title="Create a mesh"
-        lead="Installs Istio’s control plane into the clusters. Workloads are enrolled afterwards, namespace by namespace."
-      />
       <form
         noValidate
         onSubmit={(event) =>

@@ -1,6 +1,7 @@
 'use client';
 
-import { isFinished, type LifecycleOperation } from '@ambit/contracts/lifecycle';
+import type { LifecycleOperation } from '@ambit/contracts/lifecycle';
+import { isFinished } from '@ambit/contracts/operation-states';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';

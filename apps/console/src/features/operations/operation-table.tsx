@@ -1,6 +1,7 @@
 'use client';
 
-import { operationStates, type LifecycleOperation } from '@ambit/contracts/lifecycle';
+import type { LifecycleOperation } from '@ambit/contracts/lifecycle';
+import { operationStates } from '@ambit/contracts/operation-states';
 import Link from 'next/link';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { paths } from '@/lib/paths.ts';

@@ -1,6 +1,7 @@
 'use client';
 
-import { isFinished, type LifecycleOperation, type LogLine } from '@ambit/contracts/lifecycle';
+import type { LifecycleOperation, LogLine } from '@ambit/contracts/lifecycle';
+import { isFinished } from '@ambit/contracts/operation-states';
 import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import { cn } from '@/lib/cn.ts';

@@ -1,10 +1,9 @@
 'use client';
 
-import { projectCreate } from '@ambit/contracts/operations/organisation';
 import { useMutation } from '@tanstack/react-query';
 import { FolderKanban, Plus } from 'lucide-react';
 import Link from 'next/link';
-import { type FormEvent, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { paths } from '@/lib/paths.ts';
 import { type Outputs, useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
@@ -14,13 +13,16 @@ import { count } from '@/lib/format.ts';
 import { Button } from '@/ui/button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
 import { Dialog } from '@/ui/dialog.tsx';
-import { Field, Input, Textarea } from '@/ui/field.tsx';
 import { PageHeader } from '@/ui/page.tsx';
 import { Empty, ErrorNote, ErrorState } from '@/ui/states.tsx';
 import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
 import { notify } from '@/ui/toast.ts';
+
+const ProjectDialog = lazy(() =>
+  import('./project-dialog.tsx').then((m) => ({ default: m.ProjectDialog })),
+);
 
 type Project = Outputs['project']['list']['items'][number];
 
@@ -130,71 +132,13 @@ export function ProjectsPage() {
       ) : (
         <TableSkeleton rows={2} />
       )}
-      {creating && !refused ? <CreateDialog onClose={() => setCreating(false)} /> : null}
+      {creating && !refused ? (
+        <Suspense>
+          <ProjectDialog onClose={() => setCreating(false)} />
+        </Suspense>
+      ) : null}
       {deleting ? <DeleteDialog project={deleting} onClose={() => setDeleting(null)} /> : null}
     </>
-  );
-}
-
-function CreateDialog({ onClose }: { onClose: () => void }) {
-  const trpc = useTRPC();
-  const [name, setName] = useState('');
-  const [description, setDescription] = useState('');
-  const [touched, setTouched] = useState(false);
-  const create = useMutation(
-    trpc.project.create.mutationOptions({
-      onSuccess: (project) => {
-        notify.done(`Project ${project.name} is created`);
-        onClose();
-      },
-    }),
-  );
-  const input = { name, description };
-  const checked = projectCreate.input.safeParse(input);
-  const problem = (field: string) =>
-    touched && !checked.success
-      ? checked.error.issues.find((issue) => issue.path[0] === field)?.message
-      : undefined;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    setTouched(true);
-    if (checked.success) create.mutate(input);
-  };
-  return (
-    <Dialog
-      open
-      onOpenChange={onClose}
-      title="Create a project"
-      footer={
-        <>
-          <CopyAs verb="project.create" input={{ ...input, name: name || 'payments' }} />
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form="project-form" variant="primary" busy={create.isPending}>
-            Create project
-          </Button>
-        </>
-      }
-    >
-      <form id="project-form" noValidate onSubmit={submit} className="flex flex-col gap-4">
-        <Field label="Name" help="Lower-case letters, digits and “-”" error={problem('name')}>
-          <Input
-            autoFocus
-            autoComplete="off"
-            value={name}
-            placeholder="payments"
-            onChange={(event) => setName(event.target.value)}
-          />
-        </Field>
-        <Field label="Description" optional error={problem('description')}>
-          <Textarea
-            rows={3}
-            value={description}
-            onChange={(event) => setDescription(event.target.value)}
-          />
-        </Field>
-        <ErrorNote error={create.error} />
-      </form>
-    </Dialog>
   );
 }
 

@@ -1,17 +1,17 @@
 'use client';
 
-import { Tooltip } from '@base-ui/react/tooltip';
 import { QueryClientProvider } from '@tanstack/react-query';
-import dynamic from 'next/dynamic';
-import { type ReactNode, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
 import { applyTheme } from '@/lib/theme.ts';
 import { makeQueryClient, makeTrpcClient, TRPCProvider } from '@/lib/trpc.tsx';
+import { toasterWanted } from '@/ui/toast.ts';
 
-const Toaster = dynamic(() => import('./toaster.tsx').then((m) => m.Toaster), { ssr: false });
+const Toaster = lazy(() => import('./toaster.tsx').then((m) => ({ default: m.Toaster })));
 
 export function Providers({ children }: { children: ReactNode }) {
   const [queryClient] = useState(makeQueryClient);
   const [trpcClient] = useState(makeTrpcClient);
+  const toaster = useSyncExternalStore(toasterWanted.subscribe, toasterWanted.get, () => false);
   useEffect(() => {
     const media = window.matchMedia('(prefers-color-scheme: dark)');
     media.addEventListener('change', applyTheme);
@@ -20,10 +20,12 @@ export function Providers({ children }: { children: ReactNode }) {
   return (
     <QueryClientProvider client={queryClient}>
       <TRPCProvider trpcClient={trpcClient} queryClient={queryClient}>
-        <Tooltip.Provider delay={350}>
-          {children}
-          <Toaster />
-        </Tooltip.Provider>
+        {children}
+        {toaster ? (
+          <Suspense>
+            <Toaster />
+          </Suspense>
+        ) : null}
       </TRPCProvider>
     </QueryClientProvider>
   );

@@ -1,11 +1,9 @@
 'use client';
 
-import { Dialog } from '@base-ui/react/dialog';
 import { useQuery } from '@tanstack/react-query';
 import { Menu as MenuIcon, Search } from 'lucide-react';
-import dynamic from 'next/dynamic';
 import { usePathname } from 'next/navigation';
-import { type ReactNode, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { errorBody } from '@/lib/errors.ts';
 import { chooseOrganisation, chosenOrganisation } from '@/lib/organisation.ts';
 import { MeContext } from '@/lib/session.tsx';
@@ -20,7 +18,8 @@ import { OperationsTray } from './operations-tray.tsx';
 import { Rail } from './rail.tsx';
 import { useLive } from './use-live.ts';
 
-const Palette = dynamic(() => import('./palette.tsx').then((m) => m.Palette), { ssr: false });
+const Palette = lazy(() => import('./palette.tsx').then((m) => ({ default: m.Palette })));
+const RailDrawer = lazy(() => import('./rail-drawer.tsx').then((m) => ({ default: m.RailDrawer })));
 
 /** Everything around a page; pages inside know who is signed in. */
 export function Shell({ children }: { children: ReactNode }) {
@@ -84,21 +83,16 @@ function Frame({ children }: { children: ReactNode }) {
       <header className="sticky top-0 z-20 border-b border-line bg-canvas">
         <div className="flex h-12 items-center gap-2 px-3 md:px-6">
           <div className="lg:hidden">
-            <Dialog.Root open={railOpen} onOpenChange={setRailOpen}>
-              <Dialog.Trigger
-                aria-label="Menu"
-                className="inline-flex size-8 items-center justify-center rounded-md text-ink-2 hover:bg-hover"
-              >
-                <MenuIcon size={17} aria-hidden="true" />
-              </Dialog.Trigger>
-              <Dialog.Portal>
-                <Dialog.Backdrop className="fixed inset-0 z-40 bg-scrim" />
-                <Dialog.Popup className="fixed inset-y-0 left-0 z-40 w-64 border-r border-line bg-canvas shadow-pop outline-none">
-                  <Dialog.Title className="sr-only">Menu</Dialog.Title>
-                  <Rail onGo={() => setRailOpen(false)} />
-                </Dialog.Popup>
-              </Dialog.Portal>
-            </Dialog.Root>
+            <button
+              type="button"
+              aria-label="Menu"
+              aria-haspopup="dialog"
+              aria-expanded={railOpen}
+              onClick={() => setRailOpen(true)}
+              className="inline-flex size-8 items-center justify-center rounded-md text-ink-2 hover:bg-hover"
+            >
+              <MenuIcon size={17} aria-hidden="true" />
+            </button>
           </div>
           <Breadcrumb />
           <button
@@ -127,12 +121,15 @@ function Frame({ children }: { children: ReactNode }) {
       >
         {children}
       </main>
-      {palette === 'never' ? null : (
-        <Palette
-          open={palette === 'open'}
-          onOpenChange={(open) => setPalette(open ? 'open' : 'closed')}
-        />
-      )}
+      <Suspense>
+        {railOpen ? <RailDrawer open onOpenChange={setRailOpen} /> : null}
+        {palette === 'never' ? null : (
+          <Palette
+            open={palette === 'open'}
+            onOpenChange={(open) => setPalette(open ? 'open' : 'closed')}
+          />
+        )}
+      </Suspense>
     </div>
   );
 }

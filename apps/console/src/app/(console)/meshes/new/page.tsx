@@ -1,3 +1,3 @@
-import { CreateMesh } from '@/features/meshes/create-form.tsx';
+import { CreatePage } from '@/features/meshes/create-page.tsx';
 
-export default CreateMesh;
+export default CreatePage;
