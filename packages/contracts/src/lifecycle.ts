@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idOf } from './ids.ts';
 import { timeSchema } from './common.ts';
+import { operationStates, stepStates } from './operation-states.ts';
 
 /**
  * Kinds of running lifecycle changes and the steps each is made of, in order. `cancelUntil` is the first step in which
@@ -57,38 +58,7 @@ export const stepTitles: Record<string, string> = {
   forget: 'Close the books',
 };
 
-export const operationStates = [
-  'pending',
-  'running',
-  'cancelling',
-  'succeeded',
-  'failed',
-  'cancelled',
-] as const;
-export type OperationState = (typeof operationStates)[number];
-
-/** Allowed transitions of an operation; the console reads the same table. */
-export const operationTransitions: Record<OperationState, readonly OperationState[]> = {
-  pending: ['running', 'cancelled', 'failed'],
-  running: ['succeeded', 'failed', 'cancelling', 'cancelled'],
-  cancelling: ['cancelled', 'failed', 'succeeded'],
-  succeeded: [],
-  failed: [],
-  cancelled: [],
-};
-
-export const isFinished = (state: OperationState): boolean =>
-  operationTransitions[state].length === 0;
-
-export const stepStates = [
-  'pending',
-  'running',
-  'succeeded',
-  'failed',
-  'skipped',
-  'cancelled',
-] as const;
-export type StepState = (typeof stepStates)[number];
+export * from './operation-states.ts';
 
 export const stepSchema = z
   .object({
