@@ -23,7 +23,7 @@ function OrganisationSwitcher() {
       trigger={
         <button
           type="button"
-          aria-label={`Organisation ${me.organisation.name}`}
+          aria-label={`Organisation ${me.organisation.name} Ambit · ${me.role}`}
           className="flex h-10 w-full min-w-0 items-center gap-2.5 rounded-md px-2 text-left hover:bg-hover"
         >
           <span className="shrink-0 text-accent">
