@@ -73,7 +73,7 @@ function refused(message: string, source: Source | undefined): Verdict {
 
 /**
  * Validates one object as the Kubernetes API and Istio's webhook do together. Kinds that are not Istio's are
- * checked by their CRD, if `structural` has one, and by their metadata.
+ * checked by their CRD if `structural` has one, and else taken as they are.
  */
 export function validate(object: unknown, options: Options = {}): Verdict {
   const { source, structural } = options;
@@ -83,16 +83,16 @@ export function validate(object: unknown, options: Options = {}): Verdict {
     return refused('apiVersion and kind are needed', source);
   }
   const basics = createReport('schema', source);
-  checkMetadata(basics, object);
   const entry = kindOf(apiVersion, kind);
+  const found = structural?.(object);
+  if (entry || found) checkMetadata(basics, object);
   if (entry && !entry.versions.includes(apiVersion.slice(apiVersion.indexOf('/') + 1))) {
     basics.error(
       'apiVersion',
       `${kind} has no version ${show(apiVersion)}; use ${entry.group}/${entry.versions[0]}`,
     );
   }
-  const found = structural?.(object) ?? [];
-  const bySchema = found.map((issue) => ({ ...issue, line: source?.lineOf(issue.path) }));
+  const bySchema = (found ?? []).map((issue) => ({ ...issue, line: source?.lineOf(issue.path) }));
   const byIstio = entry ? checkByIstio(object, entry, options) : undefined;
   return {
     errors: [...basics.errors, ...bySchema, ...(byIstio?.errors ?? [])],

@@ -49,6 +49,9 @@ function bytes(raw: unknown): Scalar {
   return { expected: 'base64 text' };
 }
 
+const textExpected = (raw: unknown): string =>
+  typeof raw === 'number' || typeof raw === 'boolean' ? 'text (put it in quotes)' : 'text';
+
 /** Decodes a JSON value as protobuf's JSON form reads it; null is the default value. */
 export function decodeScalar(kind: Kind, raw: unknown): Scalar {
   switch (kind) {
@@ -57,7 +60,9 @@ export function decodeScalar(kind: Kind, raw: unknown): Scalar {
         ? { value: raw ?? false }
         : { expected: 'true or false' };
     case 's':
-      return typeof raw === 'string' || raw === null ? { value: raw ?? '' } : { expected: 'text' };
+      return typeof raw === 'string' || raw === null
+        ? { value: raw ?? '' }
+        : { expected: textExpected(raw) };
     case 'y':
       return raw === null ? { value: '' } : bytes(raw);
     case 'f':

@@ -9,9 +9,17 @@ export function byteLength(text: string): number {
   return utf8.encode(text).length;
 }
 
+function written(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return 'a value that is nested too deep to show';
+  }
+}
+
 /** A value for a message: JSON, cut to a readable length. */
 export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = written(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
