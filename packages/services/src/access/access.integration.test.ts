@@ -34,6 +34,15 @@ describe('me', () => {
   });
 });
 
+it('many more callers at once than there are connections are all answered', async () => {
+  const calls = Array.from({ length: 60 }, (_, i) =>
+    i % 2 === 0
+      ? us.callAs('viewer', organisation.meGet, {})
+      : us.callAs('viewer', access.memberList, {}),
+  );
+  expect(await Promise.all(calls)).toHaveLength(60);
+});
+
 describe('organisation', () => {
   it('is renamed by an owner, with an audit row', async () => {
     const fresh = await makeTenant(platform, 'Before');

@@ -22,6 +22,8 @@ export interface Caller {
   door: Door;
   requestId: string;
   idempotencyKey?: string;
+  /** Every organisation the person is a member of; left out where there is only the one above. */
+  organisations?: { id: string; name: string; role: Role }[];
 }
 
 /** What does not change between requests; read from the environment where a program starts. */

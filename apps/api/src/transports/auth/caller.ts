@@ -1,4 +1,3 @@
-import type { Role } from '@ambit/contracts/permissions';
 import { roleSchema } from '@ambit/contracts/permissions';
 import type { Database } from '@ambit/db/database';
 import type { Caller, Door } from '@ambit/services/kernel/context';
@@ -71,15 +70,13 @@ async function bySession(options: CallerOptions, request: IncomingRequest) {
   if (!session) throw unauthenticated('sign in first, or send an API token');
   assertSameOrigin(request.method, request.headers, options.publicUrl);
   const { user } = session;
-  const { organisationId, role } = await membership(
-    options.db,
-    user.id,
-    request.headers.get(organisationHeader),
-  );
+  const organisations = await membershipsOf(options.db, user.id);
+  const { id, role } = choose(organisations, request.headers.get(organisationHeader));
   return {
     actor: { kind: 'user' as const, id: user.id, name: user.name, email: user.email },
     role,
-    organisationId,
+    organisationId: id,
+    organisations,
   };
 }
 
@@ -98,18 +95,25 @@ async function sessionOf(auth: Auth, { headers, setCookie }: IncomingRequest) {
   }
 }
 
-async function membership(
-  db: Database,
-  userId: string,
-  asked: string | null,
-): Promise<{ organisationId: string; role: Role }> {
-  const member = await db.system.member.findFirst({
-    where: { userId, ...(asked ? { organisationId: asked } : {}) },
+type Membership = NonNullable<Caller['organisations']>[number];
+
+/** The one list that crosses organisations: a person's own memberships, the oldest first. */
+async function membershipsOf(db: Database, userId: string): Promise<Membership[]> {
+  const rows = await db.system.member.findMany({
+    where: { userId },
+    include: { organisation: { select: { name: true } } },
     orderBy: { id: 'asc' },
   });
-  if (member) {
-    return { organisationId: member.organisationId, role: roleSchema.parse(member.role) };
-  }
+  return rows.map((row) => ({
+    id: row.organisationId,
+    name: row.organisation.name,
+    role: roleSchema.parse(row.role),
+  }));
+}
+
+function choose(memberships: Membership[], asked: string | null): Membership {
+  const found = asked ? memberships.find(({ id }) => id === asked) : memberships[0];
+  if (found) return found;
   if (asked) throw notFound('organisation', asked);
   throw new AmbitError('forbidden', 'you are a member of no organisation', {
     fix: 'ask an owner for an invitation',
