@@ -25,7 +25,7 @@ test('a wrong password is refused in words, and the right one leads where one wa
   await expect(page).toHaveURL(/\/sign-in\?next=%2Fclusters$/);
   const signIn = new SignInPage(page);
   await signIn.submit(platform.email, 'not the password');
-  await expect(page.getByRole('alert')).toContainText(/password/i);
+  await expect(page.getByRole('main').getByRole('alert')).toContainText(/password/i);
   await expect(page).toHaveURL(/\/sign-in/);
   await signIn.submit(platform.email, platform.password);
   await expect(page.getByRole('heading', { level: 1, name: 'Clusters' })).toBeVisible();
@@ -129,7 +129,11 @@ test('everything changed stands in the audit, with who and through which door', 
 }) => {
   await client.cluster.join({ name: 'audited' });
   await new Shell(ownerPage).goTo('Audit');
-  await expect(ownerPage.getByRole('row', { name: /cluster\.join/ }).first()).toContainText('rest');
+  const entry = ownerPage
+    .getByRole('list', { name: 'Audit entries' })
+    .getByRole('listitem')
+    .filter({ hasText: 'cluster.join' });
+  await expect(entry.first()).toContainText('rest');
 });
 
 test('an invited person joins with a link, and cannot do what the role forbids', async ({

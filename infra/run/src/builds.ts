@@ -48,8 +48,7 @@ export function buildAgent(): Promise<void> {
     title: 'bundling the agent',
     sources: ['apps/agent', 'packages/contracts/src', 'packages/istio/src', 'package-lock.json'],
     result: 'apps/agent/dist/agent.mjs',
-    work: () =>
-      build('the bundle of the agent', ['npm', 'run', 'build', '-w', 'apps/agent', '--if-present']),
+    work: () => build('the bundle of the agent', ['npm', 'run', 'build', '-w', 'apps/agent']),
   });
 }
 
