@@ -3,6 +3,7 @@ import { isObject, type JsonObject, type JsonValue } from './types.ts';
 import type { ApiRequest, ApiResponse, Engine } from './engine.ts';
 import { parseMediaTypes } from './http/negotiate.ts';
 import { decodeJson, decodeYaml } from './json/body.ts';
+import { decodeProtobuf, PROTOBUF } from './protobuf.ts';
 import { badRequest, unsupportedMediaType } from './status.ts';
 import { valueResponse } from './verbs/respond.ts';
 
@@ -86,17 +87,20 @@ async function readReview(
   kind: ReviewKind,
 ): Promise<JsonObject> {
   const type = parseMediaTypes(request.header('content-type') ?? '')[0]?.type ?? 'application/json';
-  if (!type.includes('json') && !type.includes('yaml')) {
+  if (!type.includes('json') && !type.includes('yaml') && type !== PROTOBUF) {
     throw unsupportedMediaType(['application/json', 'application/yaml']);
   }
   const bytes = await request.body(engine.limits.bodyBytes);
+  if (type === PROTOBUF) return checkKind(decodeProtobuf(bytes), kind);
   const { value } = type.includes('yaml')
     ? decodeYaml(bytes, engine.limits)
     : decodeJson(bytes, engine.limits);
-  if (!isObject(value) || (value.kind !== undefined && value.kind !== kind.kind)) {
-    throw badRequest(`the body is not a ${kind.kind}`);
-  }
-  return value;
+  return checkKind(value, kind);
+}
+
+function checkKind(value: JsonValue, { kind }: ReviewKind): JsonObject {
+  if (isObject(value) && (value.kind === undefined || value.kind === kind)) return value;
+  throw badRequest(`the body is not a ${kind}`);
 }
 
 const text = (value: JsonValue | undefined): string => (typeof value === 'string' ? value : '');

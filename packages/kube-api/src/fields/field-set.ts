@@ -1,13 +1,13 @@
 import type { SchemaNode } from '../schema/node.ts';
 import { isObject, type JsonValue } from '../types.ts';
 import { childOf, elementOf, shapeOf } from './elements.ts';
-import { descend, emptySet, type FieldSet } from './set.ts';
+import { descend, emptySet, type FieldSet, trim } from './set.ts';
 
 /** The fields that an applied configuration speaks of. */
 export function fieldSetOf(value: JsonValue, node: SchemaNode): FieldSet {
   const set = emptySet();
   collect(value, node, set);
-  return set;
+  return trim(set);
 }
 
 function collect(value: JsonValue | undefined, node: SchemaNode | undefined, set: FieldSet): void {

@@ -21,8 +21,8 @@ const COMMA = 44;
 
 interface Frame {
   keys: Set<string> | undefined;
-  first: string;
-  second: string;
+  first: string | undefined;
+  second: string | undefined;
   key: string;
   index: number;
 }
@@ -70,11 +70,11 @@ export function scanJson(text: string, maxDepth: number): JsonScan {
       const index = code === OPEN_BRACKET ? 0 : -1;
       const frame = stack[depth - 1];
       if (frame === undefined)
-        stack.push({ keys: undefined, first: '', second: '', key: '', index });
+        stack.push({ keys: undefined, first: undefined, second: undefined, key: '', index });
       else {
         frame.keys = undefined;
-        frame.first = '';
-        frame.second = '';
+        frame.first = undefined;
+        frame.second = undefined;
         frame.index = index;
       }
       keyNext = index < 0;
@@ -101,15 +101,13 @@ function isDuplicate(frame: Frame, key: string): boolean {
     frame.keys.add(key);
     return false;
   }
-  if (frame.first === '') {
+  if (frame.first === undefined) {
     frame.first = key;
-    if (key === '') frame.keys = new Set([key]);
     return false;
   }
   if (frame.first === key || frame.second === key) return true;
-  if (frame.second === '') {
+  if (frame.second === undefined) {
     frame.second = key;
-    if (key === '') frame.keys = new Set([frame.first, key]);
     return false;
   }
   frame.keys = new Set([frame.first, frame.second, key]);

@@ -1,6 +1,6 @@
 import { isIP, isIPv4 } from 'node:net';
 import { Environment } from '@marcbachmann/cel-js';
-import { toRegExp } from './pattern.ts';
+import { compilePattern, toRegExp } from './pattern.ts';
 
 class Url {
   readonly url: URL;
@@ -91,6 +91,9 @@ export function createRuleEnvironment(): Environment {
     .registerFunction('ip(string): IP', requireIp)
     .registerFunction('IP.family(): int', ({ text }: Ip) => (isIPv4(text) ? 4n : 6n))
     .registerFunction('isCIDR(string): bool', isCidr)
+    .registerFunction('string.matchesRe2(string): bool', (text: string, pattern: string) =>
+      compilePattern(pattern).test(text),
+    )
     .registerFunction(
       'string.find(string): string',
       (text: string, pattern: string) => expression(pattern).exec(text)?.[0] ?? '',

@@ -24,12 +24,13 @@ export function compileRule(rule: string): Program {
   return program;
 }
 
-/** RE2 lets `(?i)` follow `^`; the engine here wants neither. */
+/** Item fields in `has()`: `has(a[0].b)`. */
+const hasOnItem =
+  /\bhas\(([A-Za-z_][\w.]*\[[^\]]+\](?:\.[A-Za-z_]\w*|\[[^\]]+\])*)\.([A-Za-z_]\w*)\)/g;
+
+/** What the library spells otherwise: `has` on items, and patterns in RE2's syntax. */
 function carried(rule: string): string {
-  return rule.replaceAll(
-    '^(?i)\\.?[a-z_][a-z_0-9]*(\\.[a-z_][a-z_0-9]*)*$',
-    '^\\.?[A-Za-z_][A-Za-z_0-9]*(\\.[A-Za-z_][A-Za-z_0-9]*)*$',
-  );
+  return rule.replaceAll(hasOnItem, '$1.?$2.hasValue()').replaceAll('.matches(', '.matchesRe2(');
 }
 
 /** Evaluates x-kubernetes-validations; rules over oldSelf only when there is an old value. */

@@ -1,10 +1,11 @@
 import type { RequestContext } from '../engine.ts';
 import { decodeJson, decodeYaml } from '../json/body.ts';
 import { decodeObject, encodeObject } from '../object-bytes.ts';
+import { decodeProtobuf, PROTOBUF } from '../protobuf.ts';
 import { type Propagation, remove, type Removed } from '../removal.ts';
 import { ApiError, badRequest, conflict, invalid, notFound, success } from '../status.ts';
 import { KeyMissing, RevisionMismatch, type StoredObject } from '../store/store.ts';
-import { isObject, type JsonObject } from '../types.ts';
+import { isObject, type JsonObject, type JsonValue } from '../types.ts';
 import { selectItems } from './list.ts';
 import { keyOf } from './modify.ts';
 import { integerParameter, isTrue, parseRevision } from './options.ts';
@@ -114,13 +115,7 @@ async function readOptions(ctx: RequestContext): Promise<DeleteOptions> {
   const { limits } = ctx.engine;
   const { query } = ctx.request;
   const bytes = await ctx.request.body(limits.bodyBytes);
-  const yaml = (ctx.request.header('content-type') ?? '').includes('yaml');
-  const { value } =
-    bytes.length === 0
-      ? { value: {} }
-      : yaml
-        ? decodeYaml(bytes, limits)
-        : decodeJson(bytes, limits);
+  const value = decodeOptions(ctx, bytes);
   if (!isObject(value) || (value.kind !== undefined && value.kind !== 'DeleteOptions')) {
     throw badRequest('the body of a delete is DeleteOptions');
   }
@@ -165,4 +160,12 @@ async function readOptions(ctx: RequestContext): Promise<DeleteOptions> {
       typeof preconditions.resourceVersion === 'string' ? preconditions.resourceVersion : undefined,
     dryRun: dryRun.length > 0,
   };
+}
+
+function decodeOptions(ctx: RequestContext, bytes: Buffer): JsonValue {
+  if (bytes.length === 0) return {};
+  const { limits } = ctx.engine;
+  const type = ctx.request.header('content-type') ?? '';
+  if (type.startsWith(PROTOBUF)) return decodeProtobuf(bytes);
+  return (type.includes('yaml') ? decodeYaml(bytes, limits) : decodeJson(bytes, limits)).value;
 }

@@ -2,10 +2,15 @@ import type { RequestContext } from '../engine.ts';
 import { parseMediaTypes } from '../http/negotiate.ts';
 import { decodeJson, decodeYaml, type DecodedBody } from '../json/body.ts';
 import type { ResourceVersion } from '../kinds/registry.ts';
+import { compile } from '../schema/compile.ts';
+import { metadataSchema } from '../schema/metadata.ts';
 import { prune } from '../schema/prune.ts';
+import { validate } from '../schema/validate.ts';
 import { type ApiError, badRequest, invalid, unsupportedMediaType } from '../status.ts';
 import { isObject, type JsonObject, type JsonValue, type KubeObject } from '../types.ts';
 import type { WriteOptions } from './options.ts';
+
+const metadataNode = compile(metadataSchema);
 
 /** Reads and decodes the body by its Content-Type (JSON when none is given). */
 export async function readBody(ctx: RequestContext): Promise<DecodedBody> {
@@ -110,6 +115,12 @@ const text = (value: JsonValue | undefined): string =>
 export function cleanse(object: KubeObject, version: ResourceVersion): string[] {
   dropMetadataNulls(object.metadata);
   if (version.resource.source.native === true) dropNulls(object);
+  const [wrong] = validate(object.metadata, metadataNode);
+  if (wrong !== undefined) {
+    throw badRequest(
+      `${version.resource.kind} in version ${JSON.stringify(version.version)} cannot be handled as a ${version.resource.kind}: metadata.${wrong.field}: ${wrong.message}`,
+    );
+  }
   return prune(object, version.schema());
 }
 
