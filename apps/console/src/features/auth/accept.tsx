@@ -1,5 +1,6 @@
 'use client';
 
+import type { OpenInvitation } from '@ambit/contracts/welcome';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { requestJson } from '@/lib/errors.ts';
@@ -11,20 +12,12 @@ import { Time } from '@/ui/time.tsx';
 import { AuthFrame } from './frame.tsx';
 import { signIn } from './sign-in.tsx';
 
-interface Invitation {
-  email: string;
-  organisation: string;
-  role: string;
-  expiresAt: string;
-  userExists: boolean;
-}
-
 /** Joins an organisation by an invitation's link. */
 export function Accept({ token }: { token: string }) {
   const path = `/v1/invitations/open/${encodeURIComponent(token)}`;
   const invitation = useQuery({
     queryKey: ['invitation', token],
-    queryFn: () => requestJson<Invitation>(path),
+    queryFn: () => requestJson<OpenInvitation>(path),
     retry: false,
   });
   const [error, setError] = useState<unknown>(null);
@@ -47,7 +40,8 @@ export function Accept({ token }: { token: string }) {
         <Skeleton />
       </AuthFrame>
     );
-  const { email, organisation, role, expiresAt, userExists } = invitation.data;
+  const { email, role, expiresAt, hasAccount } = invitation.data;
+  const organisation = invitation.data.organisation.name;
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -79,21 +73,21 @@ export function Accept({ token }: { token: string }) {
     >
       <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
         <input type="hidden" name="username" autoComplete="username" value={email} readOnly />
-        {userExists ? null : (
+        {hasAccount ? null : (
           <Field label="Name" help="As others in the organisation see you.">
             <Input name="name" autoComplete="name" required maxLength={80} autoFocus />
           </Field>
         )}
         <Field
           label="Password"
-          help={userExists ? 'The password you already have here.' : 'At least 8 characters.'}
+          help={hasAccount ? 'The password you already have here.' : 'At least 12 characters.'}
         >
           <Input
             name="password"
             type="password"
             required
-            minLength={userExists ? 1 : 8}
-            autoComplete={userExists ? 'current-password' : 'new-password'}
+            minLength={hasAccount ? 1 : 12}
+            autoComplete={hasAccount ? 'current-password' : 'new-password'}
           />
         </Field>
         <ErrorNote error={error} />
