@@ -48,3 +48,11 @@ export function inSpan<T>(
     }
   });
 }
+
+/** Tells the span of the request under way what the request was, and how it was answered. */
+export function describeRequestSpan(name: string, status: number): void {
+  const span = trace.getActiveSpan();
+  span?.updateName(name);
+  span?.setAttribute('http.response.status_code', status);
+  if (status >= 500) span?.setStatus({ code: SpanStatusCode.ERROR });
+}

@@ -4,7 +4,7 @@ import { createMiddleware } from 'hono/factory';
 import { bodyLimit } from 'hono/body-limit';
 import { AmbitError } from '@ambit/services/kernel/errors';
 import type { Context } from 'hono';
-import { inSpan } from '../platform/tracing.ts';
+import { describeRequestSpan, inSpan } from '../platform/tracing.ts';
 import type { Process } from '../platform/platform.ts';
 import { toErrorAnswer } from './errors.ts';
 
@@ -32,7 +32,10 @@ export function observed(platform: Process) {
     await inSpan(
       `${method} ${path.split('/', 3).join('/')}`,
       { 'http.request.method': method, 'ambit.request_id': requestId },
-      next,
+      async () => {
+        await next();
+        describeRequestSpan(`${method} ${c.get('operation')}`, c.res.status);
+      },
       traceparent ? { traceparent } : {},
     );
     c.header('x-request-id', c.get('requestId'));
