@@ -2,7 +2,15 @@ import { compare } from '../fields/compare.ts';
 import { fieldSetOf } from '../fields/field-set.ts';
 import { merge } from '../fields/merge.ts';
 import { pruneAbandoned } from '../fields/remove.ts';
-import { emptySet, intersection, isEmpty, pathsOf, union } from '../fields/set.ts';
+import {
+  difference,
+  emptySet,
+  type FieldSet,
+  intersection,
+  isEmpty,
+  pathsOf,
+  union,
+} from '../fields/set.ts';
 import type { SchemaNode } from '../schema/node.ts';
 import { applyConflict, type StatusCause } from '../status.ts';
 import type { JsonObject } from '../types.ts';
@@ -17,6 +25,7 @@ export interface Applied {
 /**
  * Server-side apply: merges `config` into `live`, removes what this applier owned alone and no
  * longer asks for, and settles ownership.
+ * @param tolerated fields whose conflicts count as forced when there are no others
  * @throws ApiError 409 with one cause a field that another manager owns with another value,
  *   unless `force`
  */
@@ -27,6 +36,7 @@ export function applyConfiguration(
   managers: Managers,
   writer: Writer,
   force: boolean,
+  tolerated: FieldSet = emptySet(),
 ): Applied {
   const identity = identityOf({ ...writer, operation: 'Apply' });
   const last = managers.get(identity);
@@ -47,7 +57,7 @@ export function applyConfiguration(
     const causes: StatusCause[] = [];
     for (const [other, { fields: theirs, ...who }] of managers) {
       if (other === identity) continue;
-      for (const field of pathsOf(intersection(theirs, changed))) {
+      for (const field of pathsOf(difference(intersection(theirs, changed), tolerated))) {
         causes.push({ reason: 'FieldManagerConflict', message: conflictWith(who), field });
       }
     }

@@ -37,7 +37,7 @@ export async function call(
   return {
     status: response.status,
     headers: response.headers,
-    body: text === '' ? {} : parse(text),
+    body: parse(text === '' ? '{}' : text),
   };
 }
 

@@ -5,6 +5,7 @@ import type { RequestContext } from '../engine.ts';
 import { ItemWithoutKey } from '../fields/elements.ts';
 import { fieldSetOf } from '../fields/field-set.ts';
 import { DuplicateItem } from '../fields/merge.ts';
+import type { FieldSet } from '../fields/set.ts';
 import { parseMediaTypes } from '../http/negotiate.ts';
 import { decodeJson, decodeYaml, type DecodedBody } from '../json/body.ts';
 import { clone } from '../json/value.ts';
@@ -107,6 +108,7 @@ async function apply(ctx: RequestContext, options: WriteOptions): Promise<Outcom
         managers,
         writer,
         options.force === true,
+        writer.name === KUBECTL ? lastAppliedFields(live, ctx) : undefined,
       );
     } catch (error) {
       if (!(error instanceof ItemWithoutKey) && !(error instanceof DuplicateItem)) throw error;
@@ -136,6 +138,7 @@ async function apply(ctx: RequestContext, options: WriteOptions): Promise<Outcom
     if (managers.size === 0) beforeFirstApply(live, managers, writer, ctx);
     const { object, managers: after } = applyTo({ ...live, metadata }, managers);
     const next = clone(object) as KubeObject;
+    if (writer.name === KUBECTL) syncLastApplied(live, next, config);
     if (config.metadata.resourceVersion === undefined) delete next.metadata.resourceVersion;
     return { next, applied: after };
   });
@@ -168,6 +171,32 @@ function configuration(ctx: RequestContext, body: DecodedBody, options: WriteOpt
     metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
     ...(config.status === undefined ? {} : { status: config.status }),
   };
+}
+
+const KUBECTL = 'kubectl';
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/**
+ * What `kubectl apply` of old has applied from the client: server-side apply by kubectl takes
+ * these fields over without a conflict.
+ */
+function lastAppliedFields(live: KubeObject, ctx: RequestContext): FieldSet | undefined {
+  const text = live.metadata.annotations?.[LAST_APPLIED];
+  if (typeof text !== 'string') return undefined;
+  try {
+    const { value } = decodeJson(Buffer.from(text), ctx.engine.limits);
+    return isObject(value) ? fieldSetOf(value, ctx.target.version.schema()) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps the annotation right for a later client-side apply. */
+function syncLastApplied(live: KubeObject, next: KubeObject, config: KubeObject): void {
+  const { annotations } = next.metadata;
+  if (live.metadata.annotations?.[LAST_APPLIED] === undefined) return;
+  if (annotations?.[LAST_APPLIED] === undefined) return;
+  annotations[LAST_APPLIED] = `${JSON.stringify(config)}\n`;
 }
 
 /** An object nobody is known to own belongs to `before-first-apply`. */
