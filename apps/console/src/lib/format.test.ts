@@ -6,7 +6,6 @@ import {
   duration,
   kubectlKind,
   listWords,
-  relativeTickMs,
   relativeTime,
 } from './format.ts';
 
@@ -27,12 +26,6 @@ describe('relativeTime', () => {
     [-200, 'in 3 min'],
   ])('says %i seconds as "%s"', (s, text) => {
     expect(relativeTime(ago(s), now)).toBe(text);
-  });
-
-  it('ticks by the second only while seconds are shown', () => {
-    expect(relativeTickMs(ago(10), now)).toBe(1000);
-    expect(relativeTickMs(ago(100), now)).toBe(15_000);
-    expect(relativeTickMs(ago(100_000), now)).toBe(60_000);
   });
 });
 

@@ -21,12 +21,6 @@ export function relativeTime(at: string, nowMs: number): string {
   return deltaS > 0 ? `${text} ago` : `in ${text}`;
 }
 
-/** Milliseconds until the text of `relativeTime` may change. */
-export function relativeTickMs(at: string, nowMs: number): number {
-  const size = Math.abs(nowMs - Date.parse(at)) / 1000;
-  return size < 60 ? 1000 : size < 3600 ? 15_000 : 60_000;
-}
-
 /** Absolute time for people, in their zone, with seconds: "24 Nov 2026, 10:15:03 UTC". */
 export function absoluteTime(at: string, timeZone?: string): string {
   return new Intl.DateTimeFormat('en-GB', {

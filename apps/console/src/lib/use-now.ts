@@ -1,28 +1,23 @@
 import { useSyncExternalStore } from 'react';
 
-const listeners = new Map<number, { stop: () => void; wake: Set<() => void> }>();
+const wakers = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
 
-/** The time, rounded down to `tickMs`, renewed every `tickMs`; one timer is shared by all who ask. */
-export function useNow(tickMs = 1000): number {
-  return useSyncExternalStore(
-    (wake) => {
-      let entry = listeners.get(tickMs);
-      if (!entry) {
-        const set = new Set<() => void>();
-        const timer = setInterval(() => set.forEach((each) => each()), tickMs);
-        entry = { stop: () => clearInterval(timer), wake: set };
-        listeners.set(tickMs, entry);
-      }
-      entry.wake.add(wake);
-      return () => {
-        entry.wake.delete(wake);
-        if (entry.wake.size === 0) {
-          entry.stop();
-          listeners.delete(tickMs);
-        }
-      };
-    },
-    () => Math.floor(Date.now() / tickMs) * tickMs,
-    () => 0,
-  );
+function subscribe(wake: () => void) {
+  wakers.add(wake);
+  timer ??= setInterval(() => wakers.forEach((each) => each()), 1000);
+  return () => {
+    wakers.delete(wake);
+    if (wakers.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
 }
+
+/** A value that is read every second and draws its reader anew when it changed. One timer serves all. */
+export function useEverySecond<T extends string | number>(read: () => T, onServer: T): T {
+  return useSyncExternalStore(subscribe, read, () => onServer);
+}
+
+/** The time in whole seconds, as milliseconds since the epoch. */
+export const useNow = (): number => useEverySecond(() => Math.floor(Date.now() / 1000) * 1000, 0);

@@ -1,6 +1,6 @@
 'use client';
 
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 
 export interface DialogProps {
   open: boolean;
@@ -18,9 +18,7 @@ const Impl = lazy(() => import('./dialog-impl.tsx').then((m) => ({ default: m.Di
 /** A modal dialog. Its code is loaded when one opens for the first time. */
 export function Dialog(props: DialogProps) {
   const [wanted, setWanted] = useState(props.open);
-  useEffect(() => {
-    if (props.open) setWanted(true);
-  }, [props.open]);
+  if (props.open && !wanted) setWanted(true);
   if (!wanted) return null;
   return (
     <Suspense>

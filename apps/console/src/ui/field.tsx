@@ -137,10 +137,10 @@ export function RadioCards<T extends string>(props: CardsProps<T>) {
           <label
             key={option.value}
             className={cn(
-              'flex items-start gap-2.5 rounded-lg border bg-surface p-3 transition-colors has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent',
+              'flex items-start gap-2.5 rounded-lg border p-3 transition-colors has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent',
               props.value === option.value
                 ? 'border-accent bg-accent-soft'
-                : 'border-line-strong hover:border-ink-3',
+                : 'border-line-strong bg-surface hover:border-ink-3',
             )}
           >
             <input

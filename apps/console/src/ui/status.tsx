@@ -109,7 +109,7 @@ export function Status({ status, quiet = false }: { status: string; quiet?: bool
     <span
       data-status={status}
       className={cn(
-        'inline-flex items-center gap-1.5 whitespace-nowrap',
+        'inline-flex items-center gap-1.5 align-top whitespace-nowrap',
         quiet ? 'text-sm text-ink' : 'h-6 rounded-md px-2 text-xs font-medium',
         !quiet && softs[look.tone],
       )}

@@ -1,3 +1,4 @@
+import type { toast as Toast } from 'sonner';
 import { errorBody } from '@/lib/errors.ts';
 
 let wanted = false;
@@ -12,7 +13,7 @@ export const toasterWanted = {
   },
 };
 
-async function withToast(tell: (toast: typeof import('sonner').toast) => void): Promise<void> {
+async function withToast(tell: (toast: typeof Toast) => void): Promise<void> {
   const { toast } = await import('sonner');
   wanted = true;
   for (const listener of listeners) listener();

@@ -26,46 +26,71 @@ interface Props {
 const openAfterMs = 350;
 const closeAfterMs = 120;
 
+/** One thing to do later; beginning again or stopping forgets what waited. */
+function makeDelay() {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stop = () => clearTimeout(timer);
+  return {
+    stop,
+    start: (afterMs: number, run: () => void) => {
+      stop();
+      timer = setTimeout(run, afterMs);
+    },
+  };
+}
+
+/** Calls the handler that the child itself has for an event. */
+function forward(props: Record<string, unknown>, name: string, event: SyntheticEvent) {
+  (props[name] as ((event: SyntheticEvent) => void) | undefined)?.(event);
+}
+
 /** A hint on hover and focus, kept while the pointer is on it, gone with Escape. */
 export function Tooltip({ content, children, open, onOpenChange }: Props) {
-  const anchor = useRef<Element | null>(null);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const [anchor, setAnchor] = useState<Element | null>(null);
   const [hovered, setHovered] = useState(false);
-  const shown = (open ?? false) || hovered;
-  useEffect(() => () => clearTimeout(timer.current), []);
+  const [delay] = useState(makeDelay);
+  useEffect(() => delay.stop, [delay]);
 
-  const set = (next: boolean, afterMs: number) => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => {
+  const keep = delay.stop;
+  const set = (next: boolean, afterMs: number) =>
+    delay.start(afterMs, () => {
       setHovered(next);
       if (!next) onOpenChange?.(false);
-    }, afterMs);
-  };
-  const chain =
-    <E extends SyntheticEvent>(name: string, own: (event: E) => void) =>
-    (event: E) => {
-      (children.props[name] as ((event: E) => void) | undefined)?.(event);
-      anchor.current = event.currentTarget;
-      own(event);
-    };
+    });
+  const { props } = children;
   const trigger = cloneElement(children, {
-    onPointerEnter: chain('onPointerEnter', (event: PointerEvent) => {
+    onPointerEnter: (event: PointerEvent) => {
+      forward(props, 'onPointerEnter', event);
+      setAnchor(event.currentTarget);
       if (event.pointerType === 'mouse') set(true, openAfterMs);
-    }),
-    onPointerLeave: chain('onPointerLeave', () => set(false, closeAfterMs)),
-    onPointerDown: chain('onPointerDown', () => clearTimeout(timer.current)),
-    onFocus: chain('onFocus', (event: FocusEvent<Element>) => {
+    },
+    onPointerLeave: (event: PointerEvent) => {
+      forward(props, 'onPointerLeave', event);
+      set(false, closeAfterMs);
+    },
+    onPointerDown: (event: PointerEvent) => {
+      forward(props, 'onPointerDown', event);
+      setAnchor(event.currentTarget);
+      keep();
+    },
+    onFocus: (event: FocusEvent) => {
+      forward(props, 'onFocus', event);
+      setAnchor(event.currentTarget);
       if (event.currentTarget.matches(':focus-visible')) set(true, 0);
-    }),
-    onBlur: chain('onBlur', () => set(false, 0)),
+    },
+    onBlur: (event: FocusEvent) => {
+      forward(props, 'onBlur', event);
+      set(false, 0);
+    },
   });
+  const shown = (open ?? false) || hovered;
   return (
     <>
       {trigger}
-      {shown && anchor.current?.isConnected ? (
+      {shown && anchor?.isConnected ? (
         <Bubble
-          anchor={anchor.current}
-          onEnter={() => clearTimeout(timer.current)}
+          anchor={anchor}
+          onEnter={keep}
           onLeave={() => set(false, closeAfterMs)}
           onEscape={() => set(false, 0)}
         >

@@ -59,7 +59,7 @@ export function AuditPage() {
         </div>
       ) : (
         <div className="flex flex-col gap-3">
-          <div role="search" className="flex flex-wrap items-center gap-2">
+          <search className="flex flex-wrap items-center gap-2">
             {filters.map(({ key, label, placeholder }) => (
               <Input
                 key={key}
@@ -76,7 +76,7 @@ export function AuditPage() {
                 Clear
               </Button>
             ) : null}
-          </div>
+          </search>
           {list.data ? (
             <div className="card overflow-hidden">
               {entries.length === 0 ? (

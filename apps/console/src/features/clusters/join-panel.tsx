@@ -14,7 +14,7 @@ export type Joined = Outputs['cluster']['join'];
 /** The command to run, how long its token lives, and whether the agent is there yet. */
 export function JoinPanel({ joined }: { joined: Joined }) {
   const trpc = useTRPC();
-  const now = useNow(1000);
+  const now = useNow();
   const cluster = useQuery(
     trpc.cluster.get.queryOptions(
       { clusterId: joined.cluster.id },

@@ -18,6 +18,9 @@ import { type NamespaceRow, namespaceRows, systemReason } from './namespaces.ts'
 
 type Workload = Outputs['mesh']['workloads']['items'][number];
 
+const dataOf = <T,>(results: { data: T | undefined }[]): (T | undefined)[] =>
+  results.map((result) => result.data);
+
 const columns: Column<Workload>[] = [
   ...workloadColumns<Workload>(),
   { id: 'cluster', header: 'Cluster', hideBelow: 'lg', value: (row) => row.clusterName },
@@ -36,16 +39,15 @@ export function MeshWorkloads() {
     queries: mesh.clusters.map((cluster) =>
       trpc.cluster.namespaces.queryOptions({ clusterId: cluster.id }),
     ),
+    combine: dataOf,
   });
-  const stamp = namespaces.map((each) => each.dataUpdatedAt).join();
   const rows = useMemo(
     () =>
       namespaceRows(
-        mesh.clusters.map((cluster, i) => ({ ...cluster, namespaces: namespaces[i]?.data })),
+        mesh.clusters.map((cluster, i) => ({ ...cluster, namespaces: namespaces[i] })),
         workloads.data?.items ?? [],
       ),
-    // The stamps stand for the answers of the namespaces, whose array is new in each render.
-    [stamp, workloads.data, mesh.clusters],
+    [namespaces, workloads.data, mesh.clusters],
   );
   const cannot = refusal('mesh.write') ?? busyReason(mesh);
   const severalClusters = mesh.clusters.length > 1;

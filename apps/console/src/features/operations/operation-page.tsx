@@ -109,7 +109,7 @@ function Header({ operation }: { operation: LifecycleOperation }) {
 }
 
 function Aside({ operation }: { operation: LifecycleOperation }) {
-  const now = useNow(1000);
+  const now = useNow();
   const finished = isFinished(operation.state);
   const next = nextSteps(operation);
   const target = pathOfId(operation.target.id);

@@ -17,7 +17,7 @@ import { Time } from '@/ui/time.tsx';
 import { elapsed, operationSentence } from './progress.ts';
 
 const Elapsed = ({ operation }: { operation: LifecycleOperation }) => (
-  <span className="tnum">{elapsed(operation, useNow(1000)) || '–'}</span>
+  <span className="tnum">{elapsed(operation, useNow()) || '–'}</span>
 );
 
 const columns: Column<LifecycleOperation>[] = [

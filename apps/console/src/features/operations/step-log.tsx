@@ -14,7 +14,7 @@ export function StepLog({ lines, label }: { lines: LogLine[]; label: string }) {
   const atEnd = useRef(true);
   useEffect(() => {
     if (atEnd.current && box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [lines.length]);
+  });
   return (
     <div
       ref={box}

@@ -18,7 +18,7 @@ interface Props {
 
 /** Steps in order with how long each took, what it says and its log. */
 export function Steps({ operation, logs }: Props) {
-  const now = useNow(1000);
+  const now = useNow();
   const [chosen, setChosen] = useState<Record<string, boolean>>({});
   const byStep = logsByStep(logs);
   const current = currentStep(operation)?.name;

@@ -5,7 +5,7 @@ import { StatusIcon } from '@/ui/status.tsx';
 import { YamlEditor } from '@/ui/yaml.tsx';
 import { count } from '@/lib/format.ts';
 import { markersOf } from './diagnostics.ts';
-import { useDryRun } from './use-dry-run.ts';
+import type { useDryRun } from './use-dry-run.ts';
 
 interface Props {
   text: string;

@@ -11,7 +11,7 @@ const server = { status: 'connecting' as const, freshAtMs: 0 };
 /** Says when the connection is lost, and since when what is shown may be old. */
 export function LiveBanner() {
   const live = useSyncExternalStore(liveState.subscribe, liveState.get, () => server);
-  const now = useNow(1000);
+  const now = useNow();
   if (live.status !== 'lost' || now - live.freshAtMs < 3000) return null;
   const since = new Date(live.freshAtMs).toISOString();
   return (

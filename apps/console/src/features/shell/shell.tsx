@@ -2,7 +2,6 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { Menu as MenuIcon, Search } from 'lucide-react';
-import { usePathname } from 'next/navigation';
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { errorBody } from '@/lib/errors.ts';
 import { chooseOrganisation, chosenOrganisation } from '@/lib/organisation.ts';
@@ -55,7 +54,6 @@ export function Shell({ children }: { children: ReactNode }) {
 function Frame({ children }: { children: ReactNode }) {
   const [railOpen, setRailOpen] = useState(false);
   const [palette, setPalette] = useState<'never' | 'open' | 'closed'>('never');
-  const path = usePathname();
   useLive();
 
   useEffect(() => {
@@ -67,7 +65,6 @@ function Frame({ children }: { children: ReactNode }) {
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
   }, []);
-  useEffect(() => setRailOpen(false), [path]);
 
   return (
     <div className="min-h-dvh lg:pl-56">
