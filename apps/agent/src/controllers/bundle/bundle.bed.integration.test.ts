@@ -516,6 +516,7 @@ describe.skipIf(!binaries)('a bundle on a real API server', { timeout: 60_000 },
     await make(theirs, 'kubectl');
     const leftovers = [
       configMap(space, 'istio-ca-root-cert', { 'root-cert.pem': 'x' }),
+      configMap(agentNamespace, 'istio-ca-crl'),
       { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'istio-ca-secret', namespace: space } },
       {
         apiVersion: 'coordination.k8s.io/v1',

@@ -2,11 +2,15 @@ import type { ObjectRef } from '@ambit/contracts/common';
 import { isStatus } from '../../kube/client.ts';
 import { deleteObject, type Cluster, type Found } from '../../kube/objects.ts';
 import { pathOf } from '../../kube/resources.ts';
-import { listAll, type Listed, type Metadata } from '../../kube/watch.ts';
+import { listAll, metadataOnly, type Listed, type Metadata } from '../../kube/watch.ts';
+import { inParallel } from '../../wait.ts';
 import { foreignIstio } from '../foreign/detect.ts';
 
 /** ConfigMaps by which istiod elected leaders before it used Leases, and still does for some tasks. */
 const leaderAnnotation = 'control-plane.alpha.kubernetes.io/leader';
+
+/** ConfigMaps that istiod writes into every namespace. */
+const everywhere = ['istio-ca-root-cert', 'istio-ca-crl'];
 
 interface Class extends Listed {
   spec?: { controllerName?: string };
@@ -24,24 +28,15 @@ export async function removeLeftovers(
   signal: AbortSignal,
 ): Promise<number> {
   if ((await foreignIstio(cluster, ownSet, signal)).length > 0) return 0;
-  const found = [
-    ...(await named(
-      cluster,
-      '/api/v1/configmaps',
-      'v1',
-      'ConfigMap',
-      'istio-ca-root-cert',
-      signal,
-    )),
-    ...(await gatewayClasses(cluster, signal)),
-  ];
+  const found = await gatewayClasses(cluster, signal);
+  for (const name of everywhere) found.push(...(await configMaps(cluster, name, signal)));
   for (const namespace of namespaces) {
     found.push(
       ...(await secret(cluster, namespace, 'istio-ca-secret', signal)),
       ...(await elections(cluster, namespace, signal)),
     );
   }
-  for (const one of found) await deleteObject(cluster, one, signal);
+  await inParallel(found, 8, (one) => deleteObject(cluster, one, signal));
   return found.length;
 }
 
@@ -51,19 +46,17 @@ const asFound = (apiVersion: string, kind: string, metadata: Metadata): Found =>
   return { ref, metadata };
 };
 
-async function named(
+async function configMaps(
   { client }: Cluster,
-  path: string,
-  apiVersion: string,
-  kind: string,
   name: string,
   signal: AbortSignal,
 ): Promise<Found[]> {
-  const { items } = await listAll<Listed>(client, path, {
+  const { items } = await listAll<Listed>(client, '/api/v1/configmaps', {
     query: { fieldSelector: `metadata.name=${name}` },
+    accept: metadataOnly,
     signal,
   });
-  return items.map(({ metadata }) => asFound(apiVersion, kind, metadata));
+  return items.map(({ metadata }) => asFound('v1', 'ConfigMap', metadata));
 }
 
 async function gatewayClasses(

@@ -180,21 +180,22 @@ async function waitForPhase(
   const { status, log, pollMs } = context;
   const phase = bundle.phases[index]!;
   const waited = phase.objects.map(refOf).filter(isWaitedFor);
+  let unready = waited;
   let said = '';
-  for (;;) {
-    const { unready, message } = await lookAt(context, waited, signal);
-    if (unready === 0) break;
+  for (let pauseMs = pollMs / 8; ; pauseMs = Math.min(pollMs, pauseMs * 1.5)) {
+    const found = await lookAt(context, unready, signal);
+    // What is ready is not looked at again: a definition of Istio is large.
+    unready = found.unready;
+    if (unready.length === 0) break;
+    const ready = readyBefore(bundle, index) + phase.objects.length - unready.length;
     status.set({
       state: 'Waiting',
-      message,
-      objects: {
-        ...status.get().objects,
-        ready: readyBefore(bundle, index) + phase.objects.length - unready,
-      },
+      message: found.message,
+      objects: { ...status.get().objects, ready },
     });
-    if (message !== said) log('info', `${phase.name}: waiting for ${message}`);
-    said = message;
-    await sleep(pollMs, signal);
+    if (found.message !== said) log('info', `${phase.name}: waiting for ${found.message}`);
+    said = found.message;
+    await sleep(pauseMs, signal);
   }
   status.set({ objects: { ...status.get().objects, ready: readyBefore(bundle, index + 1) } });
   if (waited.length > 0) log('info', `${phase.name}: ready`);
@@ -203,19 +204,19 @@ async function waitForPhase(
 const readyBefore = (bundle: Bundle, index: number): number =>
   bundle.phases.slice(0, index).reduce((sum, { objects }) => sum + objects.length, 0);
 
-/** How many of some objects are not ready, and the first of them in words. */
+/** Which of some objects are not ready, and one of them in words. */
 export async function lookAt(
   { cluster }: BundleContext,
   refs: ObjectRef[],
   signal: AbortSignal,
-): Promise<{ unready: number; message: string }> {
-  let unready = 0;
+): Promise<{ unready: ObjectRef[]; message: string }> {
+  const unready: ObjectRef[] = [];
   let message = '';
   await inParallel(refs, width, async (ref) => {
     const live = await readObject(cluster, ref, signal);
     const found = live ? readiness(live) : { ready: false, message: 'it is not there' };
     if (found.ready) return;
-    unready += 1;
+    unready.push(ref);
     if (message) return;
     message = `${nameOf(ref)}: ${found.message}`;
     const trouble = live ? await podTrouble(cluster, live, signal) : '';

@@ -177,11 +177,11 @@ async function removeDefinitions(
   const { cluster, log, status } = context;
   const kept: Kept[] = [];
   if (definitions.length > 0) status.set({ message: 'removing CustomResourceDefinition' });
-  for (const definition of definitions) {
+  await inParallel(definitions, 4, async (definition) => {
     const foreign = await foreignObjects(context, definition, signal);
     if (foreign === 0) {
       await deleteObject(cluster, definition, signal);
-      continue;
+      return;
     }
     const { labels = {} } = definition.metadata;
     const ours = Object.keys(labels).filter(
@@ -201,7 +201,7 @@ async function removeDefinitions(
       message: `${nameOf(definition.ref)}: ${message}`,
     });
     log('warning', `${definition.ref.name} ${message}`);
-  }
+  });
   return kept;
 }
 

@@ -174,13 +174,13 @@ export function startRunner(input: RunnerInput): Runner {
     try {
       for (;;) {
         const { unready, message } = await lookAt(context, health, signal);
-        const ready = unready === 0;
+        const ready = unready.length === 0;
         const drifted =
           now.drift === 'warn' && status.get().drift.some(({ repaired }) => !repaired);
         status.set({
           state: ready && !drifted ? 'Ready' : wasReady || drifted ? 'Degraded' : 'Waiting',
           phase: null,
-          objects: { total, applied: total, ready: total - unready },
+          objects: { total, applied: total, ready: total - unready.length },
           message: ready ? (drifted ? 'objects were changed by others' : '') : message,
           errors: [],
         });
