@@ -34,7 +34,7 @@ it.each([
   [12_900, '12 s'],
   [185_000, '3 min 05 s'],
   [7_800_000, '2 h 10 min'],
-  [-5, '0.0 s'],
+  [-5, '<0.1 s'],
 ])('duration says %i ms as "%s"', (ms, text) => {
   expect(duration(ms)).toBe(text);
 });

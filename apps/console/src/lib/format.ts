@@ -51,6 +51,7 @@ export function clockTime(at: string | number, timeZone?: string): string {
  */
 export function duration(ms: number): string {
   const s = Math.max(0, ms) / 1000;
+  if (s < 0.1) return '<0.1 s';
   if (s < 1) return `${s.toFixed(1)} s`;
   if (s < 60) return `${Math.floor(s)} s`;
   if (s < 3600) return `${Math.floor(s / 60)} min ${String(Math.floor(s % 60)).padStart(2, '0')} s`;

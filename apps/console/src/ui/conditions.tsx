@@ -7,6 +7,8 @@ const bad = /(Degraded|Drift|Failed|Failing|Conflict|Stale|Blocked|Pressure)$/;
 
 function iconOf(condition: Condition): string {
   if (condition.status === 'Unknown') return 'Unknown';
+  if (condition.type === 'Progressing')
+    return condition.status === 'True' ? 'Progressing' : 'Ready';
   const good = (condition.status === 'True') !== bad.test(condition.type);
   if (good) return 'Ready';
   return /progress|pending|waiting|applying/i.test(condition.reason) ? 'Progressing' : 'Degraded';

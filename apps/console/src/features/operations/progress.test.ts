@@ -21,7 +21,12 @@ const operation = (state: LifecycleOperation['state'], steps: Step[], message = 
   ({ state, steps, message, reason: 'Because' }) as LifecycleOperation;
 
 it('takes the running step before a failed one', () => {
-  const steps = [step('a', 'failed'), step('b', 'running'), step('c', 'pending')];
+  const steps = [
+    step('a', 'failed'),
+    step('b', 'running'),
+    step('c', 'pending'),
+    step('rollback', 'pending'),
+  ];
   expect(currentStep({ steps })?.name).toBe('b');
   expect(nextSteps({ steps }).map((s) => s.name)).toEqual(['c']);
   expect(currentStep({ steps: [step('a', 'succeeded')] })).toBeNull();

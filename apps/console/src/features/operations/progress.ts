@@ -10,9 +10,13 @@ export function currentStep(operation: Pick<LifecycleOperation, 'steps'>): Step 
   );
 }
 
-/** Steps that are still to come, in order. */
+/** Steps that happen only when something has to be taken back. */
+export const isFallback = (step: Pick<Step, 'name'>): boolean =>
+  step.name === 'undo' || step.name === 'rollback';
+
+/** Steps that are still to come if all goes well, in order. */
 export const nextSteps = (operation: Pick<LifecycleOperation, 'steps'>): Step[] =>
-  operation.steps.filter((step) => step.state === 'pending');
+  operation.steps.filter((step) => step.state === 'pending' && !isFallback(step));
 
 /** Time from begin to end, or to now when it is still under way; empty before the begin. */
 export function elapsed(

@@ -8,7 +8,7 @@ import { cn } from '@/lib/cn.ts';
 import { count } from '@/lib/format.ts';
 import { useNow } from '@/lib/use-now.ts';
 import { StatusIcon, statusWord } from '@/ui/status.tsx';
-import { currentStep, elapsed, logsByStep } from './progress.ts';
+import { currentStep, elapsed, isFallback, logsByStep } from './progress.ts';
 import { StepLog } from './step-log.tsx';
 
 interface Props {
@@ -40,7 +40,11 @@ export function Steps({ operation, logs }: Props) {
                 <h3 className={cn('text-sm font-medium', quiet && 'font-normal text-ink-3')}>
                   {step.title}
                 </h3>
-                <span className="text-xs text-ink-3">{statusWord(step.state)}</span>
+                <span className="text-xs text-ink-3">
+                  {step.state === 'pending' && isFallback(step)
+                    ? 'Only if it has to be taken back'
+                    : statusWord(step.state)}
+                </span>
                 <span className="tnum ml-auto text-xs text-ink-3">{elapsed(step, now)}</span>
               </div>
               {step.message ? (

@@ -23,7 +23,6 @@ function OrganisationSwitcher() {
       trigger={
         <button
           type="button"
-          aria-label={`Organisation ${me.organisation.name} Ambit · ${me.role}`}
           className="flex h-10 w-full min-w-0 items-center gap-2.5 rounded-md px-2 text-left hover:bg-hover"
         >
           <span className="shrink-0 text-accent">
@@ -31,6 +30,7 @@ function OrganisationSwitcher() {
           </span>
           <span className="min-w-0 grow">
             <span className="block truncate text-sm leading-4 font-semibold">
+              <span className="sr-only">Organisation </span>
               {me.organisation.name}
             </span>
             <span className="block truncate text-2xs leading-4 text-ink-3">Ambit · {me.role}</span>
