@@ -50,6 +50,8 @@ export async function watchMembers(
                 events.suspect(key);
               }
             }
+            // What moved between the last look and this list came without an event.
+            events.moved();
           },
           onEvent: (type, { metadata }) => {
             const key = keyFor(metadata);
