@@ -25,8 +25,8 @@ export const lifecycle = {
   },
   'mesh.enrol': {
     title: 'Enrol namespace',
-    steps: ['precheck', 'label', 'restart', 'verify'],
-    cancelUntil: 'label',
+    steps: ['precheck', 'label', 'restart', 'verify', 'undo'],
+    cancelUntil: 'undo',
   },
   'mesh.delete': {
     title: 'Delete mesh',

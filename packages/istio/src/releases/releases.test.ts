@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { releaseSchema } from '@ambit/contracts/release';
 import { builtInReleases, defaultRelease, isSupported, newestFirst } from './catalogue.ts';
+import { isOlderGatewayApi } from './gateway-api.ts';
 import { kubernetesRefusal, upgradeRefusal, upgradesFrom } from './upgrade-path.ts';
 import { compareVersions, minorOf, parseVersion } from './version.ts';
 
@@ -56,6 +57,16 @@ test('the built-in catalogue is newest first by version and has a default', () =
   for (const to of upgradesFrom(oldest, builtInReleases)) {
     expect(upgradeRefusal(oldest, to)).toBeNull();
   }
+});
+
+test.each([
+  [null, false],
+  ['v1.6.0', false],
+  ['v1.7.1', false],
+  ['v1.5.9', true],
+  ['unknown', true],
+])('a cluster with Gateway API %s keeps an older one of its own', (found, older) => {
+  expect(isOlderGatewayApi({ gatewayApi: { version: '1.6.0', path: '/x' } }, found)).toBe(older);
 });
 
 test('a release is supported through its last day', () => {

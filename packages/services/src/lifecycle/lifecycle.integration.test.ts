@@ -276,7 +276,7 @@ describe('enrol', () => {
       return run(w, operation.id);
     };
     const done = await enrol('sidecar');
-    expect(done.steps.map((s) => s.state)).toEqual(Array(4).fill('succeeded'));
+    expect(done.steps.map((s) => s.state)).toEqual([...Array(4).fill('succeeded'), 'skipped']);
     expect(done.steps[3]?.message).toBe('1 workloads, 2 pods in the mesh (sidecar)');
     expect((await enrol('none')).state).toBe('succeeded');
     expect(
@@ -284,6 +284,32 @@ describe('enrol', () => {
         where: { meshId: mesh.id, name: 'enrolment' },
       }),
     ).toBe(0);
+  });
+
+  test('cancelled while it waits for pods gives the label back and restarts them again', async () => {
+    const w = await world();
+    const mesh = await created(w);
+    const { operation } = await w.tenant.callAs('operator', meshEnrol, {
+      meshId: mesh.id,
+      clusterId: w.agents[0]!.clusterId,
+      namespace: 'shop',
+      mode: 'sidecar',
+    });
+    w.agents[0]!.options.blind = true;
+    for (let i = 0; i < 6; i++) {
+      await advance(w.engine, w.tenant.organisationId, operation.id);
+      await w.agents[0]?.pass();
+    }
+    const waiting = await w.tenant.callAs('viewer', operationGet, { operationId: operation.id });
+    expect(waiting.steps.find((s) => s.state === 'running')?.name).toBe('verify');
+    await w.tenant.callAs('operator', operationCancel, { operationId: operation.id });
+    const done = await run(w, operation.id);
+    expect(done).toMatchObject({ state: 'cancelled' });
+    expect(done.steps.at(-1)).toMatchObject({ name: 'undo', state: 'succeeded' });
+    expect(await platform.db.system.enrolment.count({ where: { meshId: mesh.id } })).toBe(0);
+    expect(
+      await platform.db.system.agentAction.count({ where: { operationId: operation.id } }),
+    ).toBe(2);
   });
 
   test('of a namespace that is not there fails and takes the wish back', async () => {

@@ -1,4 +1,5 @@
 import { inTenant, type Tx } from '@ambit/db/database';
+import { isOlderGatewayApi } from '@ambit/istio/releases/gateway-api';
 import { AmbitError } from '../kernel/errors.ts';
 import type { PackedBundle } from '../release/renderer.ts';
 import { bringsGatewayApi, readBundle, storeBundle } from './bundles.ts';
@@ -26,9 +27,9 @@ export async function renderFor(
         hasOurGatewayApi(tx, organisationId, cluster),
       );
       const found = cluster.report?.cluster.gatewayApi ?? null;
-      const withGatewayApi = ours || found === null;
+      const withGatewayApi = ours || !isOlderGatewayApi(release, found);
       if (!withGatewayApi) {
-        rendering.lines.push(`${cluster.name} keeps its own Gateway API ${found}`);
+        rendering.lines.push(`${cluster.name} keeps its own, older Gateway API ${found}`);
       }
       rendering.packed.set(
         cluster.id,

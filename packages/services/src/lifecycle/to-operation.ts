@@ -84,7 +84,8 @@ const ifCancelled: Record<LifecycleType, string> = {
     'What was applied is removed from the clusters; the mesh stays in the list, not installed.',
   'mesh.update': 'The options of before are applied again.',
   'mesh.upgrade': 'The mesh goes back to the release it was Ready on.',
-  'mesh.enrol': 'The namespace stays as it is.',
+  'mesh.enrol':
+    'The label goes back to what it was, and workloads that were restarted are restarted again.',
   'mesh.delete': 'The mesh stays as it is.',
 };
 

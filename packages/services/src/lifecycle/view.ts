@@ -58,6 +58,8 @@ export interface Memory {
   pausedSince?: string;
   pausedMs?: number;
   labelled?: boolean;
+  /** The label of before was handed over again. */
+  unlabelled?: boolean;
   /** Action id by what it is for. */
   actions?: Record<string, string>;
   /** What is being taken back, and why. */

@@ -4,6 +4,7 @@ import type { MeshOptions } from '@ambit/contracts/mesh-options';
 import type { checkSchema } from '@ambit/contracts/operations/mesh';
 import type { Release } from '@ambit/contracts/release';
 import { isSupported } from '@ambit/istio/releases/catalogue';
+import { isOlderGatewayApi } from '@ambit/istio/releases/gateway-api';
 import { kubernetesRefusal } from '@ambit/istio/releases/upgrade-path';
 import { overriddenOptions, patchesFor, type Profile } from '@ambit/istio/values';
 import { AmbitError } from '../kernel/errors.ts';
@@ -68,10 +69,14 @@ function checkCluster(cluster: ClusterFacts, release: Release, meshId?: string):
   }
   const found = report.cluster.gatewayApi;
   if (found !== null && !meshId) {
+    const older = isOlderGatewayApi(release, found);
     checks.push({
       name: 'GatewayApi',
-      severity: 'info',
-      message: `${name} keeps its own Gateway API ${found}`,
+      severity: older ? 'warning' : 'info',
+      message: older
+        ? `${name} keeps its own Gateway API ${found}; ${release.version} goes with ${release.gatewayApi?.version}`
+        : `${name} has Gateway API ${found} already; it is left as it is`,
+      ...(older ? { fix: 'update its CRDs when routes or waypoints are to be used' } : {}),
     });
   }
   if (checks.length === 0) {

@@ -15,6 +15,8 @@ export interface StandInOptions {
   kubernetesVersion?: string;
   gatewayApi?: string | null;
   namespaces?: string[];
+  /** Its pods never show that they are enrolled. */
+  blind?: boolean;
   /** What the agent reports of a bundle that is wanted; Ready (or Removed) when undefined. */
   script?: (bundle: Desired, version: string) => Partial<BundleStatus> | undefined;
 }
@@ -170,7 +172,7 @@ function inventoryOf(
   const content = {
     namespaces: namespaces.map((name) => ({ name, labels: {}, phase: 'Active' })),
     workloads: namespaces.map((namespace): Inventory['workloads'][number] => {
-      const mode = state.enrolled.get(namespace);
+      const mode = options.blind ? undefined : state.enrolled.get(namespace);
       return {
         namespace,
         kind: 'Deployment',

@@ -9,7 +9,12 @@ const verifyTimeoutMs = 600_000;
 
 /** Take a namespace in or out: its label, a restart where a sidecar comes or goes, the proof from its pods. */
 export const enrolPlan: Plan = {
-  steps: { precheck, label, restart, verify },
+  steps: { precheck, label, restart, verify, undo },
+  recovery: {
+    step: 'undo',
+    needed: (draft, cause) => cause === 'cancelled' && draft.memory.labelled === true,
+    reason: 'Undone',
+  },
   succeed: ({ view }) => {
     const { namespace, mode } = wish(view.operation.input);
     const cluster = clusterOf(view);
@@ -78,14 +83,21 @@ function precheck(draft: Draft): Outcome {
 
 function label(draft: Draft): Outcome {
   const { view, memory } = draft;
-  const cluster = clusterOf(view);
   if (!memory.labelled) {
     memory.labelled = true;
-    draft.ask({ do: 'syncEnrolment', clusterId: cluster.id });
+    draft.ask({ do: 'syncEnrolment', clusterId: clusterOf(view).id });
     return { is: 'again', message: 'Handing the label to the agent' };
   }
+  const gone = wish(view.operation.input).mode === 'none';
+  return labelled(draft, 'label', gone ? 'The label is gone' : 'The label is set');
+}
+
+/** Waits until the agent has the labels as they are wanted now. */
+function labelled(draft: Draft, step: string, done: string): Outcome {
+  const { view } = draft;
+  const cluster = clusterOf(view);
   const wanted = cluster.desired.find((row) => row.name === 'enrolment');
-  if (!wanted) return { is: 'done', message: 'The label is gone' };
+  if (!wanted) return { is: 'done', message: done };
   const status = cluster.report?.bundles.find((b) => b.name === 'enrolment');
   const reached =
     wanted.mode === 'absent'
@@ -95,34 +107,51 @@ function label(draft: Draft): Outcome {
     if (wanted.mode === 'absent') {
       draft.ask({ do: 'forgetDesired', clusterId: cluster.id, bundles: ['enrolment'] });
     }
-    return {
-      is: 'done',
-      message:
-        wish(view.operation.input).mode === 'none' ? 'The label is gone' : 'The label is set',
-    };
+    return { is: 'done', message: done };
   }
   const paused = awayMessage([cluster], view.now);
   if (paused) return { is: 'waiting', message: paused, paused: true };
   const current = status?.digest === wanted.digest ? status : undefined;
-  if (view.now >= draft.deadline('label', labelTimeoutMs)) {
+  if (view.now >= draft.deadline(step, labelTimeoutMs)) {
     const why = current ? firstError(current) : 'the agent did not take it up';
     return { is: 'failed', reason: 'LabelNotSet', message: `The label could not be set: ${why}` };
   }
   return { is: 'waiting', message: progressOf(current), wakeInMs: 3_000 };
 }
 
+/** Cancelled: the label of before, and for pods that were restarted with the new one, a restart with it. */
+function undo(draft: Draft): Outcome {
+  const { view, memory } = draft;
+  const { namespace, previousMode } = wish(view.operation.input);
+  const clusterId = clusterOf(view).id;
+  if (!memory.unlabelled) {
+    memory.unlabelled = true;
+    draft.ask({ do: 'setEnrolment', clusterId, namespace, mode: previousMode });
+    draft.ask({ do: 'syncEnrolment', clusterId });
+    return { is: 'again', message: 'Handing the label of before to the agent' };
+  }
+  const back = labelled(draft, 'undo', `${namespace} is as it was`);
+  if (back.is !== 'done' || !memory.actions?.[namespace]) return back;
+  return restarted(draft, 'undo', `undo/${namespace}`);
+}
+
 /** Sidecars come and go with a pod's start; ambient redirection needs none. */
 function restart(draft: Draft): Outcome {
-  const { view, memory } = draft;
-  const { namespace, mode, previousMode, restart: wanted } = wish(view.operation.input);
+  const { mode, previousMode, namespace, restart: wanted } = wish(draft.view.operation.input);
   if (mode !== 'sidecar' && previousMode !== 'sidecar') {
     return { is: 'skipped', message: 'No restart is needed: no sidecar comes or goes' };
   }
   if (!wanted) return { is: 'skipped', message: 'It takes hold when the pods restart' };
+  return restarted(draft, 'restart', namespace);
+}
+
+function restarted(draft: Draft, step: string, key: string): Outcome {
+  const { view, memory } = draft;
+  const { namespace } = wish(view.operation.input);
   const cluster = clusterOf(view);
-  const id = memory.actions?.[namespace];
+  const id = memory.actions?.[key];
   if (!id) {
-    draft.ask({ do: 'restart', key: namespace, clusterId: cluster.id, namespace });
+    draft.ask({ do: 'restart', key, clusterId: cluster.id, namespace });
     return { is: 'again', message: `Restarting the workloads of ${namespace}` };
   }
   const action = view.actions.find((a) => a.id === id);
@@ -131,7 +160,7 @@ function restart(draft: Draft): Outcome {
   }
   const paused = awayMessage([cluster], view.now);
   if (paused) return { is: 'waiting', message: paused, paused: true };
-  const late = view.now >= draft.deadline('restart', restartTimeoutMs);
+  const late = view.now >= draft.deadline(step, restartTimeoutMs);
   if (action?.state === 'failed' || action?.state === 'expired' || !action || late) {
     return {
       is: 'failed',
