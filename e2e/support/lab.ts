@@ -81,7 +81,7 @@ export const test = base.extend<
         rmSync(home, { recursive: true, force: true });
       }
     },
-    { scope: 'worker', timeout: 240_000 },
+    { scope: 'worker', timeout: 600_000 },
   ],
   lab: [
     async ({ labPlatform, catalogue }, use) => {

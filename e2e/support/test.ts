@@ -42,7 +42,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         rmSync(home, { recursive: true, force: true });
       }
     },
-    { scope: 'worker', timeout: 240_000 },
+    { scope: 'worker', timeout: 600_000 },
   ],
   baseURL: async ({ platform }, use) => use(platform.url),
   client: async ({ platform }, use) => use(createClient(platform)),

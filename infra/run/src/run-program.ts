@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { root } from './root.ts';
 
 export interface Outcome {
@@ -7,6 +7,13 @@ export interface Outcome {
   stderr: string;
   /** Both, as they came. */
   output: string;
+}
+
+const running = new Set<ChildProcess>();
+
+/** Ends every program that is under way, when the launcher itself is ended. */
+export function endPrograms(): void {
+  for (const child of running) child.kill('SIGTERM');
 }
 
 /** Runs a program to its end, from the root of the checkout, and gives what it wrote. */
@@ -21,6 +28,8 @@ export function runProgram(
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    running.add(child);
+    child.once('close', () => running.delete(child));
     const outcome: Outcome = { code: null, stdout: '', stderr: '', output: '' };
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (text: string) => {

@@ -12,6 +12,7 @@ import { endLeftovers, forgetProcesses, noteProcesses } from './leftovers.ts';
 import { takeLock } from './lock.ts';
 import { freePort, requirePort } from './port.ts';
 import { root } from './root.ts';
+import { endPrograms } from './run-program.ts';
 import { endOfLog, startService, type Service } from './service.ts';
 
 const graceMs = 6_000;
@@ -24,6 +25,7 @@ let ending: Promise<void> | undefined;
 
 function endAll(): Promise<void> {
   stopping.abort();
+  endPrograms();
   ending ??= (async () => {
     for (const end of endings.toReversed()) await end();
   })();
