@@ -1,0 +1,35 @@
+import type { Admission } from '@ambit/kube-api/admission';
+import type { Pod, Toleration } from '../objects.ts';
+
+/** How long a pod stays on a node that is not ready. A real cluster gives it 300 s; a sandbox shows the move sooner. */
+export const evictAfterSeconds = 20;
+
+const tolerations: Toleration[] = ['not-ready', 'unreachable'].map((name) => ({
+  key: `node.kubernetes.io/${name}`,
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: evictAfterSeconds,
+}));
+
+/** What the API server fills in on every new pod: its account, its tolerations, its defaults. */
+export const podDefaults: Admission = {
+  name: 'pod-defaults',
+  mutate: ({ operation, version, object, subresource }) => {
+    if (version.resource.id !== 'pods' || operation !== 'CREATE' || subresource !== '') return;
+    const pod = object as unknown as Pod;
+    const { spec } = pod;
+    spec.serviceAccountName ??= 'default';
+    spec.restartPolicy ??= 'Always';
+    spec.terminationGracePeriodSeconds ??= 30;
+    spec.dnsPolicy ??= 'ClusterFirst';
+    spec.schedulerName ??= 'default-scheduler';
+    const missing = tolerations.filter(
+      ({ key }) =>
+        !spec.tolerations?.some(
+          (one) => one.key === key || (!one.key && one.operator === 'Exists'),
+        ),
+    );
+    spec.tolerations = [...(spec.tolerations ?? []), ...missing];
+    (object as { status?: object }).status = { phase: 'Pending', qosClass: 'Burstable' };
+  },
+};

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+
+export const faultRequestSchema = z.object({
+  kind: z.enum([
+    'crash-pod',
+    'break-node',
+    'heal-node',
+    'drop-link',
+    'restore-link',
+    'expire-certificate',
+    'renew-certificate',
+  ]),
+  /** `namespace/name` of a pod or a workload, the name of a node; not needed for the link. */
+  target: z.string().default(''),
+});
+export type FaultRequest = z.infer<typeof faultRequestSchema>;
+
+export interface Fault {
+  id: string;
+  kind: 'break-node' | 'drop-link' | 'expire-certificate';
+  target: string;
+  since: string;
+  /** What was simulated, in words. */
+  message: string;
+}
+
+/** What a fault does to the sandbox. A method that answers a text refuses, with the reason. */
+export interface FaultEffects {
+  crashPod(target: string): string | null;
+  nodeChanged(name: string): string | null;
+  linkDropped(isDropped: boolean): string | null;
+  workloadExists(target: string): string | null;
+}
+
+export interface Faults {
+  active(): Fault[];
+  isBroken(node: string): boolean;
+  /** Identities, `namespace/service account`, whose certificate counts as expired. */
+  isExpired(target: string): boolean;
+  /** @returns why it cannot be done, or null */
+  inject(request: FaultRequest, effects: FaultEffects, now: Date): string | null;
+}
+
+/** Remembers which faults are active. Everything starts whole. */
+export function createFaults(): Faults {
+  const faults = new Map<string, Fault>();
+  const keyOf = (kind: string, target: string): string => `${kind} ${target}`;
+
+  const begin = (kind: Fault['kind'], target: string, message: string, now: Date): void => {
+    const key = keyOf(kind, target);
+    if (faults.has(key)) return;
+    faults.set(key, { id: randomUUID(), kind, target, since: now.toISOString(), message });
+  };
+  /** Tries the effect with the new state, and takes the state back when it is refused. */
+  const attempt = (change: () => void, effect: () => string | null): string | null => {
+    const before = new Map(faults);
+    change();
+    const refusal = effect();
+    if (refusal !== null) {
+      faults.clear();
+      for (const [key, fault] of before) faults.set(key, fault);
+    }
+    return refusal;
+  };
+
+  return {
+    active: () => [...faults.values()],
+    isBroken: (node) => faults.has(keyOf('break-node', node)),
+    isExpired: (target) => faults.has(keyOf('expire-certificate', target)),
+    inject: ({ kind, target }, effects, now) => {
+      switch (kind) {
+        case 'crash-pod':
+          return effects.crashPod(target);
+        case 'break-node':
+          return attempt(
+            () => begin(kind, target, `node ${target} does nothing and says nothing`, now),
+            () => effects.nodeChanged(target),
+          );
+        case 'heal-node':
+          return attempt(
+            () => faults.delete(keyOf('break-node', target)),
+            () => effects.nodeChanged(target),
+          );
+        case 'drop-link':
+          return attempt(
+            () => begin(kind, '', 'the agent does not reach the platform', now),
+            () => effects.linkDropped(true),
+          );
+        case 'restore-link':
+          return attempt(
+            () => faults.delete(keyOf('drop-link', '')),
+            () => effects.linkDropped(false),
+          );
+        case 'expire-certificate':
+          return attempt(
+            () => begin(kind, target, `the certificate of ${target} counts as expired`, now),
+            () => effects.workloadExists(target),
+          );
+        case 'renew-certificate':
+          faults.delete(keyOf('expire-certificate', target));
+          return null;
+      }
+    },
+  };
+}

@@ -1,0 +1,141 @@
+export type Labels = Record<string, string>;
+
+interface Series {
+  labels: string;
+  value: number;
+}
+
+interface Distribution {
+  labels: string;
+  counts: number[];
+  sum: number;
+  count: number;
+}
+
+/** Bounds of Istio's duration histograms, in milliseconds (Envoy's defaults). */
+const bounds = [
+  0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000, 600_000,
+  1_800_000, 3_600_000,
+];
+
+/** The counters of one simulated proxy. */
+export interface ProxyMetrics {
+  add(name: string, labels: Labels, by?: number): void;
+  observe(name: string, labels: Labels, value: number): void;
+}
+
+export interface MetricsBook {
+  /** The proxy of a pod, by `namespace/name`; made when it is not known. */
+  of(pod: string): ProxyMetrics;
+  /** Forgets the proxies of pods that are gone: their counters go with them. */
+  keepOnly(pods: (pod: string) => boolean): void;
+  /** Prometheus text of one proxy, or of all; each series then names its `namespace` and `pod`. */
+  text(pod: string | null): string;
+}
+
+export function createMetricsBook(): MetricsBook {
+  const proxies = new Map<string, Proxy>();
+  return {
+    of: (pod) => {
+      let proxy = proxies.get(pod);
+      if (proxy === undefined) proxies.set(pod, (proxy = createProxy()));
+      return proxy;
+    },
+    keepOnly: (keep) => {
+      for (const pod of proxies.keys()) if (!keep(pod)) proxies.delete(pod);
+    },
+    text: (pod) => {
+      const shown = [...proxies].filter(([name]) => pod === null || name === pod);
+      const lines: string[] = ['# Simulated by the Ambit sandbox: no request was sent.'];
+      for (const name of counterNames(shown)) {
+        lines.push(`# TYPE ${name} counter`);
+        for (const [key, proxy] of shown) lines.push(...counterLines(name, proxy, key));
+      }
+      for (const name of histogramNames(shown)) {
+        lines.push(`# TYPE ${name} histogram`);
+        for (const [key, proxy] of shown) lines.push(...histogramLines(name, proxy, key));
+      }
+      return `${lines.join('\n')}\n`;
+    },
+  };
+}
+
+interface Proxy extends ProxyMetrics {
+  counters: Map<string, Map<string, Series>>;
+  histograms: Map<string, Map<string, Distribution>>;
+}
+
+function createProxy(): Proxy {
+  const counters = new Map<string, Map<string, Series>>();
+  const histograms = new Map<string, Map<string, Distribution>>();
+  return {
+    counters,
+    histograms,
+    add: (name, labels, by = 1) => {
+      const text = labelText(labels);
+      const series = within(counters, name);
+      const found = series.get(text);
+      if (found) found.value += by;
+      else series.set(text, { labels: text, value: by });
+    },
+    observe: (name, labels, value) => {
+      const text = labelText(labels);
+      const all = within(histograms, name);
+      let found = all.get(text);
+      if (found === undefined) {
+        found = { labels: text, counts: bounds.map(() => 0), sum: 0, count: 0 };
+        all.set(text, found);
+      }
+      const at = bounds.findIndex((bound) => value <= bound);
+      if (at >= 0) found.counts[at]!++;
+      found.sum += value;
+      found.count++;
+    },
+  };
+}
+
+function within<T>(maps: Map<string, Map<string, T>>, name: string): Map<string, T> {
+  let map = maps.get(name);
+  if (map === undefined) maps.set(name, (map = new Map()));
+  return map;
+}
+
+const escape = (value: string): string =>
+  value.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n');
+
+const labelText = (labels: Labels): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}="${escape(value)}"`)
+    .join(',');
+
+const counterNames = (shown: [string, Proxy][]): string[] =>
+  [...new Set(shown.flatMap(([, { counters }]) => [...counters.keys()]))].sort();
+const histogramNames = (shown: [string, Proxy][]): string[] =>
+  [...new Set(shown.flatMap(([, { histograms }]) => [...histograms.keys()]))].sort();
+
+function podLabels(key: string): string {
+  const slash = key.indexOf('/');
+  return labelText({ namespace: key.slice(0, slash), pod: key.slice(slash + 1) });
+}
+
+const counterLines = (name: string, { counters }: Proxy, key: string): string[] =>
+  [...(counters.get(name)?.values() ?? [])].map(
+    ({ labels, value }) => `${name}{${labels},${podLabels(key)}} ${value}`,
+  );
+
+function histogramLines(name: string, { histograms }: Proxy, key: string): string[] {
+  return [...(histograms.get(name)?.values() ?? [])].flatMap(({ labels, counts, sum, count }) => {
+    const all = `${labels},${podLabels(key)}`;
+    let below = 0;
+    const buckets = bounds.map((bound, index) => {
+      below += counts[index]!;
+      return `${name}_bucket{${all},le="${bound}"} ${below}`;
+    });
+    return [
+      ...buckets,
+      `${name}_bucket{${all},le="+Inf"} ${count}`,
+      `${name}_sum{${all}} ${Math.round(sum * 1000) / 1000}`,
+      `${name}_count{${all}} ${count}`,
+    ];
+  });
+}

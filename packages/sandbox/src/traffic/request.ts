@@ -1,0 +1,340 @@
+import { shopServices, type Call, type ShopService } from '../shop/services.ts';
+import { matchesMap } from '../controllers/selectors.ts';
+import { isAllowed, isStrict, policiesAtWaypoint, policiesOn } from './authorization.ts';
+import type { MetricsBook } from './metrics.ts';
+import { around, pick } from './random.ts';
+import { principalOf, report, type Reporter } from './report.ts';
+import { hostOf, routeRequest, type RouteDecision, type WeightedBackend } from './routing.ts';
+import type { Peer, Target, World } from './world.ts';
+
+export interface Outcome {
+  code: number;
+  ms: number;
+}
+
+export interface Simulation {
+  world: World;
+  book: MetricsBook;
+  random: () => number;
+}
+
+interface Sent {
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+}
+
+interface Answer extends Outcome {
+  /** Envoy's response flags; `-` for none. */
+  flags: string;
+  peer: Peer | null;
+  target: Target;
+}
+
+/** How long a connection to a node that is gone is waited for. */
+const connectTimeoutMs = 3_000;
+const sidecarMs = 0.6;
+const deepest = 8;
+/** Services whose failure their callers put up with. */
+const optional = new Set(['recommendations', 'mail']);
+
+/** Sends one simulated request to a Service, with all the requests it causes, and counts it at every proxy on the way. */
+export function sendRequest(
+  simulation: Simulation,
+  source: Peer,
+  to: { namespace: string; name: string },
+  sent: Sent,
+  depth = 0,
+): Outcome {
+  const { world } = simulation;
+  const target = world.target(to.namespace, to.name);
+  if (target === undefined || depth > deepest) return { code: 503, ms: 1 };
+  const { waypoint } = target;
+  if (waypoint && source.proxy === 'ztunnel')
+    return throughWaypoint(simulation, source, target, sent, depth);
+  if (source.proxy !== 'sidecar') {
+    const answer = attempt(simulation, source, source, target, target.peers, sent, depth);
+    tell(simulation, 'source', source, source, answer);
+    return answer;
+  }
+  const answer = proxied(simulation, source, source, target, sent, depth);
+  tell(simulation, 'source', source, source, answer);
+  return answer;
+}
+
+/** A waypoint enforces and routes; without a pod of it, ztunnel closes the connection (istio-facts, 3.4). */
+function throughWaypoint(
+  simulation: Simulation,
+  source: Peer,
+  target: Target,
+  sent: Sent,
+  depth: number,
+): Outcome {
+  const waypoint = target.waypoint!;
+  const { peer } = waypoint;
+  if (peer === null || !peer.alive || peer.expired || source.expired) {
+    const lost: Answer = { code: 503, ms: 2, flags: 'CONNECT', peer: null, target };
+    tell(simulation, 'source', source, source, lost);
+    return lost;
+  }
+  const { name, namespace = '' } = target.service.metadata;
+  const policies = policiesAtWaypoint(
+    { name, namespace },
+    waypoint,
+    simulation.world.authorization,
+  );
+  const access = {
+    principal: principalOf(source),
+    sourceNamespace: source.namespace,
+    http: { method: sent.method, path: sent.path },
+    port: portOf(target),
+  };
+  const answer: Answer = isAllowed(policies, access)
+    ? proxied(simulation, source, peer, target, sent, depth)
+    : { code: 403, ms: 1, flags: '-', peer: null, target };
+  const total = { ...answer, ms: answer.ms + sidecarMs };
+  tell(simulation, 'source', source, source, { ...total, flags: '-' });
+  tell(simulation, 'waypoint', peer, source, total);
+  return total;
+}
+
+/** What a proxy that knows the routes does: fault, choice of a backend, retries, timeout. */
+function proxied(
+  simulation: Simulation,
+  source: Peer,
+  carrier: Peer,
+  target: Target,
+  sent: Sent,
+  depth: number,
+): Answer {
+  const { world, random } = simulation;
+  const { name, namespace = '' } = target.service.metadata;
+  if (protocolOf(target) === 'tcp') {
+    return attempt(simulation, source, carrier, target, target.peers, sent, depth);
+  }
+  const decision = routeRequest(
+    { name, namespace },
+    { ...sent, sourceLabels: source.labels, port: portOf(target) },
+    world,
+  );
+  const { abort, delay } = decision;
+  const waitedMs = delay && random() * 100 < delay.percent ? delay.ms : 0;
+  if (abort && random() * 100 < abort.percent) {
+    return { code: abort.status, ms: waitedMs + sidecarMs, flags: 'FI', peer: null, target };
+  }
+  if (decision.respond !== undefined) {
+    const flags = decision.respond === 404 ? 'NR' : '-';
+    return { code: decision.respond, ms: waitedMs + sidecarMs, flags, peer: null, target };
+  }
+  const answer = tries(simulation, source, carrier, target, decision, sent, depth);
+  const ms = waitedMs + answer.ms + sidecarMs;
+  if (decision.timeoutMs !== undefined && answer.ms > decision.timeoutMs) {
+    return { ...answer, code: 504, ms: waitedMs + decision.timeoutMs, flags: 'UT' };
+  }
+  return { ...answer, ms, flags: waitedMs > 0 && answer.flags === '-' ? 'DI' : answer.flags };
+}
+
+function tries(
+  simulation: Simulation,
+  source: Peer,
+  carrier: Peer,
+  target: Target,
+  decision: RouteDecision,
+  sent: Sent,
+  depth: number,
+): Answer {
+  let ms = 0;
+  const backend = pick(decision.backends, ({ weight }) => weight, simulation.random);
+  for (let retry = 0; ; retry++) {
+    const answer = toBackend(simulation, source, carrier, target, backend, sent, depth);
+    ms += answer.ms;
+    const again = answer.code === 503 || (decision.retriesAnswers === true && answer.code >= 500);
+    if (!again) return { ...answer, ms };
+    if (retry >= decision.retries) {
+      const flags =
+        decision.retries > 0 && answer.flags !== '-' ? `${answer.flags},URX` : answer.flags;
+      return { ...answer, ms, flags };
+    }
+  }
+}
+
+function toBackend(
+  simulation: Simulation,
+  source: Peer,
+  carrier: Peer,
+  original: Target,
+  backend: WeightedBackend | undefined,
+  sent: Sent,
+  depth: number,
+): Answer {
+  const { world } = simulation;
+  if (backend === undefined) return { code: 503, ms: 1, flags: 'NC', peer: null, target: original };
+  const target = world.target(backend.namespace, backend.name);
+  if (target === undefined) return { code: 503, ms: 1, flags: 'NC', peer: null, target: original };
+  let { peers } = target;
+  if (backend.subset !== undefined) {
+    const labels = subsetLabels(world, target, backend.subset);
+    if (labels === undefined) return { code: 503, ms: 1, flags: 'NC', peer: null, target };
+    peers = peers.filter((peer) => matchesMap(labels, peer.labels));
+  }
+  return attempt(simulation, source, carrier, target, peers, sent, depth);
+}
+
+function subsetLabels(
+  { destinationRules }: World,
+  target: Target,
+  subset: string,
+): Record<string, string> | undefined {
+  const { name, namespace } = target.service.metadata;
+  for (const { metadata, spec } of destinationRules) {
+    const host = hostOf(spec.host, metadata.namespace ?? '');
+    if (host.name !== name || host.namespace !== namespace) continue;
+    const found = spec.subsets?.find((one) => one.name === subset);
+    if (found) return found.labels ?? {};
+  }
+  return undefined;
+}
+
+/**
+ * One try at one pod. `carrier` is whose identity the connection has: the caller's own, or its waypoint's.
+ */
+function attempt(
+  simulation: Simulation,
+  source: Peer,
+  carrier: Peer,
+  target: Target,
+  peers: Peer[],
+  sent: Sent,
+  depth: number,
+): Answer {
+  const { world, random } = simulation;
+  const failed = (flags: string, ms: number, peer: Peer | null): Answer => ({
+    code: 503,
+    ms,
+    flags,
+    peer,
+    target,
+  });
+  if (peers.length === 0) return failed('UH', 1, null);
+  const peer = pick(peers, () => 1, random);
+  const port = portOf(target);
+  if (!peer.alive) return failed('UF', connectTimeoutMs, peer);
+  const bothInMesh = carrier.proxy !== 'none' && peer.proxy !== 'none';
+  if (bothInMesh && (carrier.expired || peer.expired)) return failed('UF', 2, peer);
+  if (!bothInMesh && peer.proxy !== 'none' && isStrict(peer, port, world.peerAuthentication)) {
+    return failed('UC', 1, peer);
+  }
+  const arrived = (answer: Answer): Answer => {
+    if (peer.proxy !== 'none')
+      tell(
+        simulation,
+        'destination',
+        peer,
+        carrier === source ? source : carrier,
+        answer,
+        bothInMesh,
+      );
+    return answer;
+  };
+  if (peer.proxy !== 'none' && !admits(simulation, carrier, bothInMesh, peer, target, sent)) {
+    if (peer.proxy === 'sidecar') return arrived({ code: 403, ms: 1, flags: '-', peer, target });
+    arrived({ code: 503, ms: 1, flags: 'DENY', peer, target });
+    return failed('UC', 1, peer);
+  }
+  const served = serve(simulation, peer, target, sent, depth);
+  return arrived({ ...served, flags: '-', peer, target });
+}
+
+function admits(
+  { world }: Simulation,
+  carrier: Peer,
+  hasIdentity: boolean,
+  peer: Peer,
+  target: Target,
+  { method, path }: Sent,
+): boolean {
+  const readsHttp = peer.proxy === 'sidecar' && protocolOf(target) !== 'tcp';
+  return isAllowed(policiesOn(peer, world.authorization), {
+    principal: hasIdentity ? principalOf(carrier) : '',
+    sourceNamespace: hasIdentity ? carrier.namespace : '',
+    port: portOf(target),
+    ...(readsHttp ? { http: { method, path } } : {}),
+  });
+}
+
+/** The work of the application behind the pod, and what it asks of others. */
+function serve(
+  simulation: Simulation,
+  peer: Peer,
+  target: Target,
+  sent: Sent,
+  depth: number,
+): Outcome {
+  const { random } = simulation;
+  const app = appOf(target);
+  if (app === undefined) return { code: 200, ms: around(3, random) };
+  let ms = around(app.workMs, random);
+  for (const call of app.calls) {
+    for (let times = timesOf(call, random); times > 0; times--) {
+      const answer = sendRequest(
+        simulation,
+        peer,
+        { namespace: peer.namespace, name: call.to },
+        { method: call.method, path: call.path, headers: sent.headers },
+        depth + 1,
+      );
+      ms += answer.ms;
+      if (answer.code >= 400 && !optional.has(call.to)) return { code: 500, ms };
+    }
+  }
+  return { code: random() < app.failing ? 500 : 200, ms };
+}
+
+const timesOf = ({ perRequest }: Call, random: () => number): number =>
+  Math.floor(perRequest) + (random() < perRequest % 1 ? 1 : 0);
+
+const apps = new Map(shopServices.map((service) => [service.name, service]));
+
+const appOf = ({ service }: Target): ShopService | undefined =>
+  apps.get(service.spec.selector?.app ?? service.metadata.name);
+
+const portOf = ({ service }: Target): number => service.spec.ports?.[0]?.port ?? 80;
+
+function protocolOf({ service }: Target): 'http' | 'grpc' | 'tcp' {
+  const port = service.spec.ports?.[0];
+  const name = port?.appProtocol ?? port?.name?.split('-')[0] ?? '';
+  if (name === 'grpc') return 'grpc';
+  return name === 'http' || name === 'http2' ? 'http' : 'tcp';
+}
+
+/** Has a proxy count what it saw; whoever has none counts nothing. */
+function tell(
+  { book, random }: Simulation,
+  reporter: Reporter,
+  teller: Peer,
+  source: Peer,
+  answer: Answer,
+  mutualTls = source.proxy !== 'none' && (answer.peer?.proxy ?? 'none') !== 'none',
+): void {
+  if (teller.reporter === null || !teller.alive) return;
+  // A proxy learns who calls only from its certificate, ztunnel also from its address.
+  const isKnown =
+    reporter !== 'destination' || source.proxy !== 'none' || teller.proxy === 'ztunnel';
+  report(
+    book,
+    {
+      reporter,
+      by: teller.reporter,
+      source: isKnown ? source : null,
+      destination: answer.peer,
+      target: answer.target,
+      protocol: protocolOf(answer.target),
+      mutualTls,
+      code: answer.code,
+      flags: answer.flags,
+      ms: answer.ms,
+    },
+    teller.proxy === 'ztunnel',
+    random,
+  );
+}
