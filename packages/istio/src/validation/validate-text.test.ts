@@ -1,4 +1,9 @@
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import type { Issue } from './issue.ts';
+import { documents } from './testing/documents.ts';
+import { validate } from './validate.ts';
 import { validateText } from './validate-text.ts';
 
 const service = (host: string, extra = ''): string => `apiVersion: networking.istio.io/v1
@@ -108,6 +113,23 @@ test('JSON is YAML; comments alone and null are no objects; line ends may be Win
   expect(problems(JSON.stringify(object, null, 2))).toEqual([expect.stringMatching(/^7 spec /)]);
   expect(validateText('# nothing\n---\n---\nnull\n', 'f')).toEqual([]);
   expect(problems(service('a').replaceAll('\n', '\r\n'))).toEqual([]);
+});
+
+test('an IPv6 address may end in :: inside brackets', () => {
+  const entry =
+    'apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: a}\nspec: {hosts: [a.b], addresses: [2001:db8::, "fe80::"], endpoints: [{address: 2001:db8::}], resolution: STATIC}\n';
+  expect(problems(entry)).toEqual([]);
+});
+
+test('reads what a YAML writer wrote as the object it wrote', () => {
+  for (const document of fc.sample(documents, { numRuns: 300, seed: 7 })) {
+    const { errors, warnings } = validate(document);
+    const [result] = validateText(stringify(document, { version: '1.1' }), 'f.yaml');
+    const bare = ({ path, message }: Issue): string => `${path} ${message}`;
+    expect(result?.errors.map(bare)).toEqual(errors.map(bare));
+    expect(result?.warnings.map(bare)).toEqual(warnings.map(bare));
+    expect(result?.errors.every(({ line }) => line !== undefined && line > 0)).toBe(true);
+  }
 });
 
 test('other kinds are taken as they are', () => {

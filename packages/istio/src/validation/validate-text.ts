@@ -3,7 +3,7 @@ import type { Document } from 'yaml';
 import type { Issue, Verdict } from './issue.ts';
 import { isPlainObject } from './shared/json.ts';
 import { documentSource, lineIndex } from './text/source.ts';
-import { toObject, UnreadableText } from './text/to-object.ts';
+import { hideColons, toObject, UnreadableText } from './text/to-object.ts';
 import { validate } from './validate.ts';
 import type { Options } from './validate.ts';
 
@@ -71,7 +71,7 @@ function readChunk(
   lineOf: (at: number) => number,
 ): DocumentResult[] {
   const at = (offset: number): number => lineOf(chunk.start + offset);
-  const document: Document = parseDocument(chunk.text, {
+  const document: Document = parseDocument(hideColons(chunk.text), {
     schema: 'failsafe',
     logLevel: 'silent',
     uniqueKeys: false,

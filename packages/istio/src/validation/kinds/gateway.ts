@@ -61,10 +61,12 @@ function checkTlsUse(report: Report, path: string, { port, tls }: Server): void 
   );
 }
 
-function checkServer(report: Report, path: string, server: Server): void {
+function checkServer(report: Report, path: string, server: Server, isConverted: boolean): void {
   if (!some(server.hosts)) report.error(path, 'the server needs at least one host');
   for (const [index, host] of (server.hosts ?? []).entries()) {
-    for (const problem of serverHostProblems(host)) report.need(`${path}.hosts[${index}]`, problem);
+    for (const problem of serverHostProblems(host, isConverted)) {
+      report.need(`${path}.hosts[${index}]`, problem);
+    }
   }
   const hasPort = checkPort(report, path, server);
   checkBind(report, path, server);
@@ -87,14 +89,15 @@ function checkAcrossServers(report: Report, servers: Server[]): void {
   }
 }
 
-export const checkGateway: Check<Gateway> = ({ name, spec }, report) => {
-  if (!isDnsLabel(name)) {
+export const checkGateway: Check<Gateway> = ({ name, annotations, spec }, report) => {
+  const isConverted = annotations['internal.istio.io/gateway-semantics'] === 'gateway';
+  if (!isDnsLabel(name) && !isConverted) {
     report.error('metadata.name', `${show(name)}: the name of a Gateway must be a DNS label`);
   }
   const servers = spec.servers ?? [];
   if (servers.length === 0) report.error('spec', 'a Gateway needs at least one server');
   for (const [index, server] of servers.entries()) {
-    checkServer(report, `spec.servers[${index}]`, server);
+    checkServer(report, `spec.servers[${index}]`, server, isConverted);
   }
   checkAcrossServers(report, servers);
 };

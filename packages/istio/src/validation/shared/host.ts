@@ -83,12 +83,13 @@ function split(host: string): [string, string] | undefined {
   return slash < 0 ? undefined : [host.slice(0, slash), host.slice(slash + 1)];
 }
 
-/** Problems of a Gateway server's host: `host` or `namespace/host`. */
-export function serverHostProblems(host: string): (string | undefined)[] {
+/** Problems of a Gateway server's host: `host` or `namespace/host`; `~` only where istiod made the Gateway itself. */
+export function serverHostProblems(host: string, isConverted = false): (string | undefined)[] {
   const found = split(host);
   if (!found) return listenerHostProblems(host, true);
   const [namespace, name] = found;
-  const valid = namespace === '*' || namespace === '.' || isDnsLabel(namespace);
+  const words = isConverted ? ['*', '.', '~'] : ['*', '.'];
+  const valid = words.includes(namespace) || isDnsLabel(namespace);
   return [
     valid ? undefined : `${show(namespace)} is no namespace, "*" or "."`,
     ...listenerHostProblems(name, true),

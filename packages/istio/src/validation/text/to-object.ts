@@ -22,6 +22,16 @@ type Reader = {
 const maxDepth = 200;
 const maxAliasedNodes = 100_000;
 
+/**
+ * In [2001:db8::] the last colon belongs to the word for kubectl's reader, but not for YAML 1.2: it is hidden
+ * behind a private character while the text is parsed.
+ */
+const hiddenColon = '\uE000';
+
+export function hideColons(text: string): string {
+  return text.replace(/::(?=[,\]}])/g, `:${hiddenColon}`);
+}
+
 const offsetOf = (node: Node | null | undefined): number => node?.range?.[0] ?? 0;
 
 function count(reader: Reader, node: Node): void {
@@ -32,7 +42,7 @@ function count(reader: Reader, node: Node): void {
 }
 
 function scalarValue(node: Scalar): unknown {
-  const text = String(node.value ?? '');
+  const text = String(node.value ?? '').replaceAll(hiddenColon, ':');
   const isText = node.type !== 'PLAIN' && node.type !== undefined && node.tag === undefined;
   if (isText || node.tag === 'tag:yaml.org,2002:str') return text;
   const value = plainValue(text);
