@@ -40,9 +40,13 @@ async function dispatch(args: string[], shell: Shell): Promise<number> {
   if (domain === 'login') return loginCommand(args.slice(1), shell);
   if (domain === 'context') return contextCommand(args.slice(1), shell);
   if (domain === 'api') return print(apiHelp());
+  if (domain === 'validate') {
+    const { validateCommand } = await import('./validate.ts');
+    return validateCommand(args.slice(1), shell);
+  }
   if (domain === 'agent') return agent(verb, rest, shell);
   if (!domains.includes(domain)) {
-    const known = [...domains, 'agent', 'api', 'context', 'login'];
+    const known = [...domains, 'agent', 'api', 'context', 'login', 'validate'];
     throw new UsageError(`there is no "${domain}"`, didYouMean(domain, known));
   }
   if (verb === undefined || isHelp(verb)) return print(domainHelp(domain));

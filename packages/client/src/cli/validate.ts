@@ -1,5 +1,4 @@
 import { readdirSync, statSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import type { Issue } from '@ambit/istio/validation/issue';
 import type { StructuralCheck } from '@ambit/istio/validation/validate';
@@ -135,7 +134,6 @@ export async function validateCommand(args: string[], shell: Shell): Promise<num
     return exitCodes.done;
   }
   const { files, crds, isJson, namespace } = readArguments(args);
-  enableCompileCache();
   const [{ validateText }, structural] = await Promise.all([
     import('@ambit/istio/validation/validate-text'),
     structuralOf(shell, crds),
