@@ -69,6 +69,8 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
   const changed = () => {
     health.bundles = bundles.statuses().map(({ name, state }) => ({ name, state }));
     reporter.changed();
+    // What is owned stands in the inventory: a bundle that is gone changes it too.
+    inventory.changed();
   };
   const bundles: BundleManager = startBundles({
     cluster,
