@@ -63,7 +63,7 @@ export function Code({ code, label, wrap = true, className }: CodeProps) {
         aria-label={label}
         className={cn(
           'max-h-[60vh] overflow-auto p-3 pr-12 font-mono text-xs leading-5',
-          wrap ? 'break-all whitespace-pre-wrap' : 'whitespace-pre',
+          wrap ? '[overflow-wrap:anywhere] whitespace-pre-wrap' : 'whitespace-pre',
         )}
       >
         {code}

@@ -16,18 +16,26 @@ const tab =
 const active =
   'font-medium text-ink after:absolute after:inset-x-0 after:-bottom-px after:h-0.5 after:rounded-full after:bg-accent';
 
+/** Brings the tab one is on into view where the row of tabs is wider than the screen. */
+function intoView(link: HTMLAnchorElement | null) {
+  const row = link?.closest('ul');
+  if (!link || !row || row.scrollWidth <= row.clientWidth) return;
+  row.scrollLeft = link.offsetLeft - row.clientWidth / 2 + link.clientWidth / 2;
+}
+
 /** Tabs that are pages of their own: each has an address. */
 export function LinkTabs({ label, tabs }: LinkTabsProps) {
   const path = usePathname();
   return (
     <nav aria-label={label} className="mb-5 border-b border-line">
-      <ul className="-mb-px flex gap-5 overflow-x-auto pb-px">
+      <ul className="relative -mb-px flex gap-5 overflow-x-auto pb-px [scrollbar-width:none]">
         {tabs.map((each) => {
           const here = each.exact ? path === each.href : path.startsWith(each.href);
           return (
             <li key={each.href}>
               <Link
                 href={each.href}
+                ref={here ? intoView : undefined}
                 aria-current={here ? 'page' : undefined}
                 className={cn(tab, here && active)}
               >

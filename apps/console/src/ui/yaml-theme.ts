@@ -32,9 +32,9 @@ export const yamlTheme = [
     '.cm-panels': { backgroundColor: 'var(--sunken)', color: 'var(--ink)' },
     '.cm-changedLine': { backgroundColor: 'var(--ok-soft) !important' },
     '.cm-deletedChunk': { backgroundColor: 'var(--bad-soft)', padding: '0 12px' },
-    '.cm-changedText': { background: 'color-mix(in oklab, var(--ok) 26%, transparent) !important' },
+    '.cm-changedText': { background: 'color-mix(in oklab, var(--ok) 16%, transparent) !important' },
     '.cm-deletedText': {
-      background: 'color-mix(in oklab, var(--bad) 26%, transparent) !important',
+      background: 'color-mix(in oklab, var(--bad) 16%, transparent) !important',
     },
     '.cm-collapsedLines': {
       background: 'var(--sunken)',

@@ -114,13 +114,13 @@ function EntryRow({ entry }: { entry: Entry }) {
   const target = pathOfId(entry.target);
   return (
     <li>
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-1 px-3 py-2">
+      <div className="grid grid-cols-[24px_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1 px-3 py-2 md:grid-cols-[24px_minmax(0,1fr)_minmax(0,200px)_88px_88px_88px]">
         <button
           type="button"
           aria-expanded={open}
           aria-label={`Details of ${entry.action}`}
           onClick={() => setOpen(!open)}
-          className="inline-flex size-6 shrink-0 items-center justify-center rounded text-ink-3 hover:bg-hover hover:text-ink"
+          className="inline-flex size-6 items-center justify-center rounded text-ink-3 hover:bg-hover hover:text-ink"
         >
           <ChevronRight
             size={14}
@@ -128,7 +128,7 @@ function EntryRow({ entry }: { entry: Entry }) {
             className={cn('transition-transform', open && 'rotate-90')}
           />
         </button>
-        <span className="min-w-36 grow basis-40">
+        <span className="min-w-0">
           <span className="block font-medium">{entry.action}</span>
           <span className="block truncate font-mono text-2xs text-ink-3">
             {target ? (
@@ -140,17 +140,17 @@ function EntryRow({ entry }: { entry: Entry }) {
             )}
           </span>
         </span>
-        <span className="min-w-32 basis-48 truncate" title={entry.actor.id}>
+        <span className="text-right text-ink-2 md:order-last">
+          <Time at={entry.at} />
+        </span>
+        <span className="truncate max-md:col-start-2" title={entry.actor.id}>
           {entry.actor.name} <span className="text-ink-3">{entry.actor.kind}</span>
         </span>
-        <span className="w-20">
+        <span className="max-md:col-start-3 max-md:text-right">
           <Tag>{entry.door}</Tag>
         </span>
-        <span className="w-24">
+        <span className="max-md:col-start-2">
           <Status status={entry.outcome} quiet />
-        </span>
-        <span className="w-20 text-right text-ink-2">
-          <Time at={entry.at} />
         </span>
       </div>
       {open ? (

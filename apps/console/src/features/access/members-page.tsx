@@ -63,7 +63,7 @@ export function MembersPage() {
     {
       id: 'role',
       header: 'Role',
-      width: '148px',
+      width: '124px',
       value: (row) => row.role,
       cell: (row) =>
         refused || above(row) ? (

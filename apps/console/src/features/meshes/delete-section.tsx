@@ -123,9 +123,6 @@ function DeleteDialog({ onClose }: { onClose: () => void }) {
                   ))}
                 </ul>
               ) : null}
-              <p className="mt-1 text-ink-2">
-                {count(check.data.policies, 'policy is', 'policies are')} removed with it.
-              </p>
             </div>
             {needed ? (
               <Field

@@ -67,6 +67,7 @@ const columns: Column<LifecycleOperation>[] = [
     id: 'created',
     header: 'Begun',
     width: '112px',
+    hideBelow: 'sm',
     align: 'right',
     value: (row) => row.createdAt,
     cell: (row) => <Time at={row.createdAt} />,

@@ -14,7 +14,7 @@ import { CopyAs } from '@/ui/copy-as.tsx';
 import { ErrorState, Skeleton } from '@/ui/states.tsx';
 import { Time } from '@/ui/time.tsx';
 import { notify } from '@/ui/toast.ts';
-import { YamlDiff } from '@/ui/yaml.tsx';
+import { YamlDiff, YamlEditor } from '@/ui/yaml.tsx';
 
 const words = {
   created: 'Created',
@@ -122,11 +122,15 @@ export function PolicyHistory({ policyId }: { policyId: string }) {
               The text is the same as before.
             </p>
           ) : null}
-          <YamlDiff
-            before={before?.yaml ?? ''}
-            after={version.change === 'deleted' ? '' : version.yaml}
-            label={`Changes of version ${version.version}`}
-          />
+          {before ? (
+            <YamlDiff
+              before={before.yaml}
+              after={version.change === 'deleted' ? '' : version.yaml}
+              label={`Changes of version ${version.version}`}
+            />
+          ) : (
+            <YamlEditor value={version.yaml} readOnly label={`Version ${version.version}`} />
+          )}
         </div>
       </div>
     </div>

@@ -39,7 +39,7 @@ export function PolicyList() {
         </Link>
       ),
     },
-    { id: 'kind', header: 'Kind', width: '24%', value: (row) => row.kind },
+    { id: 'kind', header: 'Kind', width: '34%', value: (row) => row.kind },
     { id: 'namespace', header: 'Namespace', hideBelow: 'sm', value: (row) => row.namespace },
     {
       id: 'status',

@@ -152,6 +152,9 @@ export function DataTableImpl<T>(props: TableProps<T>) {
           const value = column.value(original);
           return (
             <td
+              {...(column.cell
+                ? {}
+                : { title: value === null || value === undefined ? undefined : String(value) })}
               key={column.id}
               className={cn(
                 'px-3 py-1.5',
