@@ -7,6 +7,7 @@ import {
   readObject,
   type Cluster,
 } from '../../kube/objects.ts';
+import { groupOf } from '../../kube/resources.ts';
 import { inParallel, sleep } from '../../wait.ts';
 import { applyOne, ownerOf, withUid } from './apply.ts';
 import {
@@ -84,6 +85,7 @@ export const findMembers = (
 /**
  * Makes a bundle true in the cluster: phase by phase with its waits, then prunes what left it. Goes on where an
  * earlier pass over the same digest stopped.
+ * @param unchanged keys of members that are known to be as wanted, and are left out
  * @throws Problems when something stands in the way; the caller tries again later
  */
 export async function applyBundle(
@@ -91,6 +93,7 @@ export async function applyBundle(
   bundle: Bundle,
   digest: string,
   signal: AbortSignal,
+  unchanged: ReadonlySet<string> = new Set(),
 ): Promise<void> {
   const { status, log } = context;
   const before = (await loadParent(context, bundle.name, signal)) ?? emptyParent;
@@ -109,24 +112,41 @@ export async function applyBundle(
       keyOf(ref),
     ),
   );
+  const unestablished: number[] = [];
+  const establish = async () => {
+    for (const index of unestablished.splice(0)) await waitForPhase(context, bundle, index, signal);
+  };
   for (let index = first; index < bundle.phases.length; index++) {
     const phase = bundle.phases[index]!;
-    await applyPhase(context, bundle, index, known, signal);
-    if (phase.wait !== 'none') await waitForPhase(context, bundle, index, signal);
+    if (needsDefinitions(phase.objects)) await establish();
+    await applyPhase(context, bundle, index, { known, unchanged }, signal);
+    if (phase.wait === 'established') unestablished.push(index);
+    if (phase.wait === 'rollout') await waitForPhase(context, bundle, index, signal);
     parent = { ...parent, progress: { digest, phases: index + 1 } };
     if (bundle.phases.length > 1) await saveParent(context, bundle.name, parent, signal);
   }
+  await establish();
   const staying = await prune(context, bundle, parent, signal);
   const after = parentAfter(bundle, digest);
   const groupKinds = [...new Set([...after.groupKinds, ...staying])];
   await saveParent(context, bundle.name, { ...after, groupKinds }, signal);
 }
 
+/**
+ * Definitions take seconds to be established; only objects of their kinds have to wait for that. Groups of Kubernetes
+ * itself have no dot, or end in k8s.io, as no definition outside of the project may.
+ */
+const needsDefinitions = (objects: Bundle['phases'][number]['objects']): boolean =>
+  objects.some(({ apiVersion }) => {
+    const group = groupOf(apiVersion);
+    return group.includes('.') && (!group.endsWith('.k8s.io') || group.startsWith('gateway.'));
+  });
+
 async function applyPhase(
   context: BundleContext,
   bundle: Bundle,
   index: number,
-  known: Set<string>,
+  { known, unchanged }: { known: ReadonlySet<string>; unchanged: ReadonlySet<string> },
   signal: AbortSignal,
 ): Promise<void> {
   const { cluster, status, log } = context;
@@ -140,8 +160,12 @@ async function applyPhase(
   });
   const problems: Problem[] = [];
   const kept: string[] = [];
-  let count = 0;
-  await inParallel(phase.objects, width, async (object) => {
+  const objects = phase.objects.filter((object) => {
+    const key = keyOf(refOf(object));
+    return !(known.has(key) && unchanged.has(key));
+  });
+  let count = phase.objects.length - objects.length;
+  await inParallel(objects, width, async (object) => {
     const ref = refOf(object);
     try {
       const outcome = await applyOne(cluster, owner, object, known.has(keyOf(ref)), signal);
@@ -160,8 +184,7 @@ async function applyPhase(
     });
   });
   if (problems.length > 0) throw new Problems(problems);
-  if (phase.objects.length > 0)
-    log('info', `${phase.name}: applied ${phase.objects.length} objects`);
+  if (objects.length > 0) log('info', `${phase.name}: applied ${objects.length} objects`);
   if (kept.length > 0) {
     log(
       'info',

@@ -1,5 +1,6 @@
 import type { Bundle } from '@ambit/contracts/agent/bundle';
 import type { ObjectRef } from '@ambit/contracts/common';
+import { canonicalJson } from '@ambit/contracts/canonical';
 import { groupKind, isShared, keyOf, refOf, type ParentState } from './applyset.ts';
 
 const unique = (items: string[]): string[] => [...new Set(items)].sort();
@@ -47,6 +48,25 @@ export function parentAfter(bundle: Bundle, digest: string): ParentState {
 export function resumeAt(bundle: Bundle, digest: string, parent: ParentState): number {
   if (parent.progress?.digest !== digest) return 0;
   return Math.min(parent.progress.phases, bundle.phases.length);
+}
+
+/**
+ * Keys of policies that are the same as in the bundle that was applied last: of thousands, one changes at a time.
+ * Other phases are always applied whole.
+ */
+export function unchangedPolicies(bundle: Bundle, last: { bundle: Bundle } | null): Set<string> {
+  const policies = (of: Bundle | undefined) =>
+    (of?.phases ?? []).filter(({ name }) => name === 'policies').flatMap(({ objects }) => objects);
+  const before = new Map(
+    policies(last?.bundle).map((object) => [keyOf(refOf(object)), canonicalJson(object)]),
+  );
+  if (before.size === 0) return new Set();
+  return new Set(
+    policies(bundle)
+      .map((object) => [keyOf(refOf(object)), canonicalJson(object)] as const)
+      .filter(([key, text]) => before.get(key) === text)
+      .map(([key]) => key),
+  );
 }
 
 /** Members that are in the cluster and not in the bundle any more. CRDs are never among them: data hangs on them. */

@@ -3,10 +3,11 @@ import type { BundleStatus, DesiredState } from '@ambit/contracts/agent/protocol
 import { backoffMs } from '../../link/backoff.ts';
 import { makeBell, sleep } from '../../wait.ts';
 import { compareBundle } from './compare.ts';
+import { unchangedPolicies } from './plan.ts';
 import { applyBundle, loadParent, lookAt, watchedForHealth, type BundleContext } from './pass.ts';
 import { problemOf, Problems } from './problems.ts';
 import { removeBundle } from './remove.ts';
-import { watchMembers } from './watches.ts';
+import { watchMembers, type Seen } from './watches.ts';
 
 export type WantedBundle = DesiredState['bundles'][number];
 
@@ -50,6 +51,9 @@ export function startRunner(input: RunnerInput): Runner {
   let wanted: WantedBundle | null = null;
   let interrupt = new AbortController();
   let applied = false;
+  let last: { digest: string; bundle: Bundle } | null = null;
+  const suspects = new Set<string>();
+  const seen: Seen = new Map();
 
   const loop = async () => {
     let failures = 0;
@@ -112,6 +116,9 @@ export function startRunner(input: RunnerInput): Runner {
     const bundle = await input.load(now.digest, signal).catch(() => null);
     const kept = await removeBundle(context, name, bundle, signal);
     applied = false;
+    last = null;
+    seen.clear();
+    suspects.clear();
     status.set({
       state: 'Removed',
       phase: null,
@@ -140,10 +147,13 @@ export function startRunner(input: RunnerInput): Runner {
         objects: { total, applied: total, ready: 0 },
       });
     } else {
-      await applyBundle(context, bundle, now.digest, signal);
+      const unchanged = unchangedPolicies(bundle, parent?.digest === last?.digest ? last : null);
+      for (const key of suspects) unchanged.delete(key);
+      await applyBundle(context, bundle, now.digest, signal, unchanged);
       log('info', `applied as a whole (${total} objects)`);
     }
     applied = true;
+    last = { digest: now.digest, bundle };
     input.settled();
     await hold(now, bundle, total, parent?.digest === now.digest, signal);
   };
@@ -156,13 +166,13 @@ export function startRunner(input: RunnerInput): Runner {
     compareFirst: boolean,
     signal: AbortSignal,
   ) => {
-    const suspects = new Set<string>();
     const watching = new AbortController();
     const both = AbortSignal.any([signal, watching.signal]);
     const watches = watchMembers(
       context,
       bundle,
       { suspect: (key) => (suspects.add(key), bell.ring()), moved: () => bell.ring() },
+      seen,
       both,
     ).catch((error: unknown) => {
       if (!both.aborted) log('warning', `cannot watch: ${String(error)}`);
@@ -196,7 +206,12 @@ export function startRunner(input: RunnerInput): Runner {
           await sleep(debounceMs, signal);
           const only = new Set(suspects);
           suspects.clear();
-          await compareBundle(context, bundle, now.drift, signal, only);
+          try {
+            await compareBundle(context, bundle, now.drift, signal, only);
+          } catch (error) {
+            for (const key of only) suspects.add(key);
+            throw error;
+          }
         }
       }
     } finally {

@@ -14,6 +14,9 @@ export interface MemberEvents {
   moved(): void;
 }
 
+/** What was seen last of each member, by kind: kept by the runner, so that a new watch knows what it missed. */
+export type Seen = Map<string, Map<string, Metadata>>;
+
 /**
  * Watches the metadata of a bundle's members, one watch a kind: cheap, because specs and statuses do not travel.
  * Ends with the signal.
@@ -22,6 +25,7 @@ export async function watchMembers(
   context: BundleContext,
   bundle: Bundle,
   events: MemberEvents,
+  everSeen: Seen,
   signal: AbortSignal,
 ): Promise<void> {
   const { client, resources } = context.cluster;
@@ -32,7 +36,9 @@ export async function watchMembers(
     kinds.map(async ({ group, kind }) => {
       const resource = await resources.ofGroupKind(group, kind);
       if (!resource) return;
-      const seen = new Map<string, Metadata>();
+      const id = `${kind}.${group}`;
+      const seen = everSeen.get(id) ?? new Map<string, Metadata>();
+      everSeen.set(id, seen);
       const keyFor = ({ name, namespace }: Metadata) =>
         keyOf({ apiVersion: resource.apiVersion, kind, name, ...(namespace ? { namespace } : {}) });
       await watch<Listed>(

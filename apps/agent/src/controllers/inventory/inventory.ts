@@ -98,7 +98,10 @@ export function makeInventory(
     workload.pods += 1;
     if (pod.ready) workload.ready += 1;
     const mode = modeOf(pod, viaWaypoint.has(pod.namespace));
-    if (mode === 'none') continue;
+    if (mode === 'none') {
+      if (pod.optOut) workload.optedOut = (workload.optedOut ?? 0) + 1;
+      continue;
+    }
     workload.enrolled += 1;
     workload.mode = mode;
     workload.revision = pod.revision || workload.revision;
