@@ -37,6 +37,8 @@ function reword(message: string): string {
 
 function check(object: Record<string, unknown>, node: SchemaNode): Issue[] {
   const value = withoutNulls(object) as JsonObject;
+  // A status that is no object is dropped with the rest of it when an object is created.
+  if (typeof value['status'] !== 'object') delete value['status'];
   const unknown = prune(value, node);
   applyDefaults(value, node);
   const errors = validate(value, node);

@@ -1,10 +1,17 @@
-// node run-structural.ts URL TOKEN [COUNT] [SEED] [SHOW]: compares the CRD layer with a real kube-apiserver.
+// node run-structural.ts URL TOKEN [COUNT] [SEED] [SHOW] [--gateway-api]: compares the CRD layer with a real kube-apiserver.
 import * as fc from 'fast-check';
 import { builtInCrds } from '@ambit/istio/validation/crd/built-in';
 import { documents } from '@ambit/istio/validation/testing/documents';
 import { validate } from '@ambit/istio/validation/validate';
 import { structuralCheck } from '../structural.ts';
+import { gatewayDocuments } from './gateway-documents.ts';
 import { connect } from './kube-apiserver.ts';
+
+type Document = {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string };
+};
 
 const [url = '', token = '', count = '2000', seed = '1', show = '10'] = process.argv.slice(2);
 const post = connect(url, token);
@@ -12,13 +19,16 @@ const structural = structuralCheck(builtInCrds);
 const plural = (kind: string): string =>
   kind.endsWith('y') && kind !== 'Gateway' ? `${kind.slice(0, -1)}ies` : `${kind}s`;
 
-const sample = fc.sample(documents, { numRuns: Number(count), seed: Number(seed) });
+const arbitrary = (
+  process.argv.includes('--gateway-api') ? gatewayDocuments : documents
+) as fc.Arbitrary<Document>;
+const sample = fc.sample(arbitrary, { numRuns: Number(count), seed: Number(seed) });
 const tallies: Record<
   string,
   { documents: number; refused: number; verdictDiffers: number; layerDiffers: number }
 > = {};
 let shown = 0;
-async function compare(document: (typeof sample)[number]): Promise<void> {
+async function compare(document: Document): Promise<void> {
   const { apiVersion, kind } = document;
   const path = `/apis/${apiVersion}/namespaces/default/${plural(kind).toLowerCase()}?dryRun=All&fieldValidation=Strict`;
   const { namespace: _, ...metadata } = document.metadata;
