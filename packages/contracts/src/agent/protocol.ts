@@ -218,6 +218,8 @@ export const workloadSchema = z
     ready: z.number().int(),
     /** Pods that carry a proxy or a redirection of their own. */
     enrolled: z.number().int(),
+    /** Pods that say themselves that they are never taken in, or use the node's network. */
+    optedOut: z.number().int().optional(),
     mode: z.enum(enrolmentModes),
     revision: z.string(),
     proxyVersions: z.record(z.string(), z.number().int()),

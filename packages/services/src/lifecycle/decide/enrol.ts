@@ -204,8 +204,10 @@ function verify(draft: Draft): Outcome {
 function isAsWanted(workload: Workload, mode: 'none' | 'sidecar' | 'L4'): boolean {
   if (workload.pods === 0 || workload.kind === 'Job' || workload.kind === 'CronJob') return true;
   if (mode === 'none') return workload.enrolled === 0;
+  const wanted = workload.pods - (workload.optedOut ?? 0);
+  if (wanted <= 0) return true;
   const modes = mode === 'sidecar' ? ['sidecar'] : ['L4', 'L4+L7'];
-  return modes.includes(workload.mode) && workload.enrolled >= workload.pods;
+  return modes.includes(workload.mode) && workload.enrolled >= wanted;
 }
 
 const workloadsOf = (cluster: ClusterView, namespace: string): Workload[] =>
