@@ -108,6 +108,15 @@ test('a mesh is created, used, upgraded, rolled back and deleted from the browse
       .toBe(true);
   });
 
+  const picture = process.env['AMBIT_SCREENSHOT'];
+  if (picture) {
+    const here = page.url();
+    await meshes.open(mesh, 'Overview');
+    await expect(page.getByRole('heading', { name: 'Conditions' })).toBeVisible();
+    await page.screenshot({ path: picture, animations: 'disabled' });
+    await page.goto(here);
+  }
+
   await test.step('changed in the console, it answers every request with 503', async () => {
     await meshes.changePolicy(refuseAll);
     await expect.poll(() => counts(50), { timeout: minute }).toEqual({ '503': 50 });
