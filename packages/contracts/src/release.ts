@@ -26,11 +26,13 @@ export const releaseSchema = z
     endOfLife: z.iso.date(),
     /**
      * Where the renderer of exactly this version comes from: a binary on this machine, or a download (a .tar.gz that
-     * holds `istioctl`). `{os}` and `{arch}` in the url are filled in; without sha256, `<url>.sha256` is asked.
+     * holds `istioctl`). `{os}` and `{arch}` in the url are filled in; without sha256, `<url>.sha256` is asked. `sandbox`
+     * names a simulated release, made by a generator of packages/sandbox: only a sandbox cluster brings it to life.
      */
     source: z.union([
       z.object({ istioctl: z.string() }),
       z.object({ url: z.url(), sha256: z.string().optional() }),
+      z.object({ sandbox: z.string() }),
     ]),
     /** CRDs of Gateway API that go with it (standard channel, YAML): a file on this machine, or a download. */
     gatewayApi: z

@@ -1,5 +1,6 @@
-import { sandboxNodes, simulatedLabel } from './kubelet/nodes.ts';
+import { sandboxNodes } from './kubelet/nodes.ts';
 import type { NewObject } from './objects.ts';
+import { simulatedLabel } from './simulated.ts';
 
 const namespaces = [
   'default',

@@ -18,11 +18,12 @@ import { injection } from './istio/admission.ts';
 import { istioControllers } from './istio/index.ts';
 import { proxyMayBeReady } from './istio/control-plane.ts';
 import { createKubelet } from './kubelet/kubelet.ts';
-import { nodeHeartbeat, sandboxVersion } from './kubelet/nodes.ts';
+import { nodeHeartbeat } from './kubelet/nodes.ts';
 import type { Pace } from './kubelet/runtime.ts';
 import type { NewObject } from './objects.ts';
 import { keepSaved, restore } from './persist.ts';
 import { serveSimulated } from './serve.ts';
+import { sandboxVersion } from './simulated.ts';
 import { shopManifests } from './shop/manifests.ts';
 import { createTraffic, type Traffic } from './traffic/traffic.ts';
 
@@ -35,6 +36,8 @@ export interface SandboxOptions {
   shop?: boolean;
   /** How long the simulated kubelets take for things. */
   pace?: Partial<Pace>;
+  /** How soon a silent node is noticed and left. */
+  nodes?: { heartbeatMs?: number; graceMs?: number; evictAfterSeconds?: number };
   /** Seed of the simulated traffic. */
   seed?: number;
   link?: Link;
@@ -60,7 +63,7 @@ const kinds: Kind[] = clusterKinds.map((kind) =>
 
 /** Starts a simulated cluster in this process and serves it on the loopback device. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const onError = options.onError ?? (() => {});
+  const { onError = () => {}, nodes = {} } = options;
   const store = createMemoryStore();
   if (options.stateFile) await restore(store, options.stateFile);
   const faults = createFaults();
@@ -71,7 +74,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     kinds,
     store,
     gitVersion: sandboxVersion,
-    admission: [podDefaults, injection(view), serviceAddresses(view)],
+    admission: [podDefaults(nodes.evictAfterSeconds), injection(view), serviceAddresses(view)],
     onError: (error) => onError('api', error),
   });
   const client = createClient((request) => api.handle(request));
@@ -82,7 +85,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   manager = await startManager({
     client,
-    controllers: [...clusterControllers, ...istioControllers, kubelet, nodeHeartbeat(isBroken)],
+    controllers: [
+      ...clusterControllers({ nodeGraceMs: nodes.graceMs }),
+      ...istioControllers,
+      kubelet,
+      nodeHeartbeat(isBroken, nodes.heartbeatMs),
+    ],
     onError: (controller, key, error) => {
       if (!(error instanceof KubeError)) onError(`${controller} ${key}`, error);
     },

@@ -36,6 +36,16 @@ test.each([
   else expect(told).toMatch(refusal);
 });
 
+test('a simulated release runs only in the sandbox', () => {
+  const simulated = {
+    version: '1.31.0-sandbox',
+    kubernetes: { min: '1.34', max: '1.34' },
+    source: { sandbox: '1.31.0-sandbox' },
+  };
+  expect(kubernetesRefusal(simulated, 'v1.34.0+ambit-sandbox')).toBeNull();
+  expect(kubernetesRefusal(simulated, 'v1.34.0')).toMatch(/only in the sandbox/);
+});
+
 describe('Kubernetes range', () => {
   const release = { version: '1.30.2', kubernetes: { min: '1.31', max: '1.35' } };
   test.each([

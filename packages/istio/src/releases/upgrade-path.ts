@@ -27,15 +27,21 @@ export function upgradesFrom(from: string, releases: Release[]): string[] {
     .sort((a, b) => compareVersions(b, a));
 }
 
+/** How the Kubernetes version of a sandbox ends (packages/sandbox). */
+const sandboxSuffix = '+ambit-sandbox';
+
 /**
  * Why a release does not run on a cluster's Kubernetes, or null when it does.
  * @param kubernetes version as the API server tells it, such as v1.34.4
  */
 export function kubernetesRefusal(
-  release: Pick<Release, 'version' | 'kubernetes'>,
+  release: Pick<Release, 'version' | 'kubernetes'> & Partial<Pick<Release, 'source'>>,
   kubernetes: string,
 ): string | null {
   const { min, max } = release.kubernetes;
+  if (release.source && 'sandbox' in release.source && !kubernetes.endsWith(sandboxSuffix)) {
+    return `${release.version} is a simulation and runs only in the sandbox; choose another release`;
+  }
   const version = parseVersion(kubernetes);
   if (!version) return `the Kubernetes version "${kubernetes}" is not understood`;
   const minor = `${version.major}.${version.minor}`;

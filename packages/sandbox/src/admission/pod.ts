@@ -4,15 +4,16 @@ import type { Pod, Toleration } from '../objects.ts';
 /** How long a pod stays on a node that is not ready. A real cluster gives it 300 s; a sandbox shows the move sooner. */
 export const evictAfterSeconds = 20;
 
-const tolerations: Toleration[] = ['not-ready', 'unreachable'].map((name) => ({
-  key: `node.kubernetes.io/${name}`,
-  operator: 'Exists',
-  effect: 'NoExecute',
-  tolerationSeconds: evictAfterSeconds,
-}));
+const tolerationsFor = (tolerationSeconds: number): Toleration[] =>
+  ['not-ready', 'unreachable'].map((name) => ({
+    key: `node.kubernetes.io/${name}`,
+    operator: 'Exists',
+    effect: 'NoExecute',
+    tolerationSeconds,
+  }));
 
 /** What the API server fills in on every new pod: its account, its tolerations, its defaults. */
-export const podDefaults: Admission = {
+export const podDefaults = (seconds = evictAfterSeconds): Admission => ({
   name: 'pod-defaults',
   mutate: ({ operation, version, object, subresource }) => {
     if (version.resource.id !== 'pods' || operation !== 'CREATE' || subresource !== '') return;
@@ -23,7 +24,7 @@ export const podDefaults: Admission = {
     spec.terminationGracePeriodSeconds ??= 30;
     spec.dnsPolicy ??= 'ClusterFirst';
     spec.schedulerName ??= 'default-scheduler';
-    const missing = tolerations.filter(
+    const missing = tolerationsFor(seconds).filter(
       ({ key }) =>
         !spec.tolerations?.some(
           (one) => one.key === key || (!one.key && one.operator === 'Exists'),
@@ -32,4 +33,4 @@ export const podDefaults: Admission = {
     spec.tolerations = [...(spec.tolerations ?? []), ...missing];
     (object as { status?: object }).status = { phase: 'Pending', qosClass: 'Burstable' };
   },
-};
+});

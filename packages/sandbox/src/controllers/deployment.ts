@@ -156,7 +156,8 @@ function shrunk(old: ReplicaSet[], current: ReplicaSet, atLeast: number): Map<Re
     sizes.set(set, sizeOf(set) - broken);
     mayGo -= broken;
   }
-  let mayStop = sum(old, availableOf) + availableOf(current) - atLeast;
+  // Counts of pods lag behind sizes: never more than the sizes allow.
+  let mayStop = Math.min(mayGo, sum(old, availableOf) + availableOf(current) - atLeast);
   for (const set of old) {
     const size = sizes.get(set)!;
     const stopped = Math.max(0, Math.min(mayStop, size));

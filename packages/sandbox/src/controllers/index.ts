@@ -6,13 +6,13 @@ import { disruptionBudgetController } from './disruption-budget.ts';
 import { endpointsController } from './endpoints.ts';
 import { jobController } from './job.ts';
 import { namespaceController } from './namespace.ts';
-import { nodeLifecycleController } from './node-lifecycle.ts';
+import { nodeLifecycle } from './node-lifecycle.ts';
 import { replicaSetController } from './replica-set.ts';
 import { scheduler } from './scheduler.ts';
 import { statefulSetController } from './stateful-set.ts';
 
 /** The control loops of a Kubernetes cluster, as far as a sandbox needs them. */
-export const clusterControllers: Controller[] = [
+export const clusterControllers = (options: { nodeGraceMs?: number }): Controller[] => [
   namespaceController,
   deploymentController,
   replicaSetController,
@@ -23,5 +23,5 @@ export const clusterControllers: Controller[] = [
   endpointsController,
   autoscalerController,
   disruptionBudgetController,
-  nodeLifecycleController,
+  nodeLifecycle(options.nodeGraceMs),
 ];

@@ -24,7 +24,7 @@ export const nodeGraceMs = 15_000;
 export const unreachable = 'node.kubernetes.io/unreachable';
 
 /** Notices nodes that are silent, taints them, and sends their pods elsewhere. */
-export const nodeLifecycleController: Controller = {
+export const nodeLifecycle = (graceMs = nodeGraceMs): Controller => ({
   name: 'node-lifecycle',
   manager,
   triggers: {
@@ -45,25 +45,32 @@ export const nodeLifecycleController: Controller = {
       view.get('leases.coordination.k8s.io', 'kube-node-lease', name),
       podsOn(name, view),
       now,
+      graceMs,
     );
   },
-};
+});
 
 const podsOn = (name: string, view: View): Pod[] =>
   view.list('pods').filter(({ spec }) => spec.nodeName === name);
 
-export function decideNode(node: Node, lease: Lease | undefined, pods: Pod[], now: Date): Decision {
+export function decideNode(
+  node: Node,
+  lease: Lease | undefined,
+  pods: Pod[],
+  now: Date,
+  graceMs = nodeGraceMs,
+): Decision {
   const heard = Date.parse(lease?.spec?.renewTime ?? node.metadata.creationTimestamp);
   const silentMs = now.getTime() - heard;
   const taints = node.spec.taints ?? [];
   const ours = taints.filter(({ key }) => key === unreachable);
-  if (silentMs < nodeGraceMs) {
+  if (silentMs < graceMs) {
     const heal = ours.length > 0 && isNodeReady(node);
     return {
       actions: heal
         ? [patch(node, { spec: { taints: taints.filter(({ key }) => key !== unreachable) } })]
         : [],
-      againMs: nodeGraceMs - silentMs,
+      againMs: graceMs - silentMs,
     };
   }
   const since = ours[0]?.timeAdded ?? timestamp(now);

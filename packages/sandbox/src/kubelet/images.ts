@@ -1,8 +1,6 @@
 import { shopVersions } from '../shop/services.ts';
 import { sandboxVersions } from '../releases/versions.ts';
-
-/** Registry of the sandbox's own images. Nothing is ever fetched: pulling is simulated. */
-export const imageHub = 'sandbox.ambit.dev';
+import { imageHub } from '../simulated.ts';
 
 const knownTags = new Set<string>([...sandboxVersions, ...shopVersions]);
 const telling = /broken|does-not-exist|not-found/;

@@ -1,9 +1,7 @@
 import { itself, nothing, splitKey, type Controller, type Decision } from '../client/controller.ts';
 import { setStatus, timestamp, withConditions } from '../controllers/common.ts';
 import type { Lease, NewObject, Node } from '../objects.ts';
-
-export const simulatedLabel = 'ambit.dev/simulated';
-export const sandboxVersion = 'v1.34.0+ambit-sandbox';
+import { sandboxVersion, simulatedLabel } from '../simulated.ts';
 
 const heartbeatMs = 5_000;
 const renewMarginMs = 200;
@@ -32,7 +30,10 @@ export function sandboxNodes(): NewObject[] {
 }
 
 /** Renews the lease of every node that is not broken, and says that it is ready. */
-export function nodeHeartbeat(isBroken: (node: string) => boolean): Controller {
+export function nodeHeartbeat(
+  isBroken: (node: string) => boolean,
+  everyMs = heartbeatMs,
+): Controller {
   return {
     name: 'node-heartbeat',
     manager: 'kubelet',
@@ -41,16 +42,26 @@ export function nodeHeartbeat(isBroken: (node: string) => boolean): Controller {
       const [, name] = splitKey(key);
       const node = view.get('nodes', '', name);
       if (node === undefined || isBroken(name)) return nothing;
-      return beat(node, view.get('leases.coordination.k8s.io', 'kube-node-lease', name), now);
+      return beat(
+        node,
+        view.get('leases.coordination.k8s.io', 'kube-node-lease', name),
+        now,
+        everyMs,
+      );
     },
   };
 }
 
-export function beat(node: Node, lease: Lease | undefined, now: Date): Decision {
+export function beat(
+  node: Node,
+  lease: Lease | undefined,
+  now: Date,
+  everyMs = heartbeatMs,
+): Decision {
   const { name } = node.metadata;
   const renewTime = `${now.toISOString().slice(0, 23)}000Z`;
   const agoMs = now.getTime() - Date.parse(lease?.spec?.renewTime ?? '1970-01-01T00:00:00Z');
-  const isDue = agoMs >= heartbeatMs - renewMarginMs;
+  const isDue = agoMs >= everyMs - renewMarginMs;
   const renew =
     lease === undefined
       ? [
@@ -137,7 +148,6 @@ export function beat(node: Node, lease: Lease | undefined, now: Date): Decision 
         },
       }),
     ],
-    againMs:
-      isDue || lease === undefined ? heartbeatMs : Math.max(renewMarginMs, heartbeatMs - agoMs),
+    againMs: isDue || lease === undefined ? everyMs : Math.max(renewMarginMs, everyMs - agoMs),
   };
 }

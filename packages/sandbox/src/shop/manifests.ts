@@ -1,6 +1,5 @@
-import { imageHub } from '../kubelet/images.ts';
-import { simulatedLabel } from '../kubelet/nodes.ts';
 import type { NewObject } from '../objects.ts';
+import { imageHub, simulatedLabel } from '../simulated.ts';
 import { shopNamespace, shopServices, visitors, type ShopService } from './services.ts';
 
 /** The shop as ordinary manifests: a namespace, and for each service an account, a Service and its Deployments. */

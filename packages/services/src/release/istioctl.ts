@@ -30,6 +30,9 @@ export async function istioctlOf(release: Release, cacheFolder: string, say: Say
       },
     );
   }
+  if ('sandbox' in release.source) {
+    throw new AmbitError('unprocessable', `${release.version} is simulated and has no istioctl`);
+  }
   const path = join(cacheFolder, 'istioctl', release.version, 'istioctl');
   if (await isExecutable(path)) return path;
   const url = release.source.url

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Bundle } from '@ambit/contracts/agent/bundle';
 import { meshOptionsSchema } from '@ambit/contracts/mesh-options';
 import { releaseSchema, type Release } from '@ambit/contracts/release';
+import { sandboxReleases } from '@ambit/sandbox/releases/catalogue';
 import { istioctlOf } from './istioctl.ts';
 import { istioctlRenderer, type RenderInput } from './renderer.ts';
 
@@ -219,3 +220,27 @@ function tarOf(name: string, content: Buffer): Buffer {
   const padding = Buffer.alloc((512 - (content.length % 512)) % 512);
   return Buffer.concat([header, content, padding, Buffer.alloc(1024)]);
 }
+
+describe('a simulated release', () => {
+  const simulated = sandboxReleases[0]!;
+
+  test('is rendered without an istioctl, by a generator of its own, and says that it is simulated', async () => {
+    const bundle = await rendered({ release: simulated, profile: 'ambient', withGatewayApi: true });
+    const found = names(bundle);
+    expect(found['control-plane']).toContain('Deployment istiod');
+    expect(found['cni']).toEqual(['DaemonSet istio-cni-node']);
+    expect(found['ztunnel']).toEqual(['DaemonSet ztunnel']);
+    expect(found['crds']).toContain(
+      'CustomResourceDefinition httproutes.gateway.networking.k8s.io',
+    );
+    for (const { metadata, kind } of bundle.phases.flatMap(({ objects }) => objects)) {
+      if (kind !== 'Namespace') expect(metadata.labels?.['ambit.dev/simulated']).toBe('true');
+    }
+  });
+
+  test('leaves ambient and the Gateway API out when they are not wanted', async () => {
+    const found = names(await rendered({ release: simulated, withGatewayApi: false }));
+    expect(found['ztunnel']).toBeUndefined();
+    expect(found['crds']?.some((name) => name.includes('gateway.networking.k8s.io'))).toBe(false);
+  });
+});

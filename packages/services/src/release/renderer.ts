@@ -10,6 +10,8 @@ import { canonicalJson } from '@ambit/contracts/canonical';
 import type { KubeObject } from '@ambit/contracts/common';
 import { controlPlaneBundle, objectCount, objectsOf } from '@ambit/istio/bundle/split';
 import { extraObjects, installerInput, type InstallInput } from '@ambit/istio/values';
+import { gatewayApiDefinitions } from '@ambit/sandbox/releases/definitions';
+import { renderSandboxRelease } from '@ambit/sandbox/releases/render';
 import { AmbitError } from '../kernel/errors.ts';
 import { gatewayApiOf } from './gateway-api.ts';
 import { istioctlOf, type Say } from './istioctl.ts';
@@ -37,7 +39,7 @@ export interface Renderer {
   render(input: RenderInput, say: Say): Promise<PackedBundle>;
 }
 
-/** The renderer that runs istioctl. Equal inputs are rendered once per process. */
+/** The renderer that runs istioctl; simulated releases it makes itself. Equal inputs are rendered once per process. */
 export function istioctlRenderer({ cacheFolder }: { cacheFolder: string }): Renderer {
   const renders = new Map<string, Promise<KubeObject[]>>();
 
@@ -60,10 +62,16 @@ export function istioctlRenderer({ cacheFolder }: { cacheFolder: string }): Rend
 
   return {
     async render(input, say) {
-      const objects = await rendered(input, say);
-      const gatewayApi = input.withGatewayApi
-        ? await gatewayApiOf(input.release, cacheFolder, say)
-        : [];
+      const { source } = input.release;
+      const isSimulated = 'sandbox' in source;
+      const objects = isSimulated
+        ? renderSandboxRelease(source.sandbox, installerInput(input))
+        : await rendered(input, say);
+      const gatewayApi = !input.withGatewayApi
+        ? []
+        : isSimulated
+          ? gatewayApiDefinitions(source.sandbox)
+          : await gatewayApiOf(input.release, cacheFolder, say);
       return packBundle(
         controlPlaneBundle({
           meshId: input.meshId,
