@@ -16,6 +16,7 @@ export async function followCrds(
 ): Promise<() => void> {
   if (registry.byId(CRDS) === undefined) return () => {};
   const set = (stored: StoredObject): void => {
+    if (registry.isShared(stored.key.name)) return;
     try {
       registry.set(kindFromCrd(decodeObject(stored)));
     } catch (error) {

@@ -82,6 +82,8 @@ export function createRegistry(kinds: Kind[]): Registry {
 /** A registry with kinds of its own (CRDs created through the API) over a shared one. */
 export function extendRegistry(base: Registry): Registry & {
   set(kind: Kind): void;
+  /** The kind belongs to the shared registry. */
+  isShared(id: string): boolean;
   remove(id: string): void;
 } {
   const own = new Map<string, Resource>();
@@ -97,6 +99,7 @@ export function extendRegistry(base: Registry): Registry & {
     byKind: (group, kind) => base.byKind(group, kind) ?? local.byKind(group, kind),
     byId: (id) => base.byId(id) ?? own.get(id),
     generation: () => generation,
+    isShared: (id) => base.byId(id) !== undefined,
     set(kind) {
       const resource = toResource(kind);
       own.set(resource.id, resource);
