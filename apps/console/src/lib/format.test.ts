@@ -41,7 +41,7 @@ it.each([
 
 it('counts down and stops at zero', () => {
   expect(countdown(3_547_000)).toBe('59:07');
-  expect(countdown(900)).toBe('0:01');
+  expect(countdown(900)).toBe('0:00');
   expect(countdown(-1)).toBe('0:00');
 });
 

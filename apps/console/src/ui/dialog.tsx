@@ -1,6 +1,7 @@
 'use client';
 
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, Suspense, useState } from 'react';
+import { loadedLater } from '@/lib/loaded.tsx';
 
 export interface DialogProps {
   open: boolean;
@@ -13,7 +14,10 @@ export interface DialogProps {
   width?: 'sm' | 'md' | 'lg' | 'xl';
 }
 
-const Impl = lazy(() => import('./dialog-impl.tsx').then((m) => ({ default: m.DialogImpl })));
+const { load, part } = loadedLater(() => import('./dialog-impl.tsx'));
+const Impl = part('DialogImpl');
+
+export { load as loadDialog };
 
 /** A modal dialog. Its code is loaded when one opens for the first time. */
 export function Dialog(props: DialogProps) {

@@ -2,22 +2,17 @@
 
 import {
   cloneElement,
-  type ComponentType,
   type KeyboardEvent,
-  lazy,
   type ReactElement,
   type ReactNode,
   Suspense,
   useState,
 } from 'react';
+import { loadedLater } from '@/lib/loaded.tsx';
 
-const load = () => import('./menu-impl.tsx');
-type Parts = Awaited<ReturnType<typeof load>>;
+const { load, part } = loadedLater(() => import('./menu-impl.tsx'));
 
-/** One part of a menu, loaded with the first menu that is opened. */
-function part<Name extends keyof Parts>(name: Name): Parts[Name] {
-  return lazy(async () => ({ default: (await load())[name] as ComponentType })) as never;
-}
+export { load as loadMenu };
 
 export interface MenuProps {
   trigger: ReactElement<Record<string, unknown>>;

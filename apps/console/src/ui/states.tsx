@@ -92,7 +92,10 @@ export function ErrorNote({ error }: { error: unknown }) {
   if (!error) return null;
   const body = errorBody(error);
   return (
-    <div role="alert" className="rounded-lg border border-bad bg-bad-soft px-3 py-2 text-sm">
+    <div
+      role="alert"
+      className="rounded-lg border border-[color-mix(in_oklab,var(--bad)_40%,transparent)] bg-bad-soft px-3 py-2 text-sm"
+    >
       <p className="font-medium text-bad">{body.message}</p>
       {body.fix ? <p className="text-ink">{body.fix}</p> : null}
       {body.details?.length ? (
@@ -123,8 +126,8 @@ interface NoteProps {
 
 const noteTones = {
   info: 'border-line-strong bg-surface',
-  warn: 'border-warn bg-warn-soft',
-  ok: 'border-ok bg-ok-soft',
+  warn: 'border-[color-mix(in_oklab,var(--warn)_40%,transparent)] bg-warn-soft',
+  ok: 'border-[color-mix(in_oklab,var(--ok)_40%,transparent)] bg-ok-soft',
 };
 
 /** Something to know before going on. */

@@ -12,7 +12,7 @@ export const yamlTheme = [
     '.cm-gutters': {
       backgroundColor: 'var(--surface)',
       color: 'var(--ink-3)',
-      borderRight: '1px solid var(--line)',
+      border: 'none',
     },
     '.cm-lineNumbers .cm-gutterElement': { padding: '0 8px 0 12px', lineHeight: '20px' },
     '.cm-activeLine': { backgroundColor: 'color-mix(in oklab, var(--hover) 55%, transparent)' },
@@ -41,6 +41,7 @@ export const yamlTheme = [
       color: 'var(--ink-3)',
       padding: '4px 12px',
     },
+    '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: '"⋯"' },
   }),
   syntaxHighlighting(
     HighlightStyle.define([

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { ArrowUpCircle } from 'lucide-react';
 import Link from 'next/link';
 import { createContext, type ReactNode, useContext } from 'react';
-import { operationSentence } from '@/features/operations/progress.ts';
+import { stepOfSteps } from '@/features/operations/progress.ts';
 import { paths } from '@/lib/paths.ts';
 import { type Outputs, useRefusal } from '@/lib/session.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
@@ -95,16 +95,14 @@ function UnderWay({ id, title }: { id: string; title: string }) {
   return (
     <Link
       href={paths.operation(id)}
-      className="mb-4 flex items-start gap-2.5 rounded-lg border border-busy bg-busy-soft px-3 py-2 hover:border-ink-3"
+      className="mb-4 flex items-start gap-2.5 rounded-lg border border-[color-mix(in_oklab,var(--busy)_35%,transparent)] bg-busy-soft px-3 py-2 hover:border-ink-3"
     >
       <span className="pt-0.5">
         <StatusIcon status={operation?.state ?? 'running'} size={15} />
       </span>
       <span className="min-w-0 grow">
         <span className="font-medium">{title}</span>{' '}
-        <span className="text-ink-2">
-          {operation ? operationSentence(operation) : 'is under way'}
-        </span>
+        <span className="text-ink-2">{operation ? stepOfSteps(operation) : 'is under way'}</span>
       </span>
       <span className="shrink-0 font-medium text-busy">Follow</span>
     </Link>

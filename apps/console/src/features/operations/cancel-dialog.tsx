@@ -3,6 +3,7 @@
 import type { LifecycleOperation } from '@ambit/contracts/lifecycle';
 import { useMutation } from '@tanstack/react-query';
 import { useTRPC } from '@/lib/trpc.tsx';
+import { operationName } from './progress.ts';
 import { Button } from '@/ui/button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
 import { Dialog } from '@/ui/dialog.tsx';
@@ -24,7 +25,7 @@ export function CancelDialog({ operation, open, onOpenChange }: Props) {
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
-      title={`Cancel “${operation.title} ${operation.target.name}”?`}
+      title={`Cancel “${operationName(operation)}”?`}
       footer={
         <>
           <CopyAs verb="operation.cancel" input={{ operationId: operation.id }} />

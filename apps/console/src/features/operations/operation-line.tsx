@@ -5,7 +5,7 @@ import Link from 'next/link';
 import { paths } from '@/lib/paths.ts';
 import { StatusIcon, statusWord } from '@/ui/status.tsx';
 import { Time } from '@/ui/time.tsx';
-import { operationSentence } from './progress.ts';
+import { operationName, operationSentence } from './progress.ts';
 
 interface Props {
   operation: LifecycleOperation;
@@ -25,9 +25,7 @@ export function OperationLine({ operation, onGo }: Props) {
       </span>
       <span className="min-w-0 grow">
         <span className="flex items-baseline gap-3">
-          <span className="min-w-0 grow truncate font-medium">
-            {operation.title} {operation.target.name}
-          </span>
+          <span className="min-w-0 grow truncate font-medium">{operationName(operation)}</span>
           <span className="shrink-0 text-xs text-ink-3">
             <Time at={operation.finishedAt ?? operation.createdAt} />
           </span>

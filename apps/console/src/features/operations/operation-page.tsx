@@ -6,7 +6,6 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { listWords } from '@/lib/format.ts';
 import { pathOfId, paths } from '@/lib/paths.ts';
 import { useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
@@ -21,7 +20,7 @@ import { Status } from '@/ui/status.tsx';
 import { Time } from '@/ui/time.tsx';
 import { notify } from '@/ui/toast.ts';
 import { CancelDialog } from './cancel-dialog.tsx';
-import { elapsed, nextSteps, operationSentence } from './progress.ts';
+import { elapsed, nextSteps, operationName, operationSentence } from './progress.ts';
 import { Result } from './result.tsx';
 import { Steps } from './steps.tsx';
 
@@ -80,7 +79,7 @@ function Header({ operation }: { operation: LifecycleOperation }) {
   return (
     <>
       <PageHeader
-        title={`${operation.title} ${operation.target.name}`}
+        title={operationName(operation)}
         badge={<Status status={operation.state} />}
         lead={<span aria-live="polite">{operationSentence(operation)}</span>}
         actions={
@@ -144,14 +143,15 @@ function Aside({ operation }: { operation: LifecycleOperation }) {
         <>
           <div className="border-t border-line pt-3">
             <h2 className="text-xs text-ink-3">Next</h2>
-            <p>
-              {next.length
-                ? `${listWords(
-                    next.map((step) => step.title),
-                    'and',
-                  )}.`
-                : 'This is the last step.'}
-            </p>
+            {next.length > 0 ? (
+              <ol>
+                {next.map((step) => (
+                  <li key={step.name}>{step.title}</li>
+                ))}
+              </ol>
+            ) : (
+              <p>This is the last step.</p>
+            )}
           </div>
           <div className="border-t border-line pt-3">
             <h2 className="text-xs text-ink-3">If cancelled now</h2>

@@ -14,7 +14,7 @@ import { Status, statusWord } from '@/ui/status.tsx';
 import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
-import { elapsed, operationSentence } from './progress.ts';
+import { elapsed, operationName, operationSentence } from './progress.ts';
 
 const Elapsed = ({ operation }: { operation: LifecycleOperation }) => (
   <span className="tnum">{elapsed(operation, useNow()) || '–'}</span>
@@ -25,10 +25,10 @@ const columns: Column<LifecycleOperation>[] = [
     id: 'operation',
     header: 'Operation',
     width: '30%',
-    value: (row) => `${row.title} ${row.target.name}`,
+    value: operationName,
     cell: (row) => (
       <Link href={paths.operation(row.id)} className="font-medium hover:underline">
-        {row.title} {row.target.name}
+        {operationName(row)}
       </Link>
     ),
   },

@@ -2,6 +2,7 @@ import type { LifecycleOperation, Step } from '@ambit/contracts/lifecycle';
 import { expect, it } from 'vitest';
 import {
   currentStep,
+  operationName,
   elapsed,
   labelOf,
   logsByStep,
@@ -60,4 +61,11 @@ it('keeps the order of lines within a step', () => {
 it('makes labels of keys', () => {
   expect(labelOf('objectsApplied')).toBe('Objects applied');
   expect(labelOf('active_release')).toBe('Active release');
+});
+
+it('names the target once', () => {
+  const name = (title: string) =>
+    operationName({ title, target: { kind: 'mesh', id: 'msh_1', name: 'shop' } });
+  expect(name('Create mesh')).toBe('Create mesh · shop');
+  expect(name('Delete mesh shop')).toBe('Delete mesh shop');
 });

@@ -18,6 +18,16 @@ export const isFallback = (step: Pick<Step, 'name'>): boolean =>
 export const nextSteps = (operation: Pick<LifecycleOperation, 'steps'>): Step[] =>
   operation.steps.filter((step) => step.state === 'pending' && !isFallback(step));
 
+/** Where an operation stands: "step 2 of 5, Render the release". */
+export function stepOfSteps(operation: Pick<LifecycleOperation, 'steps'>): string {
+  const steps = operation.steps.filter((step) => !isFallback(step) || step.state === 'running');
+  const current = currentStep(operation);
+  const index = current ? steps.findIndex((step) => step.name === current.name) : -1;
+  return current && index >= 0
+    ? `step ${index + 1} of ${steps.length}, ${current.title}`
+    : 'waits for a worker';
+}
+
 /** Time from begin to end, or to now when it is still under way; empty before the begin. */
 export function elapsed(
   span: { startedAt: string | null; finishedAt: string | null },
@@ -26,6 +36,12 @@ export function elapsed(
   if (!span.startedAt) return '';
   const end = span.finishedAt ? Date.parse(span.finishedAt) : nowMs;
   return duration(end - Date.parse(span.startedAt));
+}
+
+/** What an operation is called: what it does, and to what unless its title says so. */
+export function operationName(operation: Pick<LifecycleOperation, 'title' | 'target'>): string {
+  const { title, target } = operation;
+  return title.split(/\s+/).includes(target.name) ? title : `${title} · ${target.name}`;
 }
 
 /** What is happening or came of it, in one sentence. */

@@ -29,16 +29,17 @@ function Value({ value }: { value: unknown }) {
         ))}
       </div>
     );
-  return <Result value={value as Record<string, unknown>} />;
+  return <Result raw value={value as Record<string, unknown>} />;
 }
 
-/** A result of any shape: names in words, values as they are. */
-export function Result({ value }: { value: Record<string, unknown> }) {
+/** A result of any shape: names in words, values and the names inside them as they are. */
+export function Result(props: { value: Record<string, unknown>; raw?: boolean }) {
+  const { value, raw = false } = props;
   return (
     <dl className="grid gap-x-6 gap-y-2 sm:grid-cols-[160px_minmax(0,1fr)]">
       {Object.entries(value).map(([key, each]) => (
         <div key={key} className="contents">
-          <dt className="text-ink-3">{labelOf(key)}</dt>
+          <dt className="text-ink-3">{raw ? key : labelOf(key)}</dt>
           <dd className="tnum min-w-0 max-sm:mb-1">
             <Value value={each} />
           </dd>

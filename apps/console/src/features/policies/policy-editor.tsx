@@ -91,7 +91,9 @@ export function PolicyEditor({ text, onChange, dryRun, readOnly = false, label, 
               </li>
             ) : null}
           </ul>
-        ) : null}
+        ) : (
+          <span className="text-ink-3">As stored. Ctrl-S stores what you change.</span>
+        )}
       </div>
     </div>
   );

@@ -5,6 +5,7 @@ import { ChevronRight } from 'lucide-react';
 import Link from 'next/link';
 import { useParams, usePathname } from 'next/navigation';
 import { Fragment, useEffect } from 'react';
+import { operationName } from '@/features/operations/progress.ts';
 import { paths } from '@/lib/paths.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
 
@@ -50,15 +51,14 @@ function useCrumbs(): Crumb[] {
   const names: Record<string, string | undefined> = {
     ...(meshId ? { [meshId]: mesh.data?.name } : {}),
     ...(clusterId ? { [clusterId]: cluster.data?.name } : {}),
-    ...(operationId
-      ? { [operationId]: operation.data && `${operation.data.title} ${operation.data.target.name}` }
-      : {}),
+    ...(operationId ? { [operationId]: operation.data && operationName(operation.data) } : {}),
     ...(policyId ? { [policyId]: policy.data?.name } : {}),
   };
+  const failed = mesh.isError || cluster.isError || operation.isError || policy.isError;
   const segments = path.split('/').filter(Boolean);
   if (segments.length === 0) return [{ label: 'Home', href: paths.home() }];
   return segments.map((segment, i) => ({
-    label: words[segment] ?? names[segment] ?? '…',
+    label: words[segment] ?? names[segment] ?? (failed ? 'Not found' : '…'),
     href: `/${segments.slice(0, i + 1).join('/')}`,
   }));
 }

@@ -2,13 +2,16 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { Activity } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { cn } from '@/lib/cn.ts';
 import { count } from '@/lib/format.ts';
+import { loadedLater } from '@/lib/loaded.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
 
-const load = () => import('./tray-popover.tsx').then((m) => ({ default: m.TrayPopover }));
-const TrayPopover = lazy(load);
+const { load, part } = loadedLater(() => import('./tray-popover.tsx'));
+const TrayPopover = part('TrayPopover');
+
+export { load as loadTray };
 
 /** Small live badge of what is under way; opens a tray with each operation and what it is doing. */
 export function OperationsTray() {

@@ -19,6 +19,7 @@ import {
 } from 'lucide-react';
 import { useParams, useRouter } from 'next/navigation';
 import { type ReactNode, useState } from 'react';
+import { operationName } from '@/features/operations/progress.ts';
 import { paths } from '@/lib/paths.ts';
 import { useRefusal } from '@/lib/session.tsx';
 import { themeStore } from '@/lib/theme.ts';
@@ -91,7 +92,7 @@ function useResources(go: (to: string) => void): Entry[] {
     ...(operations.data?.items ?? []).map((operation) => ({
       id: operation.id,
       icon: Activity,
-      label: `${operation.title} ${operation.target.name}`,
+      label: operationName(operation),
       hint: `Operation · ${operation.state}`,
       run: () => go(paths.operation(operation.id)),
     })),

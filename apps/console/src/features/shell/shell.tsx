@@ -4,21 +4,28 @@ import { useQuery } from '@tanstack/react-query';
 import { Menu as MenuIcon, Search } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { errorBody } from '@/lib/errors.ts';
+import { loadedLater } from '@/lib/loaded.tsx';
 import { chooseOrganisation, chosenOrganisation } from '@/lib/organisation.ts';
 import { MeContext } from '@/lib/session.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { IconButton } from '@/ui/button.tsx';
+import { loadDialog } from '@/ui/dialog.tsx';
 import { Mark } from '@/ui/mark.tsx';
+import { loadMenu } from '@/ui/menu.tsx';
 import { ErrorState } from '@/ui/states.tsx';
 import { AccountMenu } from './account-menu.tsx';
 import { Breadcrumb } from './breadcrumb.tsx';
 import { LiveBanner } from './live-banner.tsx';
-import { OperationsTray } from './operations-tray.tsx';
+import { loadTray, OperationsTray } from './operations-tray.tsx';
 import { Rail } from './rail.tsx';
 import { useLive } from './use-live.ts';
 
-const Palette = lazy(() => import('./palette.tsx').then((m) => ({ default: m.Palette })));
+const palettePart = loadedLater(() => import('./palette.tsx'));
+const Palette = palettePart.part('Palette');
 const RailDrawer = lazy(() => import('./rail-drawer.tsx').then((m) => ({ default: m.RailDrawer })));
+
+/** Menus, dialogs and palette are fetched when the page has settled, so that they open at once. */
+const loadEarlyAfterMs = 1500;
 
 /** Everything around a page; pages inside know who is signed in. */
 export function Shell({ children }: { children: ReactNode }) {
@@ -55,6 +62,13 @@ function Frame({ children }: { children: ReactNode }) {
   const [railOpen, setRailOpen] = useState(false);
   const [palette, setPalette] = useState<'never' | 'open' | 'closed'>('never');
   useLive();
+
+  useEffect(() => {
+    const early = () =>
+      void Promise.all([loadMenu(), loadDialog(), loadTray(), palettePart.load()]);
+    const timer = setTimeout(early, loadEarlyAfterMs);
+    return () => clearTimeout(timer);
+  }, []);
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

@@ -1,6 +1,7 @@
 'use client';
 
-import { lazy, type ReactNode, Suspense, useEffect } from 'react';
+import { type ReactNode, Suspense, useEffect } from 'react';
+import { loadedLater } from '@/lib/loaded.tsx';
 import type { Column } from './types.ts';
 
 export interface TableProps<T> {
@@ -23,8 +24,8 @@ export interface TableProps<T> {
   toolbar?: ReactNode;
 }
 
-const load = () => import('./data-table.tsx');
-const Impl = lazy(() => load().then((m) => ({ default: m.DataTableImpl })));
+const { load, part } = loadedLater(() => import('./data-table.tsx'));
+const Impl = part('DataTableImpl');
 
 /** A table to filter, sort and export. Its code is loaded while the first rows are under way. */
 export function DataTable<T>(props: TableProps<T>) {
