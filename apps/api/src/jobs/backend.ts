@@ -8,6 +8,7 @@ import {
 } from 'bullmq';
 import type { JobName } from '@ambit/contracts/jobs';
 import { jobs } from '@ambit/contracts/jobs';
+import { hidePassword } from '../platform/config.ts';
 
 /** The part of BullMQ's classes that is used here, the same over both backends. */
 export type OpenQueue = Pick<Queue, 'addBulk' | 'waitUntilReady' | 'close'> & OnError;
@@ -22,6 +23,8 @@ interface OnError {
 
 export interface Backend {
   kind: 'postgres' | 'redis';
+  /** Where it is, as a person may read it. */
+  address: string;
   openQueue(job: JobName): OpenQueue;
   openWorker(job: JobName, processor: Processor): OpenWorker;
 }
@@ -45,6 +48,7 @@ export function postgresBackend(connectionString: string, schema = 'bullmq'): Ba
   const connection = { connectionString, schema, migrate: true, max: 4 };
   return {
     kind: 'postgres',
+    address: hidePassword(connectionString),
     openQueue: (job) => new Queue(queueName(job), { connection }, createPostgresBackend),
     openWorker: (job, processor) =>
       new Worker(
@@ -60,6 +64,7 @@ export function postgresBackend(connectionString: string, schema = 'bullmq'): Ba
 export function redisBackend(url: string): Backend {
   return {
     kind: 'redis',
+    address: hidePassword(url),
     openQueue: (job) =>
       new Queue(
         queueName(job),

@@ -1,5 +1,6 @@
 import type { Job } from 'bullmq';
 import { jobNames, jobs, type JobName } from '@ambit/contracts/jobs';
+import { DatabaseError } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
 import type { Backend, OpenQueue, OpenWorker } from './backend.ts';
 
@@ -30,6 +31,7 @@ interface Open {
 
 const keep = { age: 3_600, count: 1_000 };
 const closeMs = 10_000;
+const openMs = 15_000;
 
 /**
  * Opens the queue and its workers.
@@ -46,8 +48,8 @@ export async function openQueue(backend: Backend, handle: Handle, log: Log): Pro
       for (const job of jobNames) {
         const queue = backend.openQueue(job);
         queue.on('error', (err) => log.debug({ err, job }, 'queue error'));
-        await queue.waitUntilReady();
         next.queues.set(job, queue);
+        await reached(queue.waitUntilReady(), backend);
       }
       for (const job of jobNames) {
         const worker = backend.openWorker(job, (bullJob: Job) =>
@@ -61,7 +63,7 @@ export async function openQueue(backend: Backend, handle: Handle, log: Log): Pro
           log.warn({ err, job, id: bullJob?.id, attempt: bullJob?.attemptsMade }, 'job failed'),
         );
         next.workers.push(worker);
-        await worker.waitUntilReady();
+        await reached(worker.waitUntilReady(), backend);
       }
       return next;
     } catch (error) {
@@ -114,6 +116,25 @@ export async function openQueue(backend: Backend, handle: Handle, log: Log): Pro
       if (open) await shut(open);
     },
   };
+}
+
+/** @throws DatabaseError when the queue's server does not answer */
+async function reached(ready: Promise<unknown>, backend: Backend): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${openMs / 1000} s`)), openMs);
+  });
+  try {
+    await Promise.race([ready, late]);
+  } catch (error) {
+    const name = backend.kind === 'redis' ? 'AMBIT_REDIS_URL' : 'AMBIT_DATABASE_URL';
+    throw new DatabaseError(
+      `The queue at ${backend.address} (${name}) cannot be used: ${error instanceof Error ? error.message : String(error)}. Start it there, or correct the address.`,
+      { cause: error },
+    );
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function shut({ queues, workers }: Open): Promise<void> {

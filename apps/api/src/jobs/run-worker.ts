@@ -53,17 +53,26 @@ export async function runWorker(parts: WorkerParts): Promise<RunningWorker> {
     log,
   );
   const heal = () => queue.heal().catch((err: unknown) => log.error({ err }, 'no queue'));
+  const relayed = outage(
+    log,
+    'the outbox cannot be relayed; trying again',
+    'the outbox is relayed',
+  );
   const relay = repeat(
-    () => relayOutbox(db.pool, queue).then(() => {}),
+    async () => {
+      await relayOutbox(db.pool, queue);
+      relayed.over();
+    },
     async (err) => {
-      log.warn({ err }, 'the outbox could not be relayed; trying again');
+      relayed.met(err);
       if (backend.kind === 'postgres') await heal();
     },
   );
-  const sweep = repeat(
-    async () => queue.add(await findDue(db.pool, engine.now())),
-    (err) => log.warn({ err }, 'the sweep failed; trying again'),
-  );
+  const swept = outage(log, 'the sweep cannot be done; trying again', 'the sweep is done again');
+  const sweep = repeat(async () => {
+    await queue.add(await findDue(db.pool, engine.now()));
+    swept.over();
+  }, swept.met);
   const clean = repeat(
     () => removeRelayed(db.pool),
     (err) => log.warn({ err }, 'old outbox entries could not be removed'),
@@ -83,6 +92,21 @@ export async function runWorker(parts: WorkerParts): Promise<RunningWorker> {
       for (const timer of timers) clearInterval(timer);
       await Promise.all([relay.stop(), sweep.stop(), clean.stop()]);
       await queue.close();
+    },
+  };
+}
+
+/** Tells that something does not work once, and that it works again once. */
+function outage(log: Log, broken: string, mended: string) {
+  let out = false;
+  return {
+    met: (err: unknown) => {
+      if (!out) log.warn({ err }, broken);
+      out = true;
+    },
+    over: () => {
+      if (out) log.info(mended);
+      out = false;
     },
   };
 }
