@@ -51,6 +51,17 @@ function readKey(key: unknown): Key {
   return { isPrivate };
 }
 
+/** The first JSON object of a text: Istio's reader does not look at what follows it. */
+function firstObject(text: string): string {
+  let depth = 0;
+  for (const token of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]/gs)) {
+    if (token[0] === '{' || token[0] === '[') depth += 1;
+    if (token[0] === '}' || token[0] === ']') depth -= 1;
+    if (depth === 0) return text.slice(0, token.index + token[0].length);
+  }
+  return text;
+}
+
 /**
  * Reads a JSON Web Key (Set) as text: which keys hold private parts, or why it is none.
  * Certificates in `x5c` are not looked into.
@@ -58,7 +69,7 @@ function readKey(key: unknown): Key {
 export function readJwks(text: string): { problem: string } | { privateKeys: number[] } {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(firstObject(text));
   } catch {
     return { problem: 'it is no JSON' };
   }

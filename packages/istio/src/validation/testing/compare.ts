@@ -1,7 +1,7 @@
 import type { Issue } from '../issue.ts';
 import { validate } from '../validate.ts';
 import { askIstioctl } from './istioctl.ts';
-import { knownDisagreement } from './known.ts';
+import { isKnown } from './known.ts';
 
 export type Disagreement = {
   kind: string;
@@ -45,7 +45,7 @@ export function compare(
             ? 'we do not warn'
             : 'we warn'
           : undefined;
-    if (!difference || !answer || knownDisagreement(document, difference)) return [];
+    if (!difference || !answer || isKnown(difference, refusals)) return [];
     const { kind } = document as { kind: string };
     return [{ kind, difference, document, ours: [...refusals, ...warned], theirs: answer.text }];
   });

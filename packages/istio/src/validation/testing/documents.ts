@@ -19,7 +19,7 @@ export type GeneratedDocument = {
 const schema = createSchema(istioTable);
 
 /** Reads decisions from a list of numbers, over and over. */
-function diceOf(numbers: number[]): Dice {
+export function diceOf(numbers: number[]): Dice {
   let at = 0;
   let turn = 0;
   return (limit) => {

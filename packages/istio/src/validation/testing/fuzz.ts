@@ -7,6 +7,7 @@ const alphabets = {
   url: 'http https :// : // / ? # % %20 %zz @ [ ] ::1 [::1] a b.c 80 :80 oci file *  < > " ! é + - .',
   cel: String.raw`a b . ( ) [ ] { } , : ? ! - + * / % < <= == != && || in 1 1.5 1u 0x1f "s" 's' r"s" b"s" true null has( all( exists( map( x. "\n" "\q" "\u00e9" // _ for ; = 1e3 .5`,
   header: String.raw`a % %% %A %A( ( ) [ ] [" "] " , \ ["x"] )% % "` + ' ',
+  jwks: String.raw`{ } [ ] : , {"keys":[ ]} {"kty":"RSA","e":"AQAB","n":"AA" {"kty":"EC","crv":"P-256","x":"AA","y":"AA" {"kty":"oct","k":"AA" {"kty":"OKP","crv":"x","x":"A-_A" ,"d":"AA" ,"d":null ,"crv":null ,"e":"A" ,"e":"AA==" ,"n":"A+/A" ,"key_ops":["x"] ,"key_ops":5 ,"x5c":null ,"use":1 ,"other":{} null 1`,
   duration: '1 2 5 0 . - + s ms m h us ns d e 000 1h 1s 999999999 µs',
   ip: '1 10 255 256 0 01 . : :: / 8 32 128 % eth0 ffff g 1.2.3.4 ::1 fe80',
   label: 'a B 1 - _ . / * é a.b x',
