@@ -2,8 +2,15 @@ import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createClient } from '@ambit/client/sdk';
-import { endLaunch, launchPlatform, readAdmin, type Launch } from '../support/launcher.ts';
-import { expect, newHome, test } from '../support/test.ts';
+import {
+  endLaunch,
+  launchPlatform,
+  newHome,
+  processesOf,
+  readAdmin,
+  type Launch,
+} from '@ambit/run/testing/launcher';
+import { expect, test } from '../support/test.ts';
 
 let home: string;
 let launches: Launch[];
@@ -24,7 +31,7 @@ test.afterEach(async () => {
 
 /** Every process of the platform that the launcher noted, and Postgres. */
 function processIds(): number[] {
-  const noted = JSON.parse(readFileSync(join(home, 'processes.json'), 'utf8')) as { pid: number }[];
+  const noted = processesOf(home);
   const { data } = JSON.parse(readFileSync(join(home, 'postgres', 'cluster.json'), 'utf8')) as {
     data: string;
   };
@@ -118,12 +125,7 @@ test('a program that crashes is started again', async () => {
   const first = start();
   await first.ready;
   const client = createClient(readAdmin(home));
-  const server = (
-    JSON.parse(readFileSync(join(home, 'processes.json'), 'utf8')) as {
-      name: string;
-      pid: number;
-    }[]
-  ).find(({ name }) => name === 'server');
+  const server = processesOf(home).find(({ name }) => name === 'server');
   process.kill(server!.pid, 'SIGKILL');
   await expect.poll(() => first.output()).toContain('server was ended by SIGKILL');
   await expect

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, labCommand, type Lab, type LabPlatform } from '../support/lab.ts';
-import { root } from '../support/launcher.ts';
-import type { KubeObject } from '../support/kubectl.ts';
+import { processesOf } from '@ambit/run/testing/launcher';
+import { root } from '@ambit/run/root';
+import { expect, type Lab, type LabPlatform } from '../support/lab.ts';
+import type { KubeObject } from '@ambit/run/testing/kubectl';
 
 const sample = readFileSync(join(root, 'infra/lab/manifests/echo.yaml'), 'utf8');
 
@@ -64,18 +65,14 @@ export async function istiodVersion({ kubectl }: Lab): Promise<string> {
 /** Kills the worker as a crash would; the launcher starts another. */
 export async function killWorker({ home, launch }: LabPlatform): Promise<void> {
   const before = launch.output().match(/worker was ended by SIGKILL/g)?.length ?? 0;
-  const noted = JSON.parse(readFileSync(join(home, 'processes.json'), 'utf8')) as {
-    name: string;
-    pid: number;
-  }[];
-  process.kill(noted.find(({ name }) => name === 'worker')!.pid, 'SIGKILL');
+  process.kill(processesOf(home).find(({ name }) => name === 'worker')!.pid, 'SIGKILL');
   await expect
     .poll(() => launch.output().match(/worker was ended by SIGKILL/g)?.length ?? 0)
     .toBe(before + 1);
 }
 
 /** Kills the agent's process in its pod as a crash would; the kubelet starts another. */
-export async function killAgent({ kubectl }: Lab): Promise<void> {
+export async function killAgent({ kubectl, command }: Lab): Promise<void> {
   const restarts = async () => {
     const text = await kubectl.do(
       'get pods -n ambit-system -o jsonpath={.items[*].status.containerStatuses[*].restartCount}',
@@ -83,7 +80,7 @@ export async function killAgent({ kubectl }: Lab): Promise<void> {
     return text.split(' ').reduce((sum, each) => sum + Number(each), 0);
   };
   const before = await restarts();
-  await labCommand(['exec', '--', 'pkill', '-KILL', '-f', '/app/agent.mjs']);
+  await command(['exec', '--', 'pkill', '-KILL', '-f', '/app/agent.mjs']);
   await expect.poll(restarts, { timeout: 60_000 }).toBeGreaterThan(before);
 }
 

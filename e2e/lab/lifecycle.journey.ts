@@ -1,6 +1,6 @@
 import type { Client } from '@ambit/client/sdk';
 import { expect, test } from '../support/lab.ts';
-import { must } from '../support/kubectl.ts';
+import { must } from '@ambit/run/testing/kubectl';
 import { traffic } from '../support/traffic.ts';
 import { ClustersPage } from '../pages/clusters.ts';
 import { MeshPages, type OperationPage } from '../pages/meshes.ts';

@@ -1,5 +1,5 @@
 import { expect, test, type Lab, type LabPlatform } from '../support/lab.ts';
-import { must } from '../support/kubectl.ts';
+import { must } from '@ambit/run/testing/kubectl';
 import { traffic } from '../support/traffic.ts';
 import {
   allPods,

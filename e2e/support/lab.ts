@@ -1,55 +1,29 @@
 import { createClient, type Client } from '@ambit/client/sdk';
-import { rmSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import {
+  endLaunch,
+  launchPlatform,
+  newHome,
+  readAdmin,
+  type Admin,
+  type Launch,
+} from '@ambit/run/testing/launcher';
+import {
+  bringLabUp,
+  insideAddress,
+  labCatalogue,
+  takeLabDown,
+  type Lab,
+} from '@ambit/run/testing/lab';
 import { test as base } from '@playwright/test';
-import { Kubectl, must, run } from './kubectl.ts';
-import { endLaunch, launchPlatform, readAdmin, root, type Admin, type Launch } from './launcher.ts';
-import { newHome } from './test.ts';
+import { rmSync } from 'node:fs';
+
+export type { Lab };
 
 const name = process.env['AMBIT_LAB'] || `journey-${process.pid}`;
-const insideAddress = 'http://10.200.0.1:4600';
-
-/** A release catalogue entry, as far as the journeys read it. */
-interface LabRelease {
-  version: string;
-  source: { istioctl: string };
-}
-
-export interface Lab {
-  name: string;
-  kubectl: Kubectl;
-  releases: LabRelease[];
-  /** Environment in which `kubectl` and `ambit` of a user speak to this lab. */
-  userEnv: NodeJS.ProcessEnv;
-}
 
 export interface LabPlatform extends Admin {
   home: string;
   launch: Launch;
-}
-
-/** Runs a command of `npm run lab`. */
-export const labCommand = (args: string[], env: NodeJS.ProcessEnv = {}): Promise<string> =>
-  must(process.execPath, ['infra/lab/src/cli.ts', ...args], {
-    cwd: root,
-    env: { AMBIT_LAB: name, ...env },
-  });
-
-/** Brings the lab up for a platform on this port, with the agent's image and the sample application. */
-async function bringUp(port: number, catalogue: string): Promise<Lab> {
-  await labCommand(['up'], { AMBIT_LAB_PLATFORM: `127.0.0.1:${port}` });
-  await labCommand(['agent-image']);
-  const kubeconfig = (await labCommand(['kubeconfig', '--path'])).trim();
-  const releases = JSON.parse(await must('cat', [catalogue])) as LabRelease[];
-  const bin = dirname(dirname(releases[0]!.source.istioctl));
-  const kubernetes = (await must('ls', [bin]))
-    .split('\n')
-    .find((each) => each.startsWith('kubernetes-'));
-  const userEnv = {
-    KUBECONFIG: kubeconfig,
-    PATH: [join(bin, kubernetes ?? ''), process.env['PATH']].join(delimiter),
-  };
-  return { name, kubectl: new Kubectl(userEnv), releases, userEnv };
 }
 
 export const test = base.extend<
@@ -59,9 +33,8 @@ export const test = base.extend<
   catalogue: [
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads the pattern to know what a fixture needs.
     async ({}, use) => {
-      await use((await labCommand(['releases'])).trim());
+      await use(await labCatalogue());
     },
-    // The first time, Kubernetes and Istio are built from their sources.
     { scope: 'worker', timeout: 60 * 60_000 },
   ],
   labPlatform: [
@@ -87,14 +60,9 @@ export const test = base.extend<
     async ({ labPlatform, catalogue }, use) => {
       try {
         const port = Number(new URL(labPlatform.url).port);
-        await use(await bringUp(port, catalogue));
+        await use(await bringLabUp(name, port, catalogue));
       } finally {
-        if (!process.env['AMBIT_LAB_KEEP']) {
-          await run(process.execPath, ['infra/lab/src/cli.ts', 'down'], {
-            cwd: root,
-            env: { AMBIT_LAB: name },
-          });
-        }
+        if (!process.env['AMBIT_LAB_KEEP']) await takeLabDown(name);
       }
     },
     { scope: 'worker', timeout: 30 * 60_000 },

@@ -1,12 +1,17 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { createClient, type Client } from '@ambit/client/sdk';
+import {
+  endLaunch,
+  launchPlatform,
+  newHome,
+  readAdmin,
+  type Admin,
+  type Launch,
+} from '@ambit/run/testing/launcher';
 import { test as base, type Page } from '@playwright/test';
-import { endLaunch, launchPlatform, readAdmin, type Admin, type Launch } from './launcher.ts';
 import { SignInPage } from '../pages/sign-in.ts';
 
-export interface Platform extends Admin {
+interface Platform extends Admin {
   home: string;
   launch: Launch;
 }
@@ -19,13 +24,6 @@ interface TestFixtures {
   client: Client;
   /** A page on which the owner is signed in. */
   ownerPage: Page;
-}
-
-/** A state folder of its own; the embedded Postgres runs as another user under root, who must pass through. */
-export function newHome(): string {
-  const home = mkdtempSync(join(tmpdir(), 'ambit-e2e-'));
-  chmodSync(home, 0o711);
-  return home;
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({

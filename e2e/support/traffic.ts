@@ -1,4 +1,4 @@
-import type { Kubectl } from './kubectl.ts';
+import type { Kubectl } from '@ambit/run/testing/kubectl';
 
 /** What came back to the client pod: requests by answer, `v1`, `v2` or a status such as `503`. */
 export type Counts = Record<string, number>;

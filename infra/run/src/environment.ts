@@ -12,6 +12,8 @@ export interface Environment {
   databaseUrl: string | undefined;
   /** Address people use, without a trailing slash. */
   publicUrl: string;
+  /** The simulated cluster; AMBIT_SANDBOX=off leaves it out. */
+  sandbox: boolean;
 }
 
 /** Stands in for the address of the embedded Postgres, which is known only when it runs. */
@@ -35,6 +37,7 @@ export async function readEnvironment(env: NodeJS.ProcessEnv = process.env): Pro
       home: config.home,
       databaseUrl: given,
       publicUrl: config.publicUrl,
+      sandbox: readSandbox(env['AMBIT_SANDBOX']),
     };
   } catch (error) {
     if (error instanceof ConfigError) {
@@ -42,4 +45,10 @@ export async function readEnvironment(env: NodeJS.ProcessEnv = process.env): Pro
     }
     throw error;
   }
+}
+
+function readSandbox(value: string | undefined): boolean {
+  if (value === undefined || value === '' || value === 'on') return true;
+  if (value === 'off') return false;
+  throw new ConfigError(`AMBIT_SANDBOX is ${JSON.stringify(value)}: expected on or off.`);
 }

@@ -12,6 +12,7 @@ import { endLeftovers, forgetProcesses, noteProcesses } from './leftovers.ts';
 import { takeLock } from './lock.ts';
 import { freePort, requirePort } from './port.ts';
 import { root } from './root.ts';
+import { startSandboxCluster } from './sandbox.ts';
 import { endPrograms } from './run-program.ts';
 import { endOfLog, startService, type Service } from './service.ts';
 
@@ -55,12 +56,42 @@ async function main(): Promise<void> {
     AMBIT_CONSOLE_URL: `http://127.0.0.1:${consolePort}`,
   };
   const admin = await step('migrating the database', () => setUp(environment, env));
-  const services = startServices(home, consolePort, env);
+  const { services, add } = startServices(home, env);
+  add('server', ['apps/api/src/main.ts']);
+  add('worker', ['apps/api/src/worker.ts']);
+  add('console', [
+    nextProgram(),
+    'start',
+    join(root, 'apps', 'console'),
+    '--hostname',
+    '127.0.0.1',
+    '--port',
+    String(consolePort),
+  ]);
   await step('starting server, worker and console', async () => {
     await answers(`http://${reachable(host)}:${port}/readyz`, services, 'server');
     await answers(`http://127.0.0.1:${consolePort}/sign-in`, services, 'console');
   });
+  if (environment.sandbox && admin) await openSandbox(environment, admin, add);
   welcome(environment, admin);
+}
+
+/** A newcomer's cluster. The platform is whole without it: what goes wrong here is only told. */
+async function openSandbox({ home, host, port }: Environment, admin: Admin, add: Add) {
+  try {
+    await step('starting the sandbox', () =>
+      startSandboxCluster({
+        home,
+        platformUrl: `http://${reachable(host)}:${port}`,
+        admin,
+        add,
+        signal: stopping.signal,
+      }),
+    );
+  } catch (error) {
+    if (stopping.signal.aborted) throw error;
+    say(`  ! the sandbox is not there: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function hold({ home, publicUrl }: Environment): void {
@@ -117,29 +148,21 @@ function watch(postgres: EmbeddedPostgres, home: string): void {
   });
 }
 
-function startServices(home: string, consolePort: number, env: NodeJS.ProcessEnv): Service[] {
+type Add = (name: string, args: string[], more?: NodeJS.ProcessEnv) => void;
+
+function startServices(home: string, env: NodeJS.ProcessEnv): { services: Service[]; add: Add } {
   const services: Service[] = [];
   const note = () => noteProcesses(home, services);
-  const add = (name: string, args: string[]) => {
-    services.push(startService({ name, args, env }, join(home, 'log'), note));
+  const add: Add = (name, args, more = {}) => {
+    const spec = { name, args, env: { ...env, ...more } };
+    services.push(startService(spec, join(home, 'log'), note));
     note();
   };
   endings.push(async () => {
     await Promise.all(services.map((service) => service.stop(graceMs)));
     forgetProcesses(home);
   });
-  add('server', ['apps/api/src/main.ts']);
-  add('worker', ['apps/api/src/worker.ts']);
-  add('console', [
-    nextProgram(),
-    'start',
-    join(root, 'apps', 'console'),
-    '--hostname',
-    '127.0.0.1',
-    '--port',
-    String(consolePort),
-  ]);
-  return services;
+  return { services, add };
 }
 
 /** Waits until a service answers well. Throws Problem when it takes too long, or one of them keeps ending. */

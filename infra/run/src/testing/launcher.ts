@@ -1,9 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-export const root = fileURLToPath(new URL('../../', import.meta.url));
+import { tmpdir } from 'node:os';
+import { root } from '../root.ts';
 
 /** What admin.json holds. */
 export interface Admin {
@@ -28,7 +27,8 @@ export interface Launch {
 export function launchPlatform(env: NodeJS.ProcessEnv): Launch {
   const child = spawn(process.execPath, ['infra/run/start.mjs'], {
     cwd: root,
-    env: { ...process.env, ...env },
+    // Journeys count what they make themselves; those of the sandbox turn it on.
+    env: { AMBIT_SANDBOX: 'off', ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const began = performance.now();
@@ -54,6 +54,17 @@ export async function endLaunch({ child, ended }: Launch): Promise<number | null
   child.kill('SIGTERM');
   return ended;
 }
+
+/** A state folder of its own; under root the embedded Postgres runs as another user, who must pass through. */
+export function newHome(): string {
+  const home = mkdtempSync(join(tmpdir(), 'ambit-home-'));
+  chmodSync(home, 0o711);
+  return home;
+}
+
+/** The processes that a launch noted: server, worker, console. */
+export const processesOf = (home: string): { name: string; pid: number }[] =>
+  JSON.parse(readFileSync(join(home, 'processes.json'), 'utf8')) as { name: string; pid: number }[];
 
 export function readAdmin(home: string): Admin {
   const file = join(home, 'admin.json');

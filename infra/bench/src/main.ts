@@ -1,0 +1,46 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { table, writeFigures, type Figure } from './figure.ts';
+
+interface Program {
+  says: string;
+  load: () => Promise<{ run: (say: (line: string) => void) => Promise<Figure[]> }>;
+}
+
+const programs: Record<string, Program> = {
+  lifecycle: {
+    says: 'start, create to Ready beside istioctl, policy to cluster, memory (needs the lab)',
+    load: () => import('./lifecycle/run.ts'),
+  },
+  'kube-api': {
+    says: "the Kubernetes-compatible API beside kube-apiserver (the lab's, when it was built)",
+    load: () => import('./kube-api.ts'),
+  },
+};
+
+const usage = (): string =>
+  [
+    'Usage: npm run bench -- NAME [--json FILE]',
+    '',
+    ...Object.entries(programs).map(([name, { says }]) => `  ${name.padEnd(12)}${says}`),
+    '',
+    'Figures depend on the machine and on what else it does: compare runs of one machine only.',
+    '',
+  ].join('\n');
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  allowPositionals: true,
+});
+const [name] = positionals;
+const program = name === undefined ? undefined : programs[name];
+if (!program) {
+  if (name !== undefined) process.stderr.write(`There is no benchmark "${name}".\n\n`);
+  process.stdout.write(usage());
+  process.exitCode = name === undefined || values.help ? 0 : 2;
+} else {
+  const { run } = await program.load();
+  const figures = await run((line) => process.stderr.write(`${line}\n`));
+  process.stdout.write(`\n${table(figures)}\n`);
+  if (values.json) writeFigures(resolve(values.json), figures);
+}
