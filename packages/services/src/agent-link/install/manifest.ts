@@ -82,7 +82,10 @@ function deployment(options: InstallOptions): object {
   const selector = { 'app.kubernetes.io/name': agentName };
   // A new token makes new pods, so that joining again needs nothing but another apply.
   const join = createHash('sha256').update(options.token).digest('hex').slice(0, 12);
-  const probe = (path: string) => ({ httpGet: { path, port: 'health' }, periodSeconds: 10 });
+  const probe = (path: string, periodSeconds: number) => ({
+    httpGet: { path, port: 'health' },
+    periodSeconds,
+  });
   return {
     replicas: 1,
     revisionHistoryLimit: 2,
@@ -116,8 +119,8 @@ function deployment(options: InstallOptions): object {
               { name: 'AMBIT_AGENT_CACHE', value: '/cache' },
             ],
             ports: [{ name: 'health', containerPort: 8080 }],
-            livenessProbe: { ...probe('/healthz'), failureThreshold: 6 },
-            readinessProbe: probe('/readyz'),
+            livenessProbe: { ...probe('/healthz', 10), failureThreshold: 6 },
+            readinessProbe: probe('/readyz', 2),
             resources: {
               requests: { cpu: '20m', memory: '96Mi' },
               limits: { memory: '512Mi' },
