@@ -56,6 +56,6 @@ it('no two operations share a REST route', () => {
 });
 
 it('nothing is implemented that is not in the catalogue', () => {
-  const known = new Set(entries.map(([path]) => path));
+  const known = new Set<string>(entries.map(([path]) => path));
   expect([...registry.keys()].filter((id) => !known.has(id))).toEqual([]);
 });
