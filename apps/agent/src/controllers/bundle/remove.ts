@@ -15,7 +15,7 @@ import { fieldManager } from './drift.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { findMembers, loadParent, releaseShared, setIdOf, type BundleContext } from './pass.ts';
 import { parentAfter, removalOrder } from './plan.ts';
-import { nameOf } from './problems.ts';
+import { nameOf, Problems } from './problems.ts';
 
 type Kept = { object: ObjectRef; reason: string; message: string };
 
@@ -86,8 +86,29 @@ export async function removeBundle(
   for (const one of ownership === 'full' ? (['full', 'fields'] as const) : (['fields'] as const)) {
     await releaseShared(context, { name, ownership: one }, before.shared, signal);
   }
+  await assertNothingLeft(context, name, groupKinds, signal);
   await removeParent(context, name, signal);
   return kept;
+}
+
+/** Removed is only said when the API server itself lists no member any more. */
+async function assertNothingLeft(
+  context: BundleContext,
+  name: string,
+  groupKinds: string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const left = await findMembers(context, name, groupKinds, signal);
+  const [first] = left;
+  if (!first) return;
+  throw new Problems([
+    {
+      object: first.ref,
+      reason: 'StillThere',
+      message: `${left.length} objects came back while they were removed, ${nameOf(first.ref)} among them; removing them again`,
+      transient: true,
+    },
+  ]);
 }
 
 async function removeParent(
