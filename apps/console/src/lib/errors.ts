@@ -1,4 +1,5 @@
 import type { ErrorBody } from '@ambit/contracts/errors';
+import { sentence } from './format.ts';
 
 /** Thrown by `requestJson` for an answer that is not 2xx. */
 export class HttpError extends Error {
@@ -38,7 +39,7 @@ export function errorBody(error: unknown): ErrorBody {
 /** Message and fix in one line, for a toast or under a form. */
 export function errorText(error: unknown): string {
   const body = errorBody(error);
-  return body.fix ? `${body.message} ${body.fix}` : body.message;
+  return [body.message, body.fix ?? ''].map(sentence).join(' ').trim();
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   kubectlKind,
   listWords,
   relativeTime,
+  sentence,
 } from './format.ts';
 
 const now = Date.parse('2026-11-02T12:00:00.000Z');
@@ -66,4 +67,10 @@ it('names kinds as kubectl takes them', () => {
     'virtualservice.networking.istio.io',
   );
   expect(kubectlKind('v1', 'Pod')).toBe('pod');
+});
+
+it('makes sentences of messages', () => {
+  expect(sentence('no mesh here')).toBe('No mesh here.');
+  expect(sentence('Is it? ')).toBe('Is it?');
+  expect(sentence('')).toBe('');
 });

@@ -78,6 +78,14 @@ export function listWords(words: readonly string[], last: 'or' | 'and' = 'or'): 
   return `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`;
 }
 
+/** A message as a sentence: begun with a capital, ended with a full stop. */
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  if (!trimmed) return '';
+  const begun = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  return /[.!?:…]$/.test(begun) ? begun : `${begun}.`;
+}
+
 /** Key under which an object of Kubernetes is named in kubectl: "virtualservice.networking.istio.io". */
 export function kubectlKind(apiVersion: string, kind: string): string {
   const group = apiVersion.includes('/') ? apiVersion.split('/')[0]! : '';

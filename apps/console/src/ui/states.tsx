@@ -5,6 +5,7 @@ import { CircleX, CloudOff, Lock, SearchX } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { errorBody } from '@/lib/errors.ts';
 import { cn } from '@/lib/cn.ts';
+import { sentence } from '@/lib/format.ts';
 import { Button } from './button.tsx';
 import { Code, CopyButton } from './copy.tsx';
 
@@ -73,8 +74,8 @@ export function ErrorState({ error, onRetry, what = 'this page' }: ErrorProps) {
       </div>
       <div className="max-w-lg">
         <h2 className="text-base font-semibold">{title}</h2>
-        <p className="mt-1 text-sm text-ink-2">{body.message}</p>
-        {body.fix ? <p className="mt-1 text-sm text-ink-2">{body.fix}</p> : null}
+        <p className="mt-1 text-sm text-ink-2">{sentence(body.message)}</p>
+        {body.fix ? <p className="mt-1 text-sm text-ink-2">{sentence(body.fix)}</p> : null}
       </div>
       {onRetry && !quiet ? <Button onClick={onRetry}>Try again</Button> : null}
       {body.requestId ? (
@@ -96,8 +97,8 @@ export function ErrorNote({ error }: { error: unknown }) {
       role="alert"
       className="rounded-lg border border-[color-mix(in_oklab,var(--bad)_40%,transparent)] bg-bad-soft px-3 py-2 text-sm"
     >
-      <p className="font-medium text-bad">{body.message}</p>
-      {body.fix ? <p className="text-ink">{body.fix}</p> : null}
+      <p className="font-medium text-bad">{sentence(body.message)}</p>
+      {body.fix ? <p className="text-ink">{sentence(body.fix)}</p> : null}
       {body.details?.length ? (
         <ul className="mt-1 list-disc pl-5 text-ink">
           {body.details.map((issue) => (

@@ -1,5 +1,5 @@
 import type { toast as Toast } from 'sonner';
-import { errorBody } from '@/lib/errors.ts';
+import { errorBody, errorText } from '@/lib/errors.ts';
 
 let wanted = false;
 const listeners = new Set<() => void>();
@@ -25,10 +25,8 @@ export const notify = {
   done: (title: string, description?: string) =>
     void withToast((toast) => toast.success(title, description ? { description } : {})),
   failed: (title: string, error: unknown) => {
-    const body = errorBody(error);
-    const description = [body.message, body.fix, body.requestId && `Request ${body.requestId}`]
-      .filter(Boolean)
-      .join(' ');
+    const { requestId } = errorBody(error);
+    const description = `${errorText(error)}${requestId ? ` Request ${requestId}` : ''}`;
     void withToast((toast) => toast.error(title, { description, duration: 12_000 }));
   },
 };

@@ -57,15 +57,19 @@ export function MeshLayout({ meshId, children }: { meshId: string; children: Rea
               input={{ meshId }}
               kubectl="kubectl -n istio-system get deployments,daemonsets,pods"
             />
-            {mesh.upgradeTo.length > 0 ? (
-              <ButtonLink
-                href={`${paths.meshSettings(meshId)}#upgrade`}
-                icon={<ArrowUpCircle size={15} aria-hidden="true" />}
-                disabledReason={refusal('mesh.write') ?? busyReason(mesh)}
-              >
-                Upgrade
-              </ButtonLink>
-            ) : null}
+            <ButtonLink
+              href={`${paths.meshSettings(meshId)}#upgrade`}
+              icon={<ArrowUpCircle size={15} aria-hidden="true" />}
+              disabledReason={
+                refusal('mesh.write') ??
+                busyReason(mesh) ??
+                (mesh.upgradeTo.length === 0
+                  ? 'No newer release is offered for it; see Releases.'
+                  : undefined)
+              }
+            >
+              Upgrade
+            </ButtonLink>
           </>
         }
       />

@@ -12,14 +12,14 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { useRouter } from 'next/navigation';
-import { type KeyboardEvent, lazy, type MouseEvent, Suspense, useMemo, useRef } from 'react';
+import { type KeyboardEvent, lazy, Suspense, useMemo, useRef } from 'react';
 import { cn } from '@/lib/cn.ts';
 import { count } from '@/lib/format.ts';
 import type { Cell } from './export.ts';
 import type { TableProps } from './table.tsx';
+import { BodyRow } from './body-row.tsx';
 import { Toolbar } from './toolbar.tsx';
-import { formatSort, hideClass, parseSort } from './types.ts';
+import { type Column, formatSort, hideClass, parseSort } from './types.ts';
 import { useColumnChoice, useTableState } from './use-table-state.ts';
 
 type Row = { original: unknown };
@@ -53,7 +53,6 @@ const VirtualRows = lazy(() =>
 
 export function DataTableImpl<T>(props: TableProps<T>) {
   const { columns, rows, noun } = props;
-  const router = useRouter();
   const scroller = useRef<HTMLDivElement>(null);
   const url = useTableState(props.urlPrefix ?? '', props.defaultSort ?? '');
   const choice = useColumnChoice(
@@ -102,7 +101,10 @@ export function DataTableImpl<T>(props: TableProps<T>) {
   const shownRows = table.getRowModel().rows;
   const isVirtual = shownRows.length >= virtualFrom;
   const scrollTo = useRef<(index: number) => void>(() => undefined);
-  const shownColumns = columns.filter((c, i) => i === 0 || choice.shown[c.id] !== false);
+  const shownColumns = useMemo(
+    () => columns.filter((column, i) => i === 0 || choice.shown[column.id] !== false),
+    [columns, choice.shown],
+  );
 
   if (rows.length === 0) return <div className="card">{props.empty}</div>;
 
@@ -126,49 +128,18 @@ export function DataTableImpl<T>(props: TableProps<T>) {
     event.preventDefault();
     focusRow(to);
   };
-  const onRowClick = (event: MouseEvent, row: T) => {
-    if (!props.href || (event.target as HTMLElement).closest('a, button, input, label')) return;
-    if (window.getSelection()?.toString()) return;
-    const to = props.href(row);
-    if (event.metaKey || event.ctrlKey) window.open(to, '_blank');
-    else router.push(to);
-  };
   const renderRow = (index: number) => {
     const row = shownRows[index];
-    if (!row) return null;
-    const original = row.original.original as T;
-    return (
-      <tr
+    return row ? (
+      <BodyRow
         key={row.id}
-        data-index={index}
-        onClick={(event) => onRowClick(event, original)}
-        className={cn(
-          'border-b border-line last:border-b-0 hover:bg-hover focus-within:bg-hover',
-          props.href && 'cursor-pointer',
-        )}
-        style={{ height: rowHeight }}
-      >
-        {shownColumns.map((column) => {
-          const value = column.value(original);
-          return (
-            <td
-              {...(column.cell
-                ? {}
-                : { title: value === null || value === undefined ? undefined : String(value) })}
-              key={column.id}
-              className={cn(
-                'px-3 py-1.5',
-                column.wrap ? 'break-words' : 'truncate',
-                column.align === 'right' && 'tnum text-right',
-                column.hideBelow && hideClass[column.hideBelow],
-              )}
-            >
-              {column.cell ? column.cell(original) : (value ?? '–')}
-            </td>
-          );
-        })}
-      </tr>
-    );
+        row={row.original.original}
+        index={index}
+        height={rowHeight}
+        columns={shownColumns as Column<unknown>[]}
+        href={props.href as ((row: unknown) => string) | undefined}
+      />
+    ) : null;
   };
   const total = `${props.complete === false ? 'first ' : ''}${count(rows.length, ...noun)}`;
 

@@ -20,6 +20,7 @@ export function VirtualRows({ count, rowHeight, scroller, scrollTo, render }: Pr
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 12,
+    useFlushSync: false,
   });
   useEffect(() => {
     scrollTo.current = (index) => virtualizer.scrollToIndex(index);
