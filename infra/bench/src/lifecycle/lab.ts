@@ -89,6 +89,8 @@ async function createInTurns(
     );
     await must('istioctl', ['uninstall', '--purge', '-y'], { env: istioctl });
     await emptied(lab);
+    // Ambit refuses a cluster until its agent has seen that the other Istio is gone.
+    while ((await client.cluster.get({ clusterId })).foreignIstio.length > 0) await pause(200);
     const { mesh, took } = await createMesh(client, clusterId, version);
     ours.push(took);
     say(`round ${round + 1}: istioctl ${theirs.at(-1)!.toFixed(1)} s, Ambit ${took.toFixed(1)} s`);
