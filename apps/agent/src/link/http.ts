@@ -1,3 +1,4 @@
+import { agentPaths } from '@ambit/contracts/agent/protocol';
 import { errorBodySchema } from '@ambit/contracts/errors';
 
 /** An answer of the platform that is not a success, with its own words. `status` is 0 when there was no answer. */
@@ -43,6 +44,7 @@ const defaultMaxBytes = 64 * 1024 * 1024;
 /** @throws LinkError for whatever is not a success */
 export function linkHttp(platformUrl: string, fetcher: typeof fetch = fetch): LinkHttp {
   let offsetMs = 0;
+  let traceparent: string | null = null;
   return {
     nowMs: () => Date.now() + offsetMs,
     call: async (path, request) => {
@@ -61,6 +63,7 @@ export function linkHttp(platformUrl: string, fetcher: typeof fetch = fetch): Li
             accept: 'application/json',
             ...(body === null ? {} : { 'content-type': 'application/json' }),
             ...(request.gzip ? { 'content-encoding': 'gzip' } : {}),
+            ...(traceparent && !path.startsWith(agentPaths.desired) ? { traceparent } : {}),
             ...(request.credential ? { authorization: `Bearer ${request.credential}` } : {}),
           },
           ...(body === null ? {} : { body: body as string | Uint8Array<ArrayBuffer> }),
@@ -75,6 +78,10 @@ export function linkHttp(platformUrl: string, fetcher: typeof fetch = fetch): Li
       if (!Number.isNaN(date)) {
         const apart = date - Date.now();
         offsetMs = Math.abs(apart) < 2000 ? 0 : apart;
+      }
+      // What is fetched and reported for a desired state belongs to the trace of what asked for it.
+      if (answer.status === 200 && path.startsWith(agentPaths.desired)) {
+        traceparent = answer.headers.get('traceparent');
       }
       if (answer.ok) return { status: answer.status, bytes };
       throw errorOf(answer, bytes);

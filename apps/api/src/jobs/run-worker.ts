@@ -4,6 +4,7 @@ import type { Engine } from '@ambit/services/lifecycle/engine';
 import type { Log } from '../platform/log.ts';
 import type { Notifications } from '../platform/notifications.ts';
 import { inSpan } from '../platform/tracing.ts';
+import { traceOf } from './trace-of.ts';
 import type { Backend } from './backend.ts';
 import { handlersOf } from './handlers.ts';
 import { openQueue } from './queue.ts';
@@ -37,8 +38,8 @@ export async function runWorker(parts: WorkerParts): Promise<RunningWorker> {
   const handlers = handlersOf(engine);
   const queue = await openQueue(
     backend,
-    (job, data) =>
-      inSpan(`job ${job}`, ids(data), async () => {
+    async (job, data) => {
+      const measured = async () => {
         const began = performance.now();
         const end = (outcome: 'done' | 'failed') =>
           parts.measure?.(job, outcome, (performance.now() - began) / 1000);
@@ -49,7 +50,9 @@ export async function runWorker(parts: WorkerParts): Promise<RunningWorker> {
             throw error;
           },
         );
-      }),
+      };
+      await inSpan(`job ${job}`, ids(data), measured, await traceOf(db, data));
+    },
     log,
   );
   const heal = () => queue.heal().catch((err: unknown) => log.error({ err }, 'no queue'));

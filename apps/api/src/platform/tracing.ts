@@ -49,6 +49,13 @@ export function inSpan<T>(
   });
 }
 
+/** The span under way as a W3C traceparent; undefined when nothing is traced. */
+export function traceparentNow(): string | undefined {
+  const carrier: { traceparent?: string } = {};
+  propagation.inject(context.active(), carrier);
+  return carrier.traceparent;
+}
+
 /** Tells the span of the request under way what the request was, and how it was answered. */
 export function describeRequestSpan(name: string, status: number): void {
   const span = trace.getActiveSpan();

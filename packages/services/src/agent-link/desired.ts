@@ -58,3 +58,19 @@ export async function desiredState(
   );
   return { clusterId: agent.clusterId, generation, bundles, actions, signature };
 }
+
+/** The trace of the unfinished operation on a cluster's mesh, which the agent's next calls continue. */
+export async function operationTrace(platform: Platform, agent: Agent): Promise<string | null> {
+  return inTenant(platform.db, agent.organisationId, async (tx) => {
+    const member = await tx.meshCluster.findUnique({
+      where: { clusterId: agent.clusterId },
+      select: { meshId: true },
+    });
+    if (!member) return null;
+    const row = await tx.operation.findFirst({
+      where: { targetId: member.meshId, finishedAt: null },
+      select: { traceparent: true },
+    });
+    return row?.traceparent ?? null;
+  });
+}

@@ -22,6 +22,8 @@ export interface Caller {
   door: Door;
   requestId: string;
   idempotencyKey?: string;
+  /** W3C trace context of the request, when it is traced. */
+  traceparent?: string;
   /** Every organisation the person is a member of; left out where there is only the one above. */
   organisations?: { id: string; name: string; role: Role }[];
 }

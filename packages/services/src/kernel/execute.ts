@@ -25,6 +25,7 @@ export async function execute(
 ): Promise<unknown> {
   const { contract } = implementation;
   const isCommand = contract.kind === 'command';
+  const isAudited = isCommand && !isDryRun(rawInput);
   try {
     authorise(implementation, caller);
     const parsed = contract.input.safeParse(rawInput);
@@ -50,9 +51,11 @@ export async function execute(
           : undefined;
         if (remembered) return remembered.output;
         const output = contract.output.parse(await implementation.run(context, parsed.data));
-        if (isCommand) {
+        if (isAudited) {
           await audit(tx, implementation, caller, parsed.data, 'done', output);
           await context.changed('audit', contract.id, 'created');
+        }
+        if (isCommand) {
           await remember(tx, implementation, caller, parsed.data, output);
         }
         return output;
@@ -62,7 +65,7 @@ export async function execute(
     const error = isUniqueViolation(thrown)
       ? conflict('something with this name was made a moment ago', 'read it again, then decide')
       : thrown;
-    if (isCommand && error instanceof AmbitError && error.code !== 'invalid_input') {
+    if (isAudited && error instanceof AmbitError && error.code !== 'invalid_input') {
       await inTenant(platform.db, caller.organisationId, (tx) =>
         audit(tx, implementation, caller, rawInput, 'refused', undefined, error),
       );
@@ -70,6 +73,10 @@ export async function execute(
     throw error;
   }
 }
+
+/** An input that asks only what would happen: nothing is changed, so there is nothing to audit. */
+const isDryRun = (input: unknown): boolean =>
+  typeof input === 'object' && input !== null && 'dryRun' in input && input.dryRun === true;
 
 /** A transaction that lost against another left nothing behind, so it runs again. */
 async function repeatedIfLost<T>(transaction: () => Promise<T>): Promise<T> {

@@ -29,6 +29,7 @@ export async function startOperation(
         targetName: mesh.name,
         actor: { kind: actor.kind, id: actor.id, name: actor.name },
         input: input as object,
+        traceparent: context.traceparent ?? null,
         createdAt: now,
         nextLookAt: now,
         steps: {

@@ -341,6 +341,7 @@ describe('policies', () => {
 
     const dry = await apply(`${sidecar('a')}---\n${sidecar('b')}`, true);
     expect(dry.items.map((i) => i.change)).toEqual(['created', 'created']);
+    expect(await auditOf(platform, tenant, 'policy.apply')).toEqual([]);
     expect((await tenant.callAs('viewer', policy.policyList, { meshId })).items).toEqual([]);
 
     const first = await apply(`${sidecar('a')}---\n${sidecar('b')}`);

@@ -10,7 +10,7 @@ import {
 import { newId } from '@ambit/contracts/ids';
 import { readBlob } from '@ambit/services/agent-link/blob';
 import { authenticateAgent } from '@ambit/services/agent-link/credential';
-import { desiredState } from '@ambit/services/agent-link/desired';
+import { desiredState, operationTrace } from '@ambit/services/agent-link/desired';
 import { installManifest } from '@ambit/services/agent-link/install/manifest';
 import { takeInventory } from '@ambit/services/agent-link/inventory';
 import { registerAgent } from '@ambit/services/agent-link/register';
@@ -96,7 +96,10 @@ export function agentApp(platform: AgentPlatform): Hono<{ Variables: Variables }
         const woken = waiters.wait(clusterId, until - performance.now(), signal);
         const agent = await authenticateAgent(platform, authorization);
         const desired = await desiredState(platform, agent, have);
-        if (desired) return c.json(desired);
+        if (desired) {
+          const traceparent = await operationTrace(platform, agent);
+          return c.json(desired, 200, traceparent ? { traceparent } : {});
+        }
         if ((await woken) === 'over') return c.body(null, 204);
       }
     } finally {

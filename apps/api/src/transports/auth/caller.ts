@@ -4,6 +4,7 @@ import type { Caller, Door } from '@ambit/services/kernel/context';
 import { AmbitError, notFound } from '@ambit/services/kernel/errors';
 import { hashSecret } from '@ambit/services/kernel/keys';
 import { isAPIError } from 'better-auth/api';
+import { traceparentNow } from '../../platform/tracing.ts';
 import type { Auth } from './auth.ts';
 import { assertSameOrigin } from './same-origin.ts';
 
@@ -40,11 +41,13 @@ export async function findCaller(
     ? await byToken(options, request, bearer(authorization))
     : await bySession(options, request);
   const idempotencyKey = readIdempotencyKey(request.headers);
+  const traceparent = traceparentNow();
   return {
     ...caller,
     door: request.door,
     requestId: request.requestId,
     ...(idempotencyKey ? { idempotencyKey } : {}),
+    ...(traceparent ? { traceparent } : {}),
   };
 }
 
