@@ -17,6 +17,8 @@ export type Report = Verdict & {
   need: (path: string, problem: string | undefined) => void;
 };
 
+const maxIssues = 200;
+
 export function createReport(layer: Layer, source?: Source): Report {
   const errors: Issue[] = [];
   const warnings: Issue[] = [];
@@ -24,12 +26,17 @@ export function createReport(layer: Layer, source?: Source): Report {
     const line = source?.lineOf(path);
     return line === undefined ? { path, message, layer } : { path, message, layer, line };
   };
-  const error: Report['error'] = (path, message) => void errors.push(issue(path, message));
+  const add = (list: Issue[], path: string, message: string): void => {
+    if (list.length < maxIssues) list.push(issue(path, message));
+    else if (list.length === maxIssues)
+      list.push(issue('', 'there are more, which are not listed'));
+  };
+  const error: Report['error'] = (path, message) => add(errors, path, message);
   return {
     errors,
     warnings,
     error,
-    warn: (path, message) => void warnings.push(issue(path, message)),
+    warn: (path, message) => add(warnings, path, message),
     need: (path, problem) => {
       if (problem !== undefined) error(path, problem);
     },

@@ -64,6 +64,23 @@ function unreadable(file: string, message: string, line: number): DocumentResult
   return resultOf(file, undefined, { errors: [issue], warnings: [] });
 }
 
+/** The parsed document, or why the parser gave up on it. */
+function parseChunk(text: string): Document | string {
+  try {
+    return parseDocument(hideColons(text), {
+      schema: 'failsafe',
+      logLevel: 'silent',
+      uniqueKeys: false,
+      prettyErrors: false,
+    });
+  } catch (error) {
+    return error instanceof RangeError ? 'it is nested too deep' : 'it is no valid YAML';
+  }
+}
+
+const yamlProblem = (message: string): string =>
+  message.startsWith('Maximum call stack') ? 'it is nested too deep' : `no valid YAML: ${message}`;
+
 function readChunk(
   chunk: Chunk,
   file: string,
@@ -71,14 +88,10 @@ function readChunk(
   lineOf: (at: number) => number,
 ): DocumentResult[] {
   const at = (offset: number): number => lineOf(chunk.start + offset);
-  const document: Document = parseDocument(hideColons(chunk.text), {
-    schema: 'failsafe',
-    logLevel: 'silent',
-    uniqueKeys: false,
-    prettyErrors: false,
-  });
+  const document = parseChunk(chunk.text);
+  if (typeof document === 'string') return [unreadable(file, document, at(0))];
   const [problem] = document.errors;
-  if (problem) return [unreadable(file, `no valid YAML: ${problem.message}`, at(problem.pos[0]))];
+  if (problem) return [unreadable(file, yamlProblem(problem.message), at(problem.pos[0]))];
   try {
     const object = toObject(document, /[&*]/.test(chunk.text));
     if (object === null) return [];

@@ -583,3 +583,32 @@ test('hostile objects are refused with a message, never an exception', () => {
     ).errors.map(({ path }) => path),
   ).toEqual(expect.arrayContaining(['spec.__proto__', 'spec.constructor']));
 });
+
+test('large and deep objects are told apart in bounded time and with a bounded number of problems', () => {
+  const started = performance.now();
+  const hosts = Array.from({ length: 100_000 }, (_, index) =>
+    index % 2 ? 'a.com' : `h${index}.com`,
+  );
+  const rules = Array.from({ length: 5000 }, () => ({
+    match: [{ uri: { prefix: '/a' } }],
+    route: [{ destination: { host: 'b' } }],
+  }));
+  const wide = verdictOf('VirtualService', { hosts, http: rules });
+  expect(wide.errors).toHaveLength(201);
+  expect(wide.errors[0]?.message).toMatch(/overlaps/);
+  expect(wide.warnings).toHaveLength(201);
+  let permission: object = { any: true };
+  for (let depth = 0; depth < 5000; depth += 1) permission = { not_rule: permission };
+  const type = 'type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC';
+  const value = {
+    name: 'a',
+    typed_config: { '@type': type, rules: { policies: { p: { permissions: [permission] } } } },
+  };
+  const filter = {
+    configPatches: [{ applyTo: 'HTTP_FILTER', patch: { operation: 'ADD', value } }],
+  };
+  expect(verdictOf('EnvoyFilter', filter).errors).toMatchObject([
+    { message: 'it is nested too deep' },
+  ]);
+  expect(performance.now() - started).toBeLessThan(5000);
+});

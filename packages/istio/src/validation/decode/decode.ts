@@ -10,7 +10,10 @@ import { wellKnown } from './well-known.ts';
 /** A decoded message: set fields by their JSON name, proto defaults left out. */
 export type Decoded = { [field: string]: unknown };
 
+const maxDepth = 400;
+
 export type Context = {
+  depth?: number;
   schema: Schema;
   report: Report;
   /** Takes an unknown field: an error in Istio's own kinds, a warning inside an EnvoyFilter's patch. */
@@ -63,7 +66,7 @@ function decodeMap(ctx: Context, field: Field, raw: unknown, path: string): unkn
   for (const key of Object.keys(raw)) {
     const at = child(path, key);
     if (field.mapKey !== 's') {
-      const known = decodeScalar(field.mapKey, field.mapKey === 'b' ? JSON.parse(key) : key);
+      const known = decodeScalar(field.mapKey, field.mapKey === 'b' ? key === 'true' : key);
       if ('expected' in known) {
         ctx.report.error(at, `the key ${show(key)} does not fit here: ${known.expected} is needed`);
         continue;
@@ -169,6 +172,18 @@ const timestamp = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[-+]\d\d:\d\d
  * the last member of a oneof wins. Problems go to the report; what could not be read is left out.
  */
 export function decodeMessage(ctx: Context, type: number, raw: unknown, path: string): unknown {
+  const depth = ctx.depth ?? 0;
+  if (depth === maxDepth) {
+    ctx.report.error(path, 'it is nested too deep');
+    return {};
+  }
+  ctx.depth = depth + 1;
+  const decoded = decodeBelow(ctx, type, raw, path);
+  ctx.depth = depth;
+  return decoded;
+}
+
+function decodeBelow(ctx: Context, type: number, raw: unknown, path: string): unknown {
   const { name, ordered } = ctx.schema.message(type);
   const known = wellKnown.get(name);
   if (known === undefined) return raw === null ? {} : decodePlain(ctx, type, raw, path);

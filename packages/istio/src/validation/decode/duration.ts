@@ -38,7 +38,9 @@ export function parseDurationNs(text: string): bigint | undefined {
     const [, whole = '', part, unit = ''] = match;
     const size = Object.hasOwn(unitNs, unit) ? unitNs[unit] : undefined;
     if (size === undefined || (whole === '' && !part)) return undefined;
-    const wholeNs = BigInt(whole || '0') * size;
+    const digits = whole.replace(/^0+/, '');
+    if (digits.length > 19) return undefined;
+    const wholeNs = BigInt(digits || '0') * size;
     if (wholeNs > limitNs) return undefined;
     total += wholeNs + (part ? fraction(part, size) : 0n);
     if (total > limitNs) return undefined;

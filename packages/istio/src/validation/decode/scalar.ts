@@ -9,7 +9,7 @@ const ranges: Partial<Record<Kind, Range>> = {
   U: { min: 0n, max: 2n ** 64n - 1n },
 };
 const maxFloat = 3.4028235677973366e38;
-const wholeText = /^ *(null|-?(?:0|[1-9]\d*)) *$/;
+const wholeText = /^ *(null|-?(?:0|[1-9]\d{0,20})) *$/;
 const numberText = /^ *(null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?) *$/;
 const base64Text = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 

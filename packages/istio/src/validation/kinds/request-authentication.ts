@@ -8,9 +8,14 @@ import { show } from '../shared/json.ts';
 import { checkAttachment } from '../shared/selector.ts';
 import type { Check } from './subject.ts';
 
+function fitsInt64(digits: string): boolean {
+  const bare = digits.replace(/^0+/, '');
+  return bare.length < 20 && BigInt(bare || '0') < 2n ** 63n;
+}
+
 function jwksUriProblem(uri: string): string | undefined {
   const url = parseGoUrl(uri);
-  if (!url || (url.port !== '' && BigInt(url.port) >= 2n ** 63n)) return `${show(uri)} is no URL`;
+  if (!url || (url.port !== '' && !fitsInt64(url.port))) return `${show(uri)} is no URL`;
   return url.scheme === 'http' || url.scheme === 'https'
     ? undefined
     : `${show(uri)} must begin with https:// or http://`;

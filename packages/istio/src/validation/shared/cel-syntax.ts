@@ -12,6 +12,7 @@ function refuse(problem: string): never {
 }
 
 const maxDepth = 250;
+const maxLength = 100_000;
 const literals = new Set(['true', 'false', 'null']);
 const reserved = new Set(
   'as break const continue else for function if import let loop package namespace return var void while'.split(
@@ -199,6 +200,7 @@ function expression(parser: Parser): Shape {
 
 /** Why `text` is no CEL expression, or undefined when it parses; types and names are not looked at. */
 export function celProblem(text: string): string | undefined {
+  if (text.length > maxLength) return `it is longer than ${maxLength} characters`;
   const tokens = readTokens(text);
   if (typeof tokens === 'string') return tokens;
   try {

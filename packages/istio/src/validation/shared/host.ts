@@ -114,20 +114,44 @@ export function isWildcard(host: string): boolean {
   return host.startsWith('*');
 }
 
-/** Whether two hosts can match one name. */
-export function hostsOverlap(a: string, b: string): boolean {
-  const [x, y] = [a.slice(1), b.slice(1)];
-  if (isWildcard(a) && isWildcard(b)) return a.length < b.length ? y.endsWith(x) : x.endsWith(y);
-  if (isWildcard(a)) return b.endsWith(x);
-  return isWildcard(b) ? a.endsWith(y) : a === b;
+/** A host from its end to its beginning, without the wildcard: what a wildcard covers begins like it. */
+function reversed(host: string): string {
+  return [...(isWildcard(host) ? host.slice(1) : host)].reverse().join('');
 }
 
-/** Whether every name that `inner` matches is matched by `outer`. */
-export function hostWithin(inner: string, outer: string): boolean {
-  if (isWildcard(inner)) {
-    return (
-      isWildcard(outer) && inner.length >= outer.length && inner.slice(1).endsWith(outer.slice(1))
-    );
+/** Pairs of indexes of hosts that can match one name; each host is told with one other at most. */
+export function overlappingHosts(hosts: string[]): [number, number][] {
+  const sorted = hosts
+    .map((host, index) => ({ index, key: reversed(host), isWild: isWildcard(host) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : Number(b.isWild) - Number(a.isWild)));
+  const pairs: [number, number][] = [];
+  let cover: (typeof sorted)[number] | undefined;
+  let before: (typeof sorted)[number] | undefined;
+  for (const entry of sorted) {
+    const other =
+      cover && entry.key.startsWith(cover.key)
+        ? cover
+        : before?.key === entry.key
+          ? before
+          : undefined;
+    if (other) {
+      pairs.push([Math.max(entry.index, other.index), Math.min(entry.index, other.index)]);
+    } else if (entry.isWild) cover = entry;
+    before = entry;
   }
-  return isWildcard(outer) ? inner.endsWith(outer.slice(1)) : inner === outer;
+  return pairs.sort(([a], [b]) => a - b);
+}
+
+/** Tells whether every name that a host matches is matched by one of `outer`. */
+export function hostCover(outer: string[]): (inner: string) => boolean {
+  const names = new Set(outer.filter((host) => !isWildcard(host)));
+  const suffixes = new Set(outer.filter(isWildcard).map((host) => host.slice(1)));
+  return (inner) => {
+    if (names.has(inner)) return true;
+    const name = isWildcard(inner) ? inner.slice(1) : inner;
+    for (let at = 0; at <= name.length; at += 1) {
+      if (suffixes.has(name.slice(at))) return true;
+    }
+    return false;
+  };
 }

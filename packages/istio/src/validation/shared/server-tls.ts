@@ -40,7 +40,8 @@ function checkCiphers(report: Report, path: string, tls: ServerTLSSettings): voi
   }
   const unknown = new Set(suites.filter((name) => !isCipherSuite(name)));
   const usable = suites.filter(isCipherSuite);
-  const twice = new Set(usable.filter((name, index) => usable.indexOf(name) < index));
+  const once = new Set<string>();
+  const twice = new Set(usable.filter((name) => once.size === once.add(name).size));
   if (unknown.size > 0) {
     report.warn(`${path}.cipherSuites`, `unknown, so ignored: ${[...unknown].join(', ')}`);
   }

@@ -20,7 +20,7 @@ const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 const date = /^\d{4}-\d{1,2}-\d{1,2}(?:$|[Tt ]\d{1,2}:\d{1,2}:\d{1,2})/;
 
 function integerValue(text: string): number | undefined {
-  const found = integer.exec(text);
+  const found = text.length > 70 ? undefined : integer.exec(text);
   if (!found) return undefined;
   const [, sign, digits = ''] = found;
   const isOctal = /^0[0-7]+$/.test(digits);

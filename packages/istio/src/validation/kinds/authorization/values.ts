@@ -25,7 +25,7 @@ export function ipsProblem(values: string[]): string | undefined {
 
 export function portsProblem(values: string[]): string | undefined {
   return first(values, (value) =>
-    /^\d+$/.test(value) && BigInt(value) <= 65535n ? undefined : `${show(value)} is no port`,
+    /^\d+$/.test(value) && Number(value) <= 65535 ? undefined : `${show(value)} is no port`,
   );
 }
 

@@ -4,7 +4,12 @@ import { child } from '../../path.ts';
 import { checkExportTo } from '../../shared/export-to.ts';
 import { checkGatewayNames } from '../../shared/gateway-names.ts';
 import { isClaimRoute } from '../../shared/header.ts';
-import { gatewayHostProblem, hostsOverlap, wildcardHostProblem } from '../../shared/host.ts';
+import {
+  gatewayHostProblem,
+  hostCover,
+  overlappingHosts,
+  wildcardHostProblem,
+} from '../../shared/host.ts';
 import { isIpAddress } from '../../shared/ip.ts';
 import { show, some } from '../../shared/json.ts';
 import type { Check } from '../subject.ts';
@@ -50,14 +55,8 @@ function checkHosts(report: Report, spec: VirtualService, atGateway: boolean): v
   const problems = hosts.map((host) => hostProblem(host, spec, atGateway));
   for (const [index, problem] of problems.entries()) report.need(`spec.hosts[${index}]`, problem);
   if (problems.some((problem) => problem !== undefined)) return;
-  for (const [index, host] of hosts.entries()) {
-    for (const [before, other] of hosts.slice(0, index).entries()) {
-      if (!hostsOverlap(other, host)) continue;
-      report.error(
-        `spec.hosts[${index}]`,
-        `${show(host)} overlaps ${show(other)} (hosts[${before}])`,
-      );
-    }
+  for (const [index, other] of overlappingHosts(hosts)) {
+    report.error(`spec.hosts[${index}]`, `${show(hosts[index])} overlaps ${show(hosts[other])}`);
   }
 }
 
@@ -76,8 +75,10 @@ export const checkVirtualService: Check<VirtualService> = (subject, report) => {
   for (const [index, route] of http.entries()) {
     checkHttpRoute(report, `spec.http[${index}]`, route, { isDelegate, isConverted });
   }
+  const covers = hostCover(spec.hosts ?? []);
+  const context = { atGateway: !gateways.includes('mesh'), isConverted, covers };
   for (const [index, route] of tls.entries()) {
-    checkTlsRoute(report, `spec.tls[${index}]`, route, spec, isConverted);
+    checkTlsRoute(report, `spec.tls[${index}]`, route, context);
   }
   for (const [index, route] of tcp.entries()) {
     checkTcpRoute(report, `spec.tcp[${index}]`, route, isConverted);

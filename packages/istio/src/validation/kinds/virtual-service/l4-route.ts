@@ -3,25 +3,32 @@ import type {
   TCPRoute,
   TLSMatchAttributes,
   TLSRoute,
-  VirtualService,
 } from '../../generated/types.ts';
 import { withoutWarnings } from '../../issue.ts';
 import type { Report } from '../../issue.ts';
 import { checkWeighted } from '../../shared/destination.ts';
 import { checkGatewayNames } from '../../shared/gateway-names.ts';
-import { gatewayHostProblem, hostWithin, wildcardHostProblem } from '../../shared/host.ts';
+import { gatewayHostProblem, wildcardHostProblem } from '../../shared/host.ts';
 import { isIpAddress, subnetProblem } from '../../shared/ip.ts';
 import { show, some } from '../../shared/json.ts';
 import { checkLabels } from '../../shared/labels.ts';
 import { portProblem } from '../../shared/port.ts';
 
-function checkSniHost(report: Report, path: string, host: string, context: VirtualService): void {
-  const atGateway = !(context.gateways ?? []).includes('mesh');
+/** What a TLS route needs to know of its VirtualService. */
+export type TlsContext = {
+  /** Not bound to the mesh, which is also so when no gateway is named. */
+  atGateway: boolean;
+  isConverted: boolean;
+  covers: (sniHost: string) => boolean;
+};
+
+function checkSniHost(report: Report, path: string, host: string, context: TlsContext): void {
+  const { atGateway, covers } = context;
   const problem = atGateway ? gatewayHostProblem(host, true) : wildcardHostProblem(host);
   if (problem && isIpAddress(host)) {
     report.warn(path, 'an IP address is no SNI name, and most clients do not send one');
   } else if (problem) report.error(path, problem);
-  else if (!(context.hosts ?? []).some((outer) => hostWithin(host, outer))) {
+  else if (!covers(host)) {
     report.error(path, `${show(host)} is not covered by any of the hosts of this VirtualService`);
   }
 }
@@ -44,8 +51,7 @@ export function checkTlsRoute(
   report: Report,
   path: string,
   route: TLSRoute,
-  context: VirtualService,
-  isConverted: boolean,
+  context: TlsContext,
 ): void {
   if (!some(route.match)) report.error(path, 'a TLS route needs at least one match');
   for (const [index, match] of (route.match ?? []).entries()) {
@@ -57,7 +63,7 @@ export function checkTlsRoute(
     checkL4Match(report, at, match);
   }
   if (!some(route.route)) report.error(path, 'a TLS route needs a destination in route');
-  checkWeighted(report, `${path}.route`, route.route ?? [], isConverted);
+  checkWeighted(report, `${path}.route`, route.route ?? [], context.isConverted);
 }
 
 /** One entry of `tcp`. */

@@ -113,6 +113,21 @@ function prefixed(match: HTTPMatchRequest, path: string, rule: string): Prefixed
   ];
 }
 
+/** An earlier match on a shorter prefix that takes every request of `later`. */
+function coveringMatch(
+  later: Prefixed,
+  byPrefix: Map<string, Prefixed[]>,
+  lengths: Set<number>,
+): Prefixed | undefined {
+  for (const length of lengths) {
+    if (length >= later.prefix.length) continue;
+    const candidates = byPrefix.get(later.prefix.slice(0, length)) ?? [];
+    const found = candidates.find((earlier) => covers(earlier, later));
+    if (found) return found;
+  }
+  return undefined;
+}
+
 /** Warns of a match on a longer path prefix that a rule before it already takes. */
 export function warnCovered(report: Report, path: string, routes: HTTPRoute[]): void {
   const found: Prefixed[] = [];
@@ -128,13 +143,20 @@ export function warnCovered(report: Report, path: string, routes: HTTPRoute[]): 
       );
     }
   }
-  for (const [index, earlier] of found.entries()) {
-    for (const later of found.slice(index + 1)) {
-      if (later.prefix === earlier.prefix || !covers(earlier, later)) continue;
+  const byPrefix = new Map<string, Prefixed[]>();
+  const lengths = new Set<number>();
+  for (const later of found) {
+    const earlier = coveringMatch(later, byPrefix, lengths);
+    if (earlier) {
+      const prefix = JSON.stringify(earlier.prefix);
       report.warn(
         later.path,
-        `never used: rule ${earlier.label} already takes the prefix ${JSON.stringify(earlier.prefix)}`,
+        `never used: rule ${earlier.label} already takes the prefix ${prefix}`,
       );
     }
+    lengths.add(later.prefix.length);
+    const same = byPrefix.get(later.prefix);
+    if (same) same.push(later);
+    else byPrefix.set(later.prefix, [later]);
   }
 }
