@@ -3,7 +3,7 @@ import { isObject, type JsonObject, type JsonValue } from './types.ts';
 import type { ApiRequest, ApiResponse, Engine } from './engine.ts';
 import { parseMediaTypes } from './http/negotiate.ts';
 import { decodeJson, decodeYaml } from './json/body.ts';
-import { decodeProtobuf, PROTOBUF } from './protobuf.ts';
+import { decodeProtobuf, PROTOBUF } from './protobuf/decode.ts';
 import { badRequest, unsupportedMediaType } from './status.ts';
 import { valueResponse } from './verbs/respond.ts';
 

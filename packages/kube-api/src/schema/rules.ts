@@ -41,7 +41,7 @@ export function evaluateRules(
 ): FieldError[] {
   const errors: FieldError[] = [];
   if (node.hasRules && value !== undefined && value !== null) {
-    walk(value, old, toCel(value, node), node, '', errors);
+    walk(value, old, node, '', errors);
   }
   return errors;
 }
@@ -49,11 +49,11 @@ export function evaluateRules(
 function walk(
   value: JsonValue,
   old: JsonValue | undefined,
-  cel: unknown,
   node: SchemaNode,
   path: string,
   errors: FieldError[],
 ): void {
+  const cel = node.rules.length > 0 ? toCel(value, node) : undefined;
   for (const rule of node.rules) {
     const error = evaluate(rule, value, old, cel, node, path);
     if (error !== undefined) errors.push(error);
@@ -64,18 +64,16 @@ function walk(
     value.forEach((item, index) => {
       if (item === null) return;
       const before = correlate(item, old, node);
-      walk(item, before, (cel as unknown[])[index], items, `${path}[${index}]`, errors);
+      walk(item, before, items, `${path}[${index}]`, errors);
     });
   } else if (isObject(value)) {
     for (const key of Object.keys(value)) {
-      const property = node.properties?.get(key);
-      const child = property ?? node.values;
+      const child = node.properties?.get(key) ?? node.values;
       const inner = value[key];
       if (child?.hasRules !== true || inner === undefined || inner === null) continue;
       const before = isObject(old) ? own(old, key) : undefined;
-      const name = property === undefined ? key : escapeName(key);
       const where = path === '' ? key : `${path}.${key}`;
-      walk(inner, before, (cel as Record<string, unknown>)[name], child, where, errors);
+      walk(inner, before, child, where, errors);
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { RequestContext } from '../engine.ts';
 import { decodeJson, decodeYaml } from '../json/body.ts';
 import { decodeObject, encodeObject } from '../object-bytes.ts';
-import { decodeProtobuf, PROTOBUF } from '../protobuf.ts';
+import { decodeProtobuf, PROTOBUF } from '../protobuf/decode.ts';
 import { type Propagation, remove, type Removed } from '../removal.ts';
 import { ApiError, badRequest, conflict, invalid, notFound, success } from '../status.ts';
 import { KeyMissing, RevisionMismatch, type StoredObject } from '../store/store.ts';

@@ -8,6 +8,7 @@ import { prune } from '../schema/prune.ts';
 import { validate } from '../schema/validate.ts';
 import { type ApiError, badRequest, invalid, unsupportedMediaType } from '../status.ts';
 import { isObject, type JsonObject, type JsonValue, type KubeObject } from '../types.ts';
+import { decodeProtobuf, PROTOBUF } from '../protobuf/decode.ts';
 import type { WriteOptions } from './options.ts';
 
 const metadataNode = compile(metadataSchema);
@@ -17,6 +18,10 @@ export async function readBody(ctx: RequestContext): Promise<DecodedBody> {
   const header = ctx.request.header('content-type');
   const type = header === undefined ? '' : (parseMediaTypes(header)[0]?.type ?? '');
   const isJson = type === '' || type === 'application/json' || type === 'text/plain';
+  if (type === PROTOBUF && ctx.target.version.resource.source.native === true) {
+    const bytes = await ctx.request.body(ctx.engine.limits.bodyBytes);
+    return { value: decodeProtobuf(bytes), duplicates: [] };
+  }
   if (!isJson && type !== 'application/yaml' && type !== 'application/x-yaml') {
     throw unsupportedMediaType(['application/json', 'application/yaml']);
   }

@@ -47,8 +47,7 @@ export async function patch(ctx: RequestContext): Promise<Outcome> {
   const { limits } = ctx.engine;
   const body = decodeJson(await ctx.request.body(limits.bodyBytes), limits);
   return modify(ctx, options, 'patch', (live) => {
-    const before = clone(live);
-    const patched = applyPatch(type, before, body.value, ctx);
+    const patched = applyPatch(type, live, body.value, ctx);
     return { next: intakePatched(ctx, clone(patched), body.duplicates, options) };
   });
 }
