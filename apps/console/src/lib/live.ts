@@ -35,7 +35,7 @@ interface Listener {
 }
 
 /** Longest silence taken for a living connection; the server sends a comment more often than this. */
-const silenceMs = 45_000;
+const silenceMs = 35_000;
 
 async function readStream(
   lastId: string | null,

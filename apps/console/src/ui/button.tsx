@@ -13,7 +13,7 @@ import {
 import { cn } from '@/lib/cn.ts';
 import { Tooltip } from './tooltip.tsx';
 
-export type ButtonVariant = 'primary' | 'secondary' | 'ghost' | 'danger';
+type ButtonVariant = 'primary' | 'secondary' | 'ghost' | 'danger';
 type Size = 'sm' | 'md';
 
 const variants: Record<ButtonVariant, string> = {
@@ -30,7 +30,7 @@ const sizes: Record<Size, string> = {
 
 const off = 'aria-disabled:opacity-55 aria-disabled:pointer-events-auto';
 
-export function buttonClass(variant: ButtonVariant = 'secondary', size: Size = 'md'): string {
+function buttonClass(variant: ButtonVariant = 'secondary', size: Size = 'md'): string {
   return cn(
     'inline-flex shrink-0 items-center justify-center rounded-md border font-medium whitespace-nowrap transition-colors',
     variants[variant],

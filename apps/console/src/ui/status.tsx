@@ -20,7 +20,7 @@ import {
 } from 'lucide-react';
 import { cn } from '@/lib/cn.ts';
 
-export type Tone = 'ok' | 'busy' | 'warn' | 'bad' | 'idle';
+type Tone = 'ok' | 'busy' | 'warn' | 'bad' | 'idle';
 
 interface Look {
   icon: LucideIcon;
@@ -87,7 +87,6 @@ const softs: Record<Tone, string> = {
   idle: 'bg-idle-soft text-idle',
 };
 
-export const toneOf = (status: string): Tone => (looks[status] ?? fallback).tone;
 export const statusWord = (status: string): string => looks[status]?.word ?? status;
 
 export function StatusIcon({ status, size = 14 }: { status: string; size?: number }) {

@@ -4,7 +4,7 @@ import { type Role, roleCovers, roles } from '@ambit/contracts/roles';
 import { useMe } from '@/lib/session.tsx';
 import { Field, Select } from '@/ui/field.tsx';
 
-export const roleWords: Record<Role, string> = {
+const roleWords: Record<Role, string> = {
   owner: 'everything, and the organisation itself',
   admin: 'everything but renaming the organisation',
   operator: 'clusters, meshes and policies; no members, tokens or deletion of meshes',

@@ -17,7 +17,7 @@ export function LiveBanner() {
   return (
     <div
       role="status"
-      className="flex items-center gap-2 border-b border-warn bg-warn-soft px-4 py-1.5 text-sm text-ink"
+      className="flex items-center gap-2 border-b border-line bg-warn-soft px-4 py-1.5 text-sm text-ink"
     >
       <WifiOff size={14} className="shrink-0 text-warn" aria-hidden="true" />
       <span>
