@@ -68,7 +68,7 @@ describe('Deployment', () => {
       'deployment.kubernetes.io/revision': '1',
     });
     expect(create?.object.metadata.labels?.[hashLabel]).toMatch(/^[0-9a-f]{10}$/);
-    expect((create?.object as unknown as ReplicaSet).spec.replicas).toBe(4);
+    expect(create!.object).toMatchObject({ spec: { replicas: 4 } });
   });
 
   test('a rollout keeps within surge and availability, and always ends', () => {

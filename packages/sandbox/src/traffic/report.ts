@@ -1,4 +1,4 @@
-import type { Labels, MetricsBook } from './metrics.ts';
+import { labelText, type Labels, type MetricsBook } from './metrics.ts';
 import type { Peer, Target } from './world.ts';
 
 export type Protocol = 'http' | 'grpc' | 'tcp';
@@ -61,29 +61,51 @@ function labelsOf(seen: Seen): Labels {
   };
 }
 
+/** Texts of labels that were made already; kept for as long as the pods are what they were. */
+export type LabelTexts = Map<string, string>;
+
+function textOf(seen: Seen, isTcp: boolean, known: LabelTexts): string {
+  const { reporter, source, destination, target, mutualTls, code, flags, protocol } = seen;
+  const key = `${reporter} ${source?.key} ${destination?.key} ${target.host} ${mutualTls} ${isTcp} ${code} ${flags}`;
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const isGrpc = protocol === 'grpc';
+  const text = labelText({
+    ...labelsOf(seen),
+    ...(isTcp
+      ? { request_protocol: 'tcp' }
+      : {
+          request_protocol: protocol,
+          response_code: isGrpc && code >= 500 ? '200' : String(code),
+          grpc_response_status: isGrpc ? grpcStatus(code) : '',
+        }),
+    response_flags: flags,
+  });
+  known.set(key, text);
+  return text;
+}
+
 /** Counts a request as Istio's proxies do. TCP, and everything ztunnel sees, is counted as connections and bytes. */
-export function report(book: MetricsBook, seen: Seen, asTcp: boolean, random: () => number): void {
+export function report(
+  book: MetricsBook,
+  known: LabelTexts,
+  seen: Seen,
+  asTcp: boolean,
+  random: () => number,
+): void {
   const metrics = book.of(seen.by);
-  const base = labelsOf(seen);
-  if (asTcp || seen.protocol === 'tcp') {
-    const labels = { ...base, request_protocol: 'tcp', response_flags: seen.flags };
-    metrics.add('istio_tcp_connections_opened_total', labels);
-    metrics.add('istio_tcp_connections_closed_total', labels);
-    metrics.add('istio_tcp_received_bytes_total', labels, 300 + Math.floor(random() * 400));
-    const answered = seen.flags === '-' ? 900 + Math.floor(random() * 2_000) : 0;
-    metrics.add('istio_tcp_sent_bytes_total', labels, answered);
+  const isTcp = asTcp || seen.protocol === 'tcp';
+  const labels = textOf(seen, isTcp, known);
+  if (!isTcp) {
+    metrics.add('istio_requests_total', labels);
+    metrics.observe('istio_request_duration_milliseconds', labels, seen.ms);
     return;
   }
-  const isGrpc = seen.protocol === 'grpc';
-  const labels = {
-    ...base,
-    request_protocol: seen.protocol,
-    response_code: isGrpc && seen.code >= 500 ? '200' : String(seen.code),
-    grpc_response_status: isGrpc ? grpcStatus(seen.code) : '',
-    response_flags: seen.flags,
-  };
-  metrics.add('istio_requests_total', labels);
-  metrics.observe('istio_request_duration_milliseconds', labels, seen.ms);
+  metrics.add('istio_tcp_connections_opened_total', labels);
+  metrics.add('istio_tcp_connections_closed_total', labels);
+  metrics.add('istio_tcp_received_bytes_total', labels, 300 + Math.floor(random() * 400));
+  const answered = seen.flags === '-' ? 900 + Math.floor(random() * 2_000) : 0;
+  metrics.add('istio_tcp_sent_bytes_total', labels, answered);
 }
 
 /** What gRPC makes of an HTTP status (grpc.io, "HTTP to gRPC Status Code Mapping"). */

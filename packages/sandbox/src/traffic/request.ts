@@ -3,7 +3,7 @@ import { matchesMap } from '../controllers/selectors.ts';
 import { isAllowed, isStrict, policiesAtWaypoint, policiesOn } from './authorization.ts';
 import type { MetricsBook } from './metrics.ts';
 import { around, pick } from './random.ts';
-import { principalOf, report, type Reporter } from './report.ts';
+import { principalOf, report, type LabelTexts, type Reporter } from './report.ts';
 import { hostOf, routeRequest, type RouteDecision, type WeightedBackend } from './routing.ts';
 import type { Peer, Target, World } from './world.ts';
 
@@ -15,6 +15,7 @@ export interface Outcome {
 export interface Simulation {
   world: World;
   book: MetricsBook;
+  labels: LabelTexts;
   random: () => number;
 }
 
@@ -309,7 +310,7 @@ function protocolOf({ service }: Target): 'http' | 'grpc' | 'tcp' {
 
 /** Has a proxy count what it saw; whoever has none counts nothing. */
 function tell(
-  { book, random }: Simulation,
+  { book, labels, random }: Simulation,
   reporter: Reporter,
   teller: Peer,
   source: Peer,
@@ -322,6 +323,7 @@ function tell(
     reporter !== 'destination' || source.proxy !== 'none' || teller.proxy === 'ztunnel';
   report(
     book,
+    labels,
     {
       reporter,
       by: teller.reporter,

@@ -36,13 +36,14 @@ export function createTraffic(options: TrafficOptions): Traffic {
   const simulate = (seconds: number): Outcome[] => {
     const world = readWorld(view(), faults);
     const sources = world.peersOf(shopNamespace, visitors).filter(({ alive }) => alive);
+    const labels = new Map<string, string>();
     const outcomes: Outcome[] = [];
     if (sources.length === 0) return outcomes;
     for (let count = seconds * visitorsPerSecond; count > 0; count--) {
       const source = pick(sources, () => 1, random);
       outcomes.push(
         sendRequest(
-          { world, book, random },
+          { world, book, labels, random },
           source,
           { namespace: shopNamespace, name: 'front' },
           { method: 'GET', path: random() < 0.8 ? '/' : '/basket', headers: headersOf(random) },
