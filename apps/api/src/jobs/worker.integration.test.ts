@@ -171,7 +171,7 @@ describe.each([postgres, ...(redisServer ? [redis] : [])])('with the queue on $n
         expect(await finished(operation.id)).toMatchObject({ state: 'succeeded' });
         const { items } = await tenant.callAs('operator', policyApply, {
           meshId: mesh.id,
-          yaml: 'apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: a, namespace: shop}\nspec: {}\n',
+          yaml: 'apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: a, namespace: shop}\nspec: {egress: [{hosts: ["./*"]}]}\n',
         });
         await until(async () => {
           const policy = await tenant.callAs('viewer', policyGet, {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { conditionSchema, kubeObjectSchema, pageInput, pageOf, timeSchema } from '../common.ts';
+import { issueSchema } from '../errors.ts';
 import { idOf } from '../ids.ts';
 import { defineOperation } from '../operation.ts';
 
@@ -77,6 +78,7 @@ export const policyApply = defineOperation({
     items: z.array(
       z.object({ change: z.enum(['created', 'updated', 'unchanged']), policy: policySchema }),
     ),
+    warnings: z.array(issueSchema).describe('what Istio warns about, with line and path'),
     dryRun: z.boolean(),
   }),
   errors: [

@@ -49,7 +49,7 @@ beforeEach(async () => {
 });
 
 const sidecar = (name: string) =>
-  `apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: ${name}, namespace: shop}\nspec: {}\n`;
+  `apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: ${name}, namespace: shop}\nspec: {egress: [{hosts: ["./*"]}]}\n`;
 
 const create = (more: object = {}) =>
   tenant.callAs('operator', mesh.meshCreate, {
@@ -380,6 +380,21 @@ describe('policies', () => {
       [2, 'deleted'],
       [1, 'created'],
     ]);
+  });
+
+  test('are refused where Istio refuses them, with line and path, and warned of where it warns', async () => {
+    const { id: meshId } = await created();
+    const apply = (yaml: string) =>
+      tenant.callAs('operator', policy.policyApply, { meshId, yaml, dryRun: true });
+    const rule = (port: string) =>
+      `apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: a, namespace: shop}\nspec:\n  host: a\n  trafficPolicy:\n    connectionPool:\n      tcp:\n        ${port}\n`;
+    await expect(apply(rule('connectTimeout: soon'))).rejects.toMatchObject({
+      code: 'invalid_input',
+      details: [{ path: 'spec.trafficPolicy.connectionPool.tcp.connectTimeout', line: 9 }],
+    });
+    expect((await apply(rule('connectTimeout: 3s'))).warnings).toEqual([]);
+    const filter = `apiVersion: networking.istio.io/v1alpha3\nkind: EnvoyFilter\nmetadata: {name: a, namespace: shop}\nspec:\n  configPatches:\n    - applyTo: HTTP_FILTER\n      patch: {operation: REMOVE}\n`;
+    expect((await apply(filter)).warnings.length).toBeGreaterThan(0);
   });
 
   test('carry the error of the agent for exactly their object', async () => {

@@ -1,10 +1,10 @@
 import { policyApply } from '@ambit/contracts/operations/policy';
-import { invalid } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { loadClusters } from '../lifecycle/load-view.ts';
 import { newId } from '@ambit/contracts/ids';
 import type { Context } from '../kernel/context.ts';
-import { parsePolicies, type ParsedPolicy } from './parse.ts';
+import type { ParsedPolicy } from './parse.ts';
+import { readPolicies } from './read.ts';
 import { changeOf, deliverLater, requireWritableMesh, storePolicy, type Change } from './store.ts';
 import { toPolicy, type PolicyRow } from './to-policy.ts';
 
@@ -12,10 +12,10 @@ export const applyPolicies = implement(
   policyApply,
   async (context, { meshId, yaml, dryRun }) => {
     await requireWritableMesh(context, meshId);
-    const parsed = readPolicies(yaml);
+    const { policies, warnings } = readPolicies(yaml);
     const clusters = await loadClusters(context.tx, meshId, context.now, false);
     const items: { change: Change; policy: ReturnType<typeof toPolicy> }[] = [];
-    for (const policy of parsed) {
+    for (const policy of policies) {
       const { change, row } = await changeOf(context, meshId, policy);
       const after =
         change === 'unchanged' && row
@@ -34,22 +34,10 @@ export const applyPolicies = implement(
     if (!dryRun && items.some(({ change }) => change !== 'unchanged')) {
       await deliverLater(context, meshId);
     }
-    return { items, dryRun };
+    return { items, warnings, dryRun };
   },
   ({ meshId }) => meshId,
 );
-
-/**
- * Policies of a text.
- * @throws AmbitError invalid_input with every problem and its line
- */
-export function readPolicies(yaml: string): ParsedPolicy[] {
-  const { policies, issues } = parsePolicies(yaml);
-  const [first] = issues;
-  if (!first) return policies;
-  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
-  throw invalid(`the policies are not valid: ${first.message}${more}`, issues);
-}
 
 /** What a dry run shows: the row as it would be, never stored. */
 function preview(

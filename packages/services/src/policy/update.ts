@@ -3,7 +3,7 @@ import { conflict, invalid } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { loadClusters } from '../lifecycle/load-view.ts';
 import { requireVersion } from '../mesh/lock.ts';
-import { readPolicies } from './apply.ts';
+import { readPolicies } from './read.ts';
 import { changeOf, deliverLater, requireWritableMesh, storePolicy } from './store.ts';
 import { findPolicy, toPolicy } from './to-policy.ts';
 
@@ -15,7 +15,7 @@ export const updatePolicy = implement(
     const what = `${before.kind} ${before.name}`;
     if (before.deletedAt) throw conflict(`${what} is deleted`, 'restore a version of it first');
     requireVersion(what, before, version);
-    const [parsed, ...others] = readPolicies(yaml);
+    const [parsed, ...others] = readPolicies(yaml).policies;
     if (!parsed || others.length > 0) {
       throw invalid('one document is expected', [
         { path: 'yaml', message: `it holds ${others.length + 1}; apply takes several` },
