@@ -10,7 +10,8 @@ import {
   readAdmin,
   type Launch,
 } from '@ambit/run/testing/launcher';
-import { expect, test } from '../support/test.ts';
+import { expect, test } from '@playwright/test';
+import { SignInPage } from '../pages/sign-in.ts';
 
 let home: string;
 let launches: Launch[];
@@ -51,6 +52,15 @@ test('the sign-in is written for scripts, closed to others, and its token works'
   expect(me.organisation.id).toBe(admin.organisationId);
   expect(first.output()).toContain(admin.url);
   expect(first.output()).toContain(admin.password);
+});
+
+test('the first page guides a new user to join a cluster', async ({ page }) => {
+  await start().ready;
+  const { url, email, password } = readAdmin(home);
+  await page.goto(url);
+  await new SignInPage(page).submit(email, password);
+  await page.getByRole('main').getByRole('link', { name: 'Join cluster' }).click();
+  await expect(page.getByRole('dialog', { name: 'Join a cluster' })).toBeVisible();
 });
 
 test('a stop leaves no process and keeps the state; the second start is ready in 10 s', async () => {
