@@ -18,6 +18,7 @@ import { injection } from './istio/admission.ts';
 import { istioControllers } from './istio/index.ts';
 import { proxyMayBeReady } from './istio/control-plane.ts';
 import { createKubelet } from './kubelet/kubelet.ts';
+import { podLog } from './kubelet/log.ts';
 import { nodeHeartbeat } from './kubelet/nodes.ts';
 import type { Pace } from './kubelet/runtime.ts';
 import type { NewObject } from './objects.ts';
@@ -75,6 +76,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     store,
     gitVersion: sandboxVersion,
     admission: [podDefaults(nodes.evictAfterSeconds), injection(view), serviceAddresses(view)],
+    connect: async (request) => podLog(request, view),
     onError: (error) => onError('api', error),
   });
   const client = createClient((request) => api.handle(request));

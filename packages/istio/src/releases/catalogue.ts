@@ -1,4 +1,5 @@
 import { releaseCatalogueSchema, type Release } from '@ambit/contracts/release';
+import { isSandboxKubernetes, isSimulated } from './simulated.ts';
 import { compareVersions } from './version.ts';
 
 const istioctl = (version: string): string =>
@@ -50,8 +51,19 @@ export const newestFirst = (releases: Release[]): Release[] =>
 export const isSupported = (release: Pick<Release, 'endOfLife'>, now: Date): boolean =>
   now.getTime() < Date.parse(`${release.endOfLife}T00:00:00Z`) + 86_400_000;
 
-/** What is installed when no release is named: the newest stable one, else the newest of all. */
-export function defaultRelease(releases: Release[]): Release | undefined {
+/**
+ * What is installed when no release is named: the newest stable one, else the newest of all; in sandboxes alone the
+ * newest simulated one as it is meant to be, without patches.
+ * @param kubernetes versions of the clusters it is for
+ */
+export function defaultRelease(
+  releases: Release[],
+  kubernetes: string[] = [],
+): Release | undefined {
   const sorted = newestFirst(releases);
-  return sorted.find((release) => release.channel === 'stable') ?? sorted[0];
+  const inSandbox = kubernetes.length > 0 && kubernetes.every(isSandboxKubernetes);
+  const simulated = inSandbox
+    ? sorted.find((release) => isSimulated(release) && release.patches.length === 0)
+    : undefined;
+  return simulated ?? sorted.find((release) => release.channel === 'stable') ?? sorted[0];
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Release } from '@ambit/contracts/release';
 import { releaseSchema } from '@ambit/contracts/release';
 import { builtInReleases, defaultRelease, isSupported, newestFirst } from './catalogue.ts';
 import { isOlderGatewayApi } from './gateway-api.ts';
@@ -36,6 +37,27 @@ test.each([
   else expect(told).toMatch(refusal);
 });
 
+test('a sandbox alone gets a simulated release when none is named, and never one that is patched', () => {
+  const [real] = builtInReleases;
+  const made = (version: string, patches: Release['patches'] = []): Release => ({
+    ...real!,
+    version,
+    channel: 'simulation',
+    source: { sandbox: version },
+    patches,
+  });
+  const releases = [
+    ...builtInReleases,
+    made('9.1.0-sandbox'),
+    made('9.2.0-sandbox-broken', [{ name: 'broken', reason: 'on purpose' }]),
+  ];
+  const sandbox = 'v1.34.0+ambit-sandbox';
+  expect(defaultRelease(releases, [sandbox])?.version).toBe('9.1.0-sandbox');
+  expect(defaultRelease(releases, [sandbox, 'v1.34.0'])?.channel).toBe('stable');
+  expect(defaultRelease(releases)?.channel).toBe('stable');
+  expect(defaultRelease(builtInReleases, [sandbox])?.channel).toBe('stable');
+});
+
 test('a simulated release runs only in the sandbox', () => {
   const simulated = {
     version: '1.31.0-sandbox',
@@ -47,7 +69,11 @@ test('a simulated release runs only in the sandbox', () => {
 });
 
 describe('Kubernetes range', () => {
-  const release = { version: '1.30.2', kubernetes: { min: '1.31', max: '1.35' } };
+  const release = {
+    version: '1.30.2',
+    kubernetes: { min: '1.31', max: '1.35' },
+    source: { istioctl: '/istioctl' },
+  };
   test.each([
     ['v1.31.0', true],
     ['v1.35.9', true],

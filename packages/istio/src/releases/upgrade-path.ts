@@ -1,4 +1,5 @@
 import type { Release } from '@ambit/contracts/release';
+import { isSandboxKubernetes, isSimulated } from './simulated.ts';
 import { compareVersions, minorSkew, parseVersion } from './version.ts';
 
 /**
@@ -27,19 +28,16 @@ export function upgradesFrom(from: string, releases: Release[]): string[] {
     .sort((a, b) => compareVersions(b, a));
 }
 
-/** How the Kubernetes version of a sandbox ends (packages/sandbox). */
-const sandboxSuffix = '+ambit-sandbox';
-
 /**
  * Why a release does not run on a cluster's Kubernetes, or null when it does.
  * @param kubernetes version as the API server tells it, such as v1.34.4
  */
 export function kubernetesRefusal(
-  release: Pick<Release, 'version' | 'kubernetes'> & Partial<Pick<Release, 'source'>>,
+  release: Pick<Release, 'version' | 'kubernetes' | 'source'>,
   kubernetes: string,
 ): string | null {
   const { min, max } = release.kubernetes;
-  if (release.source && 'sandbox' in release.source && !kubernetes.endsWith(sandboxSuffix)) {
+  if (isSimulated(release) && !isSandboxKubernetes(kubernetes)) {
     return `${release.version} is a simulation and runs only in the sandbox; choose another release`;
   }
   const version = parseVersion(kubernetes);

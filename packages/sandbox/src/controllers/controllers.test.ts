@@ -113,6 +113,16 @@ describe('Deployment', () => {
     }
   });
 
+  test('a ReplicaSet of the same template serves, whatever its hash was made of', () => {
+    const set = setOf('web-before', 4);
+    set.spec.template = {
+      ...template(),
+      metadata: { labels: { app: 'web', [hashLabel]: 'before' } },
+    };
+    set.metadata.labels = { [hashLabel]: 'before' };
+    expect(does(decideDeployment(deploymentOf(), [set], now).actions, 'create')).toEqual([]);
+  });
+
   test('Recreate waits until the old pods are gone', () => {
     const deployment = deploymentOf({ strategy: { type: 'Recreate' } });
     const [old, current] = [setOf('old', 4), setOf('new', 0)];

@@ -8,7 +8,7 @@ import {
   type Decision,
 } from '../client/controller.ts';
 import type { Action } from '../client/actions.ts';
-import type { Deployment, NewObject, ReplicaSet } from '../objects.ts';
+import type { Deployment, NewObject, PodTemplate, ReplicaSet } from '../objects.ts';
 import { controllerRef, manager, ownedBy, patch, remove, templateHash } from './common.ts';
 import { deploymentStatus } from './deployment-status.ts';
 import { limitsOf } from './rollout-limits.ts';
@@ -39,6 +39,11 @@ const setsOf = (deployment: Deployment, view: View): ReplicaSet[] =>
 const revisionOf = ({ metadata }: { metadata: { annotations?: Record<string, string> } }): number =>
   Number(metadata.annotations?.[revisionAnnotation] ?? 0);
 
+function withoutHash({ spec: { template } }: ReplicaSet): PodTemplate {
+  const { [hashLabel]: _hash, ...labels } = template.metadata?.labels ?? {};
+  return { ...template, metadata: { ...template.metadata, labels } };
+}
+
 const sizeOf = ({ spec }: ReplicaSet): number => spec.replicas ?? 1;
 const availableOf = ({ status }: ReplicaSet): number => status?.availableReplicas ?? 0;
 const sum = (sets: ReplicaSet[], of: (set: ReplicaSet) => number): number =>
@@ -46,7 +51,10 @@ const sum = (sets: ReplicaSet[], of: (set: ReplicaSet) => number): number =>
 
 export function decideDeployment(deployment: Deployment, sets: ReplicaSet[], now: Date): Decision {
   const hash = templateHash(deployment.spec.template);
-  const current = sets.find(({ metadata }) => metadata.labels?.[hashLabel] === hash);
+  // A set of the same template counts too: its hash may come from before the server knew a new default.
+  const current =
+    sets.find(({ metadata }) => metadata.labels?.[hashLabel] === hash) ??
+    sets.find((set) => templateHash(withoutHash(set)) === hash);
   const old = sets.filter((set) => set !== current).sort((a, b) => revisionOf(a) - revisionOf(b));
   const actions: Action[] = [];
   const newest = Math.max(0, ...old.map(revisionOf));

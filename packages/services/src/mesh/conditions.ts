@@ -17,7 +17,7 @@ export interface MeshFacts {
   };
   clusters: ClusterView[];
   /** The active release, when the catalogue has it. */
-  release: Pick<Release, 'version' | 'kubernetes'> | null;
+  release: Pick<Release, 'version' | 'kubernetes' | 'source'> | null;
   /** The unfinished operation. */
   operation: { type: string; title: string; message: string; paused: boolean } | null;
   /** The finished one before it. */

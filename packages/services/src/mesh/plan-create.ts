@@ -22,11 +22,15 @@ export async function planCreate(
   input: InputOf<typeof meshCreate>,
 ): Promise<CreatePlan> {
   const { tx, now, platform } = context;
-  const release = findRelease(platform.releases, input.release);
   const ids = [...new Set(input.clusterIds)];
   const clusters = await clusterFactsOf(context, { id: { in: ids } });
   const missing = ids.find((id) => !clusters.some((cluster) => cluster.id === id));
   if (missing) throw notFound('cluster', missing);
+  const release = findRelease(
+    platform.releases,
+    input.release,
+    clusters.map(({ report }) => report?.cluster.kubernetesVersion ?? ''),
+  );
   const namesake = await tx.mesh.findFirst({ where: { name: input.name }, select: { id: true } });
   const checks: Check[] = [
     ...(namesake

@@ -3,13 +3,17 @@ import { defaultRelease, newestFirst } from '@ambit/istio/releases/catalogue';
 import { invalid } from '../kernel/errors.ts';
 
 /**
- * A release of the catalogue; the default one when none is named.
+ * A release of the catalogue; when none is named, the default one for clusters of these Kubernetes versions.
  * @throws AmbitError invalid_input naming the versions there are
  */
-export function findRelease(releases: Release[], version: string | undefined): Release {
+export function findRelease(
+  releases: Release[],
+  version: string | undefined,
+  kubernetes: string[] = [],
+): Release {
   const found =
     version === undefined
-      ? defaultRelease(releases)
+      ? defaultRelease(releases, kubernetes)
       : releases.find((release) => release.version === version);
   if (found) return found;
   const known = newestFirst(releases).map((release) => release.version);
