@@ -60,10 +60,14 @@ function check(object: Record<string, unknown>, node: SchemaNode): Issue[] {
 /** The CEL engine takes no index inside has(); `in` asks the same. */
 const indexedHas = /\bhas\(([A-Za-z_][\w.]*\[\d+\](?:\.\w+)*?)\.(\w+)\)/g;
 
+/** Rules on URLs: the engine reads URLs as a browser, Kubernetes as Go, and the webhook checks the same in full. */
+const onUrls = /\b(?:isURL|url)\(/;
+
 type Rule = { rule: string };
 
 function carriedRules(rules: Rule[]): Rule[] {
   return rules
+    .filter(({ rule }) => !onUrls.test(rule))
     .map((entry) => ({ ...entry, rule: entry.rule.replace(indexedHas, '("$2" in $1)') }))
     .filter(({ rule }) => {
       try {

@@ -35,6 +35,11 @@ test('a field that is missing is shown at its parent', () => {
   expect(problems(text)).toEqual(['9 spec.http[0].route[0] a destination is needed']);
 });
 
+test('a field in snake case has its line too', () => {
+  const found = problems(service('a', '    cors_policy:\n      max_age: 1.5s\n'));
+  expect(found).toEqual([expect.stringMatching(/^11 spec\.http\[0\]\.corsPolicy\.maxAge /)]);
+});
+
 test('objects inside a List are validated, with their own lines', () => {
   const item = service('"*"').replace(/^/gm, '  ').replace('  apiVersion', '- apiVersion');
   const results = validateText(`apiVersion: v1\nkind: List\nitems:\n${item.trimEnd()}\n`, 'f.yaml');

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { builtInCrds } from '@ambit/istio/validation/crd/built-in';
 import { documents } from '@ambit/istio/validation/testing/documents';
+import { sweptDocuments } from '@ambit/istio/validation/testing/sweeps';
 import { validate } from '@ambit/istio/validation/validate';
 import { structuralCheck } from '../structural.ts';
 import { gatewayDocuments } from './gateway-documents.ts';
@@ -19,9 +20,9 @@ const structural = structuralCheck(builtInCrds);
 const plural = (kind: string): string =>
   kind.endsWith('y') && kind !== 'Gateway' ? `${kind.slice(0, -1)}ies` : `${kind}s`;
 
-const arbitrary = (
-  process.argv.includes('--gateway-api') ? gatewayDocuments : documents
-) as fc.Arbitrary<Document>;
+const isGatewayApi = process.argv.includes('--gateway-api');
+const arbitrary = (isGatewayApi ? gatewayDocuments : documents) as fc.Arbitrary<Document>;
+const swept = isGatewayApi ? [] : sweptDocuments(Math.ceil(Number(count) / 300), Number(seed));
 const sample = fc.sample(arbitrary, { numRuns: Number(count), seed: Number(seed) });
 const tallies: Record<
   string,
@@ -52,7 +53,7 @@ async function compare(document: Document): Promise<void> {
   console.log(`## ${kind}\n${JSON.stringify(body)}`);
   console.log(`ours: ${JSON.stringify(ours)}\ntheirs: ${answer.refused} ${answer.text}`);
 }
-const queue = sample[Symbol.iterator]();
+const queue = [...swept, ...sample][Symbol.iterator]();
 await Promise.all(
   Array.from({ length: 8 }, async () => {
     for (const document of queue) await compare(document);

@@ -121,7 +121,7 @@ function decodePlain(ctx: Context, type: number, raw: unknown, path: string): De
       continue;
     }
     if (key !== field.name && Object.hasOwn(raw, field.name)) continue;
-    if (raw[key] === null && !isNullValue(ctx, field)) continue;
+    if (raw[key] === undefined || (raw[key] === null && !isNullValue(ctx, field))) continue;
     const value = decodeField(ctx, field, raw[key], at);
     if (value === undefined) continue;
     const rival = field.oneof < 0 ? undefined : oneofs.get(field.oneof);

@@ -22,13 +22,17 @@ export function lineIndex(text: string): (offset: number) => number {
   };
 }
 
+/** Istio takes `max_age` for `maxAge`; paths have the latter. */
+const camel = (key: string): string =>
+  key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
 function step(document: Document, node: unknown, part: string | number): [unknown, unknown] {
   const found = isAlias(node) ? node.resolve(document) : node;
   if (isSeq(found)) return [found.items[Number(part)], found.items[Number(part)]];
   if (!isMap(found)) return [undefined, undefined];
-  const pair = found.items.find(
-    ({ key }) => isScalar(key) && (key.value === part || String(key.value) === String(part)),
-  );
+  const named = (spell: (key: string) => string) =>
+    found.items.find(({ key }) => isScalar(key) && spell(String(key.value)) === String(part));
+  const pair = named((key) => key) ?? named(camel);
   return [pair?.key, pair?.value];
 }
 
