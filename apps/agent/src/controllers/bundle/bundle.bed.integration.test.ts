@@ -212,6 +212,36 @@ describe.skipIf(!binaries)('a bundle on a real API server', { timeout: 60_000 },
     expect(await exists(plane)).toBe(false);
   });
 
+  it('is applied again when a newer one was broken off, without any help of drift repair', async () => {
+    const space = await newNamespace();
+    const of = (version: string, image: string) =>
+      bundleOf('rolled-back', [
+        ['configuration', [configMap(space, 'settings', { version })]],
+        ['control-plane', [deployment(space, 'plane', image)], 'rollout'],
+      ]);
+    const agent = startAgent();
+    const want = (bundle: Bundle) => agent.want([bundle, { drift: 'ignore' }]);
+    const imageOf = async () =>
+      JSON.stringify((await read(refOf(deployment(space, 'plane'))))?.['spec']).match(
+        /"image":"([^"]+)"/,
+      )?.[1];
+    await want(of('1', 'app:1'));
+    await reach(agent, 'rolled-back', 'Waiting');
+    await rollOut(deployment(space, 'plane'));
+    await reach(agent, 'rolled-back', 'Ready');
+    await want(of('2', 'app:never'));
+    await reach(agent, 'rolled-back', 'Waiting');
+    expect(await imageOf()).toBe('app:never');
+    await want(of('1', 'app:1'));
+    await until(async () => expect(await imageOf()).toBe('app:1'));
+    await rollOut(deployment(space, 'plane'));
+    await reach(agent, 'rolled-back', 'Ready');
+    expect(await read(refOf(configMap(space, 'settings')))).toMatchObject({
+      data: { version: '1' },
+    });
+    expect(agent.logs.join()).not.toContain('changed by');
+  });
+
   it('prunes what left it, but never more than its share at once, and never definitions', async () => {
     const space = await newNamespace();
     const maps = Array.from({ length: 40 }, (_, i) => configMap(space, `map-${i}`));

@@ -27,6 +27,7 @@ import {
   parentBefore,
   partsOf,
   pruneFloor,
+  isWhole,
   removalOrder,
   resumeAt,
   unchangedPolicies,
@@ -122,6 +123,24 @@ describe('where to go on', () => {
     ['more than there are', { ...emptyParent, progress: { digest: 'sha256:1', phases: 9 } }, 4],
   ])('%s', (_name, parent, expected) => {
     expect(resumeAt(bundle, 'sha256:1', parent)).toBe(expected);
+  });
+});
+
+describe('a bundle that is in the cluster as a whole', () => {
+  const whole = parentAfter(bundle, 'sha256:1');
+  it.each([
+    ['after its own pass', whole, true],
+    [
+      'not while another is begun',
+      { ...whole, progress: { digest: 'sha256:2', phases: 1 } },
+      false,
+    ],
+    ['not when the other got nowhere', { ...whole, progress: null }, false],
+    ['not on the way back to it', { ...whole, progress: { digest: 'sha256:1', phases: 1 } }, false],
+    ['not when it never was', emptyParent, false],
+    ['not without a parent', null, false],
+  ])('%s', (_name, parent, expected) => {
+    expect(isWhole(bundle, 'sha256:1', parent)).toBe(expected);
   });
 });
 

@@ -51,6 +51,18 @@ export function resumeAt(bundle: Bundle, digest: string, parent: ParentState): n
 }
 
 /**
+ * Whether the bundle is in the cluster as a whole, and nothing of another digest since: one that was begun and broken
+ * off leaves its own progress behind.
+ */
+export function isWhole(bundle: Bundle, digest: string, parent: ParentState | null): boolean {
+  return (
+    parent?.digest === digest &&
+    parent.progress?.digest === digest &&
+    parent.progress.phases === bundle.phases.length
+  );
+}
+
+/**
  * Keys of policies that are the same as in the bundle that was applied last: of thousands, one changes at a time.
  * Other phases are always applied whole.
  */

@@ -3,7 +3,7 @@ import type { BundleStatus, DesiredState } from '@ambit/contracts/agent/protocol
 import { backoffMs } from '../../link/backoff.ts';
 import { makeBell, sleep } from '../../wait.ts';
 import { compareBundle } from './compare.ts';
-import { unchangedPolicies } from './plan.ts';
+import { isWhole, unchangedPolicies } from './plan.ts';
 import { applyBundle, loadParent, lookAt, watchedForHealth, type BundleContext } from './pass.ts';
 import { problemOf, Problems } from './problems.ts';
 import { removeBundle } from './remove.ts';
@@ -140,14 +140,18 @@ export function startRunner(input: RunnerInput): Runner {
     if (parent?.digest) applied = true;
     const bundle = await input.load(now.digest, signal);
     const total = bundle.phases.reduce((sum, { objects }) => sum + objects.length, 0);
-    if (parent?.digest === now.digest) {
+    const whole = isWhole(bundle, now.digest, parent);
+    if (whole) {
       status.set({
         digest: now.digest,
         state: 'Applying',
         objects: { total, applied: total, ready: 0 },
       });
     } else {
-      const unchanged = unchangedPolicies(bundle, parent?.digest === last?.digest ? last : null);
+      const unchanged = unchangedPolicies(
+        bundle,
+        last && isWhole(last.bundle, last.digest, parent) ? last : null,
+      );
       for (const key of suspects) unchanged.delete(key);
       await applyBundle(context, bundle, now.digest, signal, unchanged);
       log('info', `applied as a whole (${total} objects)`);
@@ -155,7 +159,7 @@ export function startRunner(input: RunnerInput): Runner {
     applied = true;
     last = { digest: now.digest, bundle };
     input.settled();
-    await hold(now, bundle, total, parent?.digest === now.digest, signal);
+    await hold(now, bundle, total, whole, signal);
   };
 
   /** Ready, or not quite: watches members, repairs drift, and looks at the health of the workloads. */
