@@ -3,7 +3,7 @@
 import { useMemo } from 'react';
 import { StatusIcon } from '@/ui/status.tsx';
 import { YamlEditor } from '@/ui/yaml.tsx';
-import { count } from '@/lib/format.ts';
+import { count, sentence } from '@/lib/format.ts';
 import { markersOf } from './diagnostics.ts';
 import type { useDryRun } from './use-dry-run.ts';
 
@@ -20,7 +20,6 @@ interface Props {
 export function PolicyEditor({ text, onChange, dryRun, readOnly = false, label, onSave }: Props) {
   const { checked, error, result, busy } = dryRun;
   const markers = useMemo(() => markersOf(checked, error), [checked, error]);
-  const lines = checked.split('\n');
   const lineOf = (offset: number) => checked.slice(0, offset).split('\n').length;
   return (
     <div className="card flex min-h-[480px] flex-col overflow-hidden focus-within:border-control lg:h-[calc(100dvh-300px)]">
@@ -55,8 +54,10 @@ export function PolicyEditor({ text, onChange, dryRun, readOnly = false, label, 
                   <StatusIcon status="error" />
                 </span>
                 <span className="min-w-0 break-words">
-                  {error.details?.length && lines.length > 1 ? `Line ${lineOf(marker.from)}: ` : ''}
-                  {marker.message}
+                  {error.details?.length && !/^line \d/i.test(marker.message)
+                    ? `Line ${lineOf(marker.from)}: `
+                    : ''}
+                  {sentence(marker.message)}
                 </span>
               </li>
             ))}
