@@ -23,7 +23,7 @@ export function validateMetadata(object: KubeObject, kind: Kind): FieldError[] {
         invalidField(
           'metadata.labels',
           key,
-          "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+          "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
         ),
       );
     }

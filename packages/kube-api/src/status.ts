@@ -70,6 +70,20 @@ const detailsOf = (subject: StatusSubject, name: string): StatusDetails => ({
   kind: subject.plural,
 });
 
+/** A delete whose precondition names another uid or resourceVersion than the stored one. */
+export const preconditionFailed = (
+  { group, kind }: StatusSubject,
+  name: string,
+  what: 'UID' | 'ResourceVersion',
+  asked: string,
+  stored: string,
+): ApiError =>
+  conflict(
+    { group, kind, plural: kind },
+    name,
+    `the ${what} in the precondition (${asked}) does not match the ${what} in record (${stored}). The object might have been ${what === 'UID' ? 'deleted and then recreated' : 'modified'}`,
+  );
+
 const qualified = (subject: StatusSubject): string =>
   subject.group === '' ? subject.plural : `${subject.plural}.${subject.group}`;
 
@@ -193,12 +207,12 @@ export const invalid = (subject: StatusSubject, name: string, errors: FieldError
     'Invalid',
     `${qualifiedKind(subject)} ${JSON.stringify(name)} is invalid: ${text}`,
     {
-      name,
+      ...(name === '' ? {} : { name }),
       ...(subject.group === '' ? {} : { group: subject.group }),
       kind: subject.kind,
       causes: errors.map((error) => ({
         reason: error.reason,
-        message: error.message,
+        message: error.message.replace(/^<nil>: /, ''),
         field: error.field === '' ? '<nil>' : error.field,
       })),
     },

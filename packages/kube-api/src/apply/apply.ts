@@ -1,4 +1,4 @@
-import { compare } from '../fields/compare.ts';
+import { compare, isSame } from '../fields/compare.ts';
 import { fieldSetOf } from '../fields/field-set.ts';
 import { merge } from '../fields/merge.ts';
 import { pruneAbandoned } from '../fields/remove.ts';
@@ -41,7 +41,6 @@ export function applyConfiguration(
   const identity = identityOf({ ...writer, operation: 'Apply' });
   const last = managers.get(identity);
   const fields = fieldSetOf(config, schema);
-  const manager: Manager = { ...writer, operation: 'Apply', fields: withoutUnowned(fields) };
 
   let object = merge(live, config, schema) as JsonObject;
   if (last !== undefined && !isEmpty(last.fields)) {
@@ -65,6 +64,9 @@ export function applyConfiguration(
   }
 
   const after = withoutLost(managers, changes, identity);
+  // An apply that changes nothing but ownership keeps no time of its own, as upstream.
+  const time = isSame(changes) ? last?.time : writer.time;
+  const manager: Manager = { ...writer, time, operation: 'Apply', fields: withoutUnowned(fields) };
   put(after, identity, manager, last);
   return { object, managers: after };
 }
@@ -73,9 +75,6 @@ function conflictWith(manager: Omit<Manager, 'fields'>): string {
   let text = `conflict with ${JSON.stringify(manager.name)}`;
   if (manager.subresource !== '')
     text += ` with subresource ${JSON.stringify(manager.subresource)}`;
-  if (manager.operation === 'Update') {
-    text += ` using ${manager.apiVersion}`;
-    if (manager.time !== undefined) text += ` at ${manager.time}`;
-  }
+  if (manager.operation === 'Update') text += ` using ${manager.apiVersion}`;
   return text;
 }

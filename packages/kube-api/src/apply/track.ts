@@ -49,7 +49,7 @@ export const withoutUnowned = (fields: FieldSet): FieldSet => difference(fields,
 
 /**
  * Ownership after a create, update or patch: the writer owns what it changed, others lose what
- * was changed under them.
+ * was changed under them. `ignored`: top fields that this writer cannot change, whatever it says.
  */
 export function trackUpdate(
   live: JsonObject | undefined,
@@ -57,8 +57,10 @@ export function trackUpdate(
   schema: SchemaNode,
   managers: Managers,
   writer: Writer,
+  ignored: string[] = [],
 ): Managers {
   const changes = compare(live ?? {}, next, schema);
+  for (const field of ignored) forgetField(changes, field);
   const after = withoutLost(managers, changes);
   const identity = identityOf({ ...writer, operation: 'Update' });
   const present = managers.get(identity);
@@ -71,6 +73,12 @@ export function trackUpdate(
   put(after, identity, { ...writer, operation: 'Update', fields }, present);
   capUpdaters(after, union);
   return after;
+}
+
+function forgetField(changes: Comparison, field: string): void {
+  for (const set of [changes.added, changes.modified, changes.removed]) {
+    set.children?.delete(`f:${field}`);
+  }
 }
 
 /** Puts a manager in; its time moves only when its fields do. */

@@ -182,7 +182,7 @@ describe.skipIf(!ready)('unmodified kubectl', { timeout: 30_000, concurrent: tru
     await ok(['patch', 'deploy', 'web', '-p', JSON.stringify(strategic)]);
     expect(
       await ok(['get', 'deploy', 'web', '-o', 'jsonpath={.spec.template.spec.containers[*].name}']),
-    ).toBe('web side');
+    ).toBe('side web');
     await ok(['patch', 'deploy', 'web', '--type', 'merge', '-p', '{"spec":{"replicas":3}}']);
     await ok([
       'patch',
@@ -191,7 +191,7 @@ describe.skipIf(!ready)('unmodified kubectl', { timeout: 30_000, concurrent: tru
       '--type',
       'json',
       '-p',
-      '[{"op":"remove","path":"/spec/template/spec/containers/0"}]',
+      '[{"op":"remove","path":"/spec/template/spec/containers/1"}]',
     ]);
     await ok(['label', 'deploy', 'web', 'tier=front']);
     await ok(['annotate', 'deploy', 'web', 'note=x']);

@@ -132,7 +132,11 @@ describe('kinds created through the API', () => {
       },
     });
     const missing = await call(api, 'POST', WIDGETS, widget({}));
-    expect(missing.body.message).toBe('Widget.test.dev "w" is invalid: spec.size: Required value');
+    expect(missing.body.details!.causes).toContainEqual({
+      reason: 'FieldValueRequired',
+      field: 'spec.size',
+      message: 'Required value',
+    });
   });
 
   test('obey their CEL rules, those over the old value too', async () => {

@@ -85,7 +85,7 @@ describe('strategic merge patch', () => {
   const pod = (...containers: JsonObject[]) => ({ spec: { containers } });
   const merge = (target: JsonObject, patch: JsonObject) => strategicMerge(target, patch, node);
 
-  test('merges containers by name and env by name, appends new ones', () => {
+  test('merges containers by name and env by name; new ones stand before untouched ones', () => {
     const target = pod(
       { name: 'a', image: '1', env: [{ name: 'X', value: '1' }] },
       { name: 'b', image: '1' },
@@ -97,12 +97,12 @@ describe('strategic merge patch', () => {
           name: 'a',
           image: '1',
           env: [
-            { name: 'X', value: '1' },
             { name: 'Y', value: '2' },
+            { name: 'X', value: '1' },
           ],
         },
-        { name: 'b', image: '1' },
         { name: 'c', image: '3' },
+        { name: 'b', image: '1' },
       ),
     );
   });

@@ -85,20 +85,42 @@ function mergeList(
   ) {
     return withoutListDirectives(patch);
   }
-  let result = [...target];
+  const idOf = (item: JsonValue): string => canonical(isObject(item) ? own(item, key) : undefined);
+  const present = new Map(target.map((item) => [idOf(item), item]));
+  const position = new Map(target.map((item, index) => [idOf(item), index]));
+  const touched = new Set<string>();
+  const patched: JsonValue[] = [];
   for (const item of patch) {
     if (!isObject(item)) throw badRequest(`the items of a list merged by ${key} are objects`);
-    const id = own(item, key);
-    if (id === undefined) {
+    if (own(item, key) === undefined) {
       throw badRequest(`map: ${canonical(item)} does not contain declared merge key: ${key}`);
     }
-    const at = result.findIndex((other) => isObject(other) && equal(own(other, key), id));
-    if (item.$patch === 'delete') {
-      result = result.filter((other) => !(isObject(other) && equal(own(other, key), id)));
-    } else if (at < 0) result.push(withoutDirectives(item));
-    else result[at] = strategicMerge(result[at] as JsonObject, item, node?.items);
+    const id = idOf(item);
+    touched.add(id);
+    if (item.$patch === 'delete') continue;
+    const before = present.get(id);
+    patched.push(
+      isObject(before) ? strategicMerge(before, item, node?.items) : withoutDirectives(item),
+    );
   }
-  return result;
+  const others = target.filter((item) => !touched.has(idOf(item)));
+  return interleave(others, patched, (item) => position.get(idOf(item)) ?? -1);
+}
+
+/** Untouched and patched items by their old places; new ones come before what is untouched. */
+function interleave(
+  others: JsonValue[],
+  patched: JsonValue[],
+  position: (item: JsonValue) => number,
+): JsonValue[] {
+  const result: JsonValue[] = [];
+  let left = 0;
+  let right = 0;
+  while (left < others.length && right < patched.length) {
+    const first = position(others[left]!) < position(patched[right]!);
+    result.push(first ? others[left++]! : patched[right++]!);
+  }
+  return [...result, ...others.slice(left), ...patched.slice(right)];
 }
 
 /** Items that the order names come in that order; the others stay behind their neighbours. */

@@ -100,7 +100,7 @@ function evaluate(
   path: string,
 ): FieldError | undefined {
   if (/\boldSelf\b/.test(rule.rule) && (old === undefined || old === null)) return undefined;
-  const shown = isObject(value) || Array.isArray(value) ? typeOf(value) : value;
+  const shown = typeOf(value);
   const failure = (message: string): FieldError => ({
     reason: rule.reason ?? 'FieldValueInvalid',
     field: fieldOf(path, rule.fieldPath),

@@ -125,32 +125,27 @@ function check(value: JsonValue, checks: ValueChecks, path: string, errors: Fiel
   checkCombinations(value, checks, path, errors);
 }
 
+/** Upstream names the first thing wrong with a text, and no more. */
 function checkString(value: string, checks: ValueChecks, path: string, errors: FieldError[]): void {
-  if (checks.maxLength !== undefined && length(value) > checks.maxLength) {
+  const { maxLength, minLength, pattern, format } = checks;
+  if (maxLength !== undefined && length(value) > maxLength) {
     errors.push({
       reason: 'FieldValueTooLong',
       field: path,
-      message: `Too long: may not be more than ${checks.maxLength} bytes`,
+      message: `Too long: may not be more than ${maxLength} bytes`,
     });
-  }
-  if (checks.minLength !== undefined && length(value) < checks.minLength) {
+  } else if (minLength !== undefined && length(value) < minLength) {
     errors.push(
-      invalidValue(
-        path,
-        value,
-        `${path} in body should be at least ${checks.minLength} chars long`,
-      ),
+      invalidValue(path, value, `${path} in body should be at least ${minLength} chars long`),
     );
-  }
-  if (checks.pattern !== undefined && !compilePattern(checks.pattern).test(value)) {
-    errors.push(invalidValue(path, value, `${path} in body should match '${checks.pattern}'`));
-  }
-  if (checks.format !== undefined && !hasFormat(checks.format, value)) {
+  } else if (pattern !== undefined && !compilePattern(pattern).test(value)) {
+    errors.push(invalidValue(path, value, `${path} in body should match '${pattern}'`));
+  } else if (format !== undefined && !hasFormat(format, value)) {
     errors.push(
       invalidValue(
         path,
         value,
-        `${path} in body must be of type ${checks.format}: ${JSON.stringify(value)}`,
+        `${path} in body must be of type ${format}: ${JSON.stringify(value)}`,
       ),
     );
   }

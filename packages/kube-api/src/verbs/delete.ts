@@ -3,7 +3,7 @@ import { decodeJson, decodeYaml } from '../json/body.ts';
 import { decodeObject, encodeObject } from '../object-bytes.ts';
 import { decodeProtobuf, PROTOBUF } from '../protobuf/decode.ts';
 import { type Propagation, remove, type Removed } from '../removal.ts';
-import { ApiError, badRequest, conflict, invalid, notFound, success } from '../status.ts';
+import { ApiError, badRequest, invalid, notFound, preconditionFailed, success } from '../status.ts';
 import { KeyMissing, RevisionMismatch, type StoredObject } from '../store/store.ts';
 import { isObject, type JsonObject, type JsonValue } from '../types.ts';
 import { selectItems } from './list.ts';
@@ -81,22 +81,13 @@ async function deleteStored(
   const { resource } = ctx.target.version;
   const { name } = stored.key;
   const live = decodeObject(stored);
-  if (options.uid !== undefined && options.uid !== live.metadata.uid) {
-    throw conflict(
-      resource,
-      name,
-      `Precondition failed: UID in precondition: ${options.uid}, UID in object meta: ${live.metadata.uid}`,
-    );
+  const { uid = '' } = live.metadata;
+  if (options.uid !== undefined && options.uid !== uid) {
+    throw preconditionFailed(resource, name, 'UID', options.uid, uid);
   }
-  if (
-    options.resourceVersion !== undefined &&
-    parseRevision(options.resourceVersion) !== stored.revision
-  ) {
-    throw conflict(
-      resource,
-      name,
-      `Precondition failed: ResourceVersion in precondition: ${options.resourceVersion}, ResourceVersion in object meta: ${stored.revision}`,
-    );
+  const asked = options.resourceVersion;
+  if (asked !== undefined && parseRevision(asked) !== stored.revision) {
+    throw preconditionFailed(resource, name, 'ResourceVersion', asked, String(stored.revision));
   }
   const request = admissionRequest(ctx, live, undefined, options);
   await runChain(ctx.engine.admission, 'validate', request);

@@ -15,6 +15,20 @@ import type { WriteOptions } from './options.ts';
 /** RFC 3339 to the second, as Kubernetes writes times. */
 export const timestamp = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
 
+/** Errors after which rules would look at values they cannot expect. */
+const blocking = new Set([
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+const rulesSkipped: FieldError = {
+  reason: 'FieldValueInvalid',
+  field: '',
+  message:
+    '<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+};
+
 /**
  * Brings an object to the state in which it is stored: defaults, admission, validation,
  * generation, ownership. `applied`: server-side apply has settled ownership already.
@@ -40,7 +54,9 @@ export async function settle(
     ...validateMetadata(next, source),
     ...validate(next, schema),
   ];
-  if (errors.length === 0) errors.push(...evaluateRules(next, live, schema));
+  if (!errors.some(({ reason }) => blocking.has(reason))) {
+    errors.push(...evaluateRules(next, live, schema));
+  } else if (schema.hasRules) errors.push(rulesSkipped);
   if (errors.length > 0) throw invalid(version.resource, next.metadata.name ?? '', errors);
   await runChain(ctx.engine.admission, 'validate', request);
 
@@ -54,7 +70,10 @@ export async function settle(
     subresource: ctx.target.subresource,
     time: timestamp(now),
   };
-  const managers = applied ?? trackUpdate(live, next, schema, managersFor(live, next), writer);
+  const ignored =
+    version.source.status === true && writer.subresource !== 'status' ? ['status'] : [];
+  const managers =
+    applied ?? trackUpdate(live, next, schema, managersFor(live, next), writer, ignored);
   const entries = encodeManagers(managers);
   if (entries === undefined) delete next.metadata.managedFields;
   else next.metadata.managedFields = entries;

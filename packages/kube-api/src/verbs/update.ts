@@ -12,11 +12,11 @@ export async function update(ctx: RequestContext): Promise<Outcome> {
   const object = intake(ctx, await readBody(ctx), options);
   const { resource } = ctx.target.version;
   if (resource.source.native !== true && (object.metadata.resourceVersion ?? '') === '') {
-    throw invalid(resource, ctx.target.name, [
+    throw invalid({ ...resource, kind: resource.plural }, ctx.target.name, [
       {
         reason: 'FieldValueInvalid',
         field: 'metadata.resourceVersion',
-        message: 'Invalid value: 0x0: must be specified for an update',
+        message: 'Invalid value: 0: must be specified for an update',
       },
     ]);
   }

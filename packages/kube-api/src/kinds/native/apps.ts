@@ -68,7 +68,14 @@ const deployment = native(
           replicas: withDefault(integer, 1),
           revisionHistoryLimit: withDefault(integer, 10),
           selector: labelSelector,
-          strategy: { ...rolling(surge), 'x-kubernetes-patch-strategy': 'retainKeys' },
+          strategy: {
+            ...rolling(surge),
+            'x-kubernetes-patch-strategy': 'retainKeys',
+            default: {
+              type: 'RollingUpdate',
+              rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' },
+            },
+          },
           template: podTemplate,
         },
         ['selector', 'template'],
