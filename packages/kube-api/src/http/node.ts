@@ -82,6 +82,7 @@ function send(response: ApiResponse, incoming: IncomingMessage, outgoing: Server
   outgoing.flushHeaders();
   outgoing.socket?.setNoDelay(true);
   outgoing.on('close', () => body.cancel());
+  if (outgoing.destroyed) body.cancel();
   const { socket } = outgoing;
   const direct = incoming.httpVersion === '1.1' && socket !== null ? socket : undefined;
   body.start({

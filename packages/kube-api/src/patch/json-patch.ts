@@ -28,7 +28,7 @@ export function jsonPatch(target: JsonValue, patch: JsonValue): JsonValue {
     throw new ApiError(
       422,
       'Invalid',
-      `the server rejected our request due to an error in our request: ${errors[failed]!.message} (operation ${failed}: ${operation.slice(0, 300)})`,
+      `the server rejected our request due to an error in our request: ${errors[failed]!.message.replace('/root', '')} (operation ${failed}: ${operation.slice(0, 300)})`,
       {},
     );
   }

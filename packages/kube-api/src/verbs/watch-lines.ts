@@ -17,15 +17,25 @@ const heads: Record<EventType, Buffer> = {
 };
 const TAIL = Buffer.from('}\n');
 
-/** Lines that many watchers share: serialised once an event, type and version. */
-const shared = new WeakMap<StoredObject, Map<string, Buffer>>();
+/**
+ * Lines of the latest events, which many watchers take one after the other: serialised once an
+ * event, type and version. Older ones are made again when somebody resumes so far back.
+ */
+const latest = new Map<StoredObject, Map<string, Buffer>>();
+const MAX_LATEST = 128;
 
-function sharedLine(stored: StoredObject, type: EventType, version: ResourceVersion): Buffer {
-  let lines = shared.get(stored);
+function linesOf(stored: StoredObject): Map<string, Buffer> {
+  let lines = latest.get(stored);
   if (lines === undefined) {
     lines = new Map();
-    shared.set(stored, lines);
+    latest.set(stored, lines);
+    if (latest.size > MAX_LATEST) latest.delete(latest.keys().next().value!);
   }
+  return lines;
+}
+
+function sharedLine(stored: StoredObject, type: EventType, version: ResourceVersion): Buffer {
+  const lines = linesOf(stored);
   const key = `${type} ${version.apiVersion}`;
   let line = lines.get(key);
   if (line === undefined) {
