@@ -1,5 +1,4 @@
 import { agentLimits, type DesiredState } from '@ambit/contracts/agent/protocol';
-import type { Condition } from '@ambit/contracts/common';
 import { startBundles, type BundleManager } from './controllers/bundle/manager.ts';
 import { setIdOf } from './controllers/bundle/pass.ts';
 import { makeActions } from './controllers/actions/actions.ts';
@@ -51,7 +50,6 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
     foreignIstio: [],
     gatewayApi: null,
   };
-  const conditions: Condition[] = [];
 
   const reporter = makeReporter({
     session,
@@ -63,7 +61,7 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
       cluster: facts,
       bundles: bundles.statuses(),
       actions: actions.statuses(),
-      conditions,
+      conditions: [],
     }),
   });
   const changed = () => {

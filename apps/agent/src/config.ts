@@ -15,6 +15,8 @@ const configSchema = z.object({
   /** Folder that survives a restart of the container: the last desired state and its bundles. */
   AMBIT_AGENT_CACHE: z.string().default('/tmp/ambit-agent'),
   AMBIT_AGENT_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  /** How long a copy that stopped renewing keeps the lead. */
+  AMBIT_AGENT_LEASE_S: z.coerce.number().int().min(3).max(300).default(15),
   AMBIT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Outside a cluster: the kubeconfig to use. */
   KUBECONFIG: z.string().optional(),
@@ -27,6 +29,7 @@ export interface AgentConfig {
   podName: string;
   cacheFolder: string;
   healthPort: number;
+  leaseMs: number;
   logLevel: z.infer<typeof configSchema>['AMBIT_LOG_LEVEL'];
   kubeconfig: string | undefined;
 }
@@ -47,6 +50,7 @@ export function readConfig(env: Record<string, string | undefined>): AgentConfig
     podName: data.POD_NAME,
     cacheFolder: data.AMBIT_AGENT_CACHE,
     healthPort: data.AMBIT_AGENT_HEALTH_PORT,
+    leaseMs: data.AMBIT_AGENT_LEASE_S * 1000,
     logLevel: data.AMBIT_LOG_LEVEL,
     kubeconfig: data.KUBECONFIG,
   };

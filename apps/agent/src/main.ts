@@ -49,6 +49,8 @@ async function main(): Promise<number> {
     namespace: config.namespace,
     name: 'ambit-agent',
     identity: config.podName,
+    durationMs: config.leaseMs,
+    renewEveryMs: config.leaseMs / 5,
     onWaiting: (holder) => {
       health.role = 'standby';
       log.info(`standing by; the lease is held by ${holder}`);

@@ -284,6 +284,23 @@ describe.skipIf(!binaries)('a bundle on a real API server', { timeout: 60_000 },
     await until(async () => expect(await exists(maps[0]!)).toBe(false));
   });
 
+  it('of policies lets the others come and go when one is refused', async () => {
+    const space = await newNamespace();
+    const [a, b] = [configMap(space, 'a'), configMap(space, 'b')];
+    const refused = configMap(space, 'Not_A_Name');
+    const agent = startAgent();
+    await agent.want(bundleOf('mixed', [['policies', [a]]]));
+    await reach(agent, 'mixed', 'Ready');
+    await agent.want(bundleOf('mixed', [['policies', [refused, b]]]));
+    await reach(agent, 'mixed', 'Failed');
+    expect(agent.status('mixed').errors).toEqual([
+      expect.objectContaining({ reason: 'Invalid', object: refOf(refused) }),
+    ]);
+    expect([await exists(a), await exists(b)]).toEqual([false, true]);
+    await agent.want(bundleOf('mixed', [['policies', [b]]]));
+    await reach(agent, 'mixed', 'Ready');
+  });
+
   it('never overwrites what somebody else made, and says who and what', async () => {
     const space = await newNamespace();
     const theirs = configMap(space, 'taken', { by: 'helm' });

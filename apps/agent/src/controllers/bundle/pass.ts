@@ -112,6 +112,7 @@ export async function applyBundle(
       keyOf(ref),
     ),
   );
+  const held: Problem[] = [];
   const unestablished: number[] = [];
   const establish = async () => {
     for (const index of unestablished.splice(0)) await waitForPhase(context, bundle, index, signal);
@@ -119,18 +120,30 @@ export async function applyBundle(
   for (let index = first; index < bundle.phases.length; index++) {
     const phase = bundle.phases[index]!;
     if (needsDefinitions(phase.objects)) await establish();
-    await applyPhase(context, bundle, index, { known, unchanged }, signal);
+    try {
+      await applyPhase(context, bundle, index, { known, unchanged }, signal);
+    } catch (error) {
+      if (!(error instanceof Problems) || !isIndependent(bundle, phase.name)) throw error;
+      held.push(...error.problems);
+      continue;
+    }
     if (phase.wait === 'established') unestablished.push(index);
     if (phase.wait === 'rollout') await waitForPhase(context, bundle, index, signal);
+    if (held.length > 0) continue;
     parent = { ...parent, progress: { digest, phases: index + 1 } };
     if (bundle.phases.length > 1) await saveParent(context, bundle.name, parent, signal);
   }
   await establish();
   const staying = await prune(context, bundle, parent, signal);
+  if (held.length > 0) throw new Problems(held);
   const after = parentAfter(bundle, digest);
   const groupKinds = [...new Set([...after.groupKinds, ...staying])];
   await saveParent(context, bundle.name, { ...after, groupKinds }, signal);
 }
+
+/** Objects that nothing else waits for: one that is refused does not keep another from coming or going. */
+const isIndependent = (bundle: Bundle, phase: Bundle['phases'][number]['name']): boolean =>
+  phase === 'policies' || bundle.ownership === 'fields';
 
 /**
  * Definitions take seconds to be established; only objects of their kinds have to wait for that. Groups of Kubernetes

@@ -154,6 +154,7 @@ async function startAgent(name: string, cache?: string): Promise<RunningAgent> {
       POD_NAME: name,
       AMBIT_AGENT_CACHE: folder,
       AMBIT_AGENT_HEALTH_PORT: '0',
+      AMBIT_AGENT_LEASE_S: '5',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
