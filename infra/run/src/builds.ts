@@ -52,6 +52,24 @@ export function buildAgent(): Promise<void> {
   });
 }
 
+/** Bundles the sandbox into one file. */
+export function buildSandbox(): Promise<void> {
+  return ensureBuilt({
+    name: 'sandbox',
+    title: 'bundling the sandbox',
+    sources: [
+      'packages/sandbox',
+      'packages/kube-api/src',
+      'packages/contracts/src',
+      'packages/istio/src',
+      'package-lock.json',
+    ],
+    result: 'packages/sandbox/dist/sandbox.mjs',
+    work: () =>
+      build('the bundle of the sandbox', ['npm', 'run', 'build', '-w', 'packages/sandbox']),
+  });
+}
+
 /** Builds the console for production. */
 export function buildConsole(): Promise<void> {
   return ensureBuilt({

@@ -26,7 +26,8 @@ export async function startSandboxCluster(start: SandboxStart): Promise<void> {
   const { home, platformUrl, admin, add, signal } = start;
   const [port, linkPort] = await Promise.all([freePort(), freePort()]);
   const sandboxUrl = `http://127.0.0.1:${port}`;
-  add('sandbox', ['packages/sandbox/src/main.ts'], {
+  // Few objects live long here: a small young generation keeps its memory small.
+  add('sandbox', ['--max-semi-space-size=1', 'packages/sandbox/dist/sandbox.mjs'], {
     AMBIT_HOME: home,
     AMBIT_SANDBOX_PORT: String(port),
     AMBIT_SANDBOX_LINK_PORT: String(linkPort),

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@ambit/db/embedded/start';
 import { Problem, report } from '../bootstrap/problem.mjs';
 import { say, sinceStart, step } from '../bootstrap/say.mjs';
-import { buildAgent, buildConsole, generateClient, nextProgram } from './builds.ts';
+import { buildAgent, buildConsole, buildSandbox, generateClient, nextProgram } from './builds.ts';
 import { readEnvironment, type Environment } from './environment.ts';
 import { adminFile, setUp, type Admin } from './first-run.ts';
 import { labOffer } from './lab-offer.ts';
@@ -43,6 +43,7 @@ async function main(): Promise<void> {
   await requirePort(port, host);
   await generateClient();
   await buildAgent();
+  if (environment.sandbox) await buildSandbox();
   await buildConsole();
   const databaseUrl = await openDatabase(environment);
   const consolePort = await freePort();
@@ -192,7 +193,7 @@ async function answers(url: string, services: Service[], name: string): Promise<
   throw stopping.signal.reason;
 }
 
-function welcome({ home, publicUrl }: Environment, admin: Admin | undefined): void {
+function welcome({ home, publicUrl, sandbox }: Environment, admin: Admin | undefined): void {
   const signIn = admin
     ? [`  Sign in     ${admin.email}`, `  Password    ${admin.password}`]
     : ['  Sign in     as set up before (this folder holds no admin.json)'];
@@ -205,6 +206,11 @@ function welcome({ home, publicUrl }: Environment, admin: Admin | undefined): vo
       `  Console     ${publicUrl}`,
       ...signIn,
       `  API         ${publicUrl}/v1/openapi.json   (token in ${shown(adminFile(home))})`,
+      ...(sandbox && admin
+        ? [
+            `  Sandbox     cluster "sandbox", simulated: kubectl --kubeconfig ${shown(join(home, 'sandbox', 'kubeconfig'))} get pods -A`,
+          ]
+        : []),
       ...(offer ? ['', `  ${offer}`] : []),
       '',
       '  Ctrl-C stops everything; the state stays.',

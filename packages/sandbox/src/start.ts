@@ -79,7 +79,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     connect: async (request) => podLog(request, view),
     onError: (error) => onError('api', error),
   });
-  const client = createClient((request) => api.handle(request));
+  const client = createClient((request) => api.respond(request));
   const kubelet = createKubelet({
     isBroken,
     mayBeReady: proxyMayBeReady,

@@ -1,3 +1,5 @@
+import type { KubeApi } from '@ambit/kube-api/api';
+import type { ApiResponse } from '@ambit/kube-api/engine';
 import {
   infoOf,
   infoOfObject,
@@ -8,8 +10,8 @@ import {
 } from '../kinds.ts';
 import type { NewObject, Obj } from '../objects.ts';
 
-/** Answers requests as a Kubernetes API: the engine in this process. */
-export type Handle = (request: Request) => Promise<Response>;
+/** Answers requests as a Kubernetes API: the engine in this process, below its HTTP adapters. */
+export type Respond = KubeApi['respond'];
 
 /** An answer of the API that is no success; `reason` is its machine word (NotFound, Conflict, …). */
 export class KubeError extends Error {
@@ -50,33 +52,31 @@ export interface Client {
   ): Promise<Obj | null>;
 }
 
-const base = 'http://sandbox.invalid';
+interface Options {
+  body?: unknown;
+  type?: string;
+  query?: Record<string, string>;
+}
 
-export function createClient(handle: Handle): Client {
-  const send = async (
-    method: string,
-    path: string,
-    options: {
-      body?: unknown;
-      type?: string;
-      query?: Record<string, string>;
-      signal?: AbortSignal;
-    },
-  ): Promise<Response> => {
-    const query = options.query ? `?${new URLSearchParams(options.query).toString()}` : '';
-    const response = await handle(
-      new Request(`${base}${path}${query}`, {
-        method,
-        headers: { 'user-agent': 'ambit-sandbox', 'content-type': options.type ?? json },
-        ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-        ...(options.signal ? { signal: options.signal } : {}),
-      }),
-    );
-    if (response.ok) return response;
-    throw await errorOf(response);
+export function createClient(respond: Respond): Client {
+  const send = async (method: string, path: string, options: Options): Promise<ApiResponse> => {
+    const headers: Record<string, string> = {
+      'user-agent': 'ambit-sandbox',
+      'content-type': options.type ?? 'application/json',
+    };
+    const bytes = Buffer.from(options.body === undefined ? '' : JSON.stringify(options.body));
+    const response = await respond({
+      method,
+      path,
+      query: new URLSearchParams(options.query),
+      header: (name) => headers[name],
+      body: async () => bytes,
+    });
+    if (response.status < 400) return response;
+    throw errorOf(response);
   };
   const sendJson = async <T>(...args: Parameters<typeof send>): Promise<T> =>
-    (await (await send(...args)).json()) as T;
+    JSON.parse(textOf(await send(...args))) as T;
 
   return {
     get: (kind, { namespace, name }) => sendJson('GET', pathOf(infoOf(kind), namespace, name), {}),
@@ -129,8 +129,6 @@ export function createClient(handle: Handle): Client {
   };
 }
 
-const json = 'application/json';
-
 /** A status, or the last state of an object that had nothing to wait for. */
 function isGone({ kind, metadata }: Obj): boolean {
   if (kind === 'Status' || metadata.deletionTimestamp === undefined) return true;
@@ -146,8 +144,13 @@ function typed<T extends Obj>(item: T, { apiVersion, kind }: KindInfo): T {
   return item;
 }
 
-async function errorOf(response: Response): Promise<KubeError> {
-  const text = await response.text();
+function textOf({ body }: ApiResponse): string {
+  if (Buffer.isBuffer(body)) return body.toString('utf8');
+  return Array.isArray(body) ? Buffer.concat(body).toString('utf8') : '';
+}
+
+function errorOf(response: ApiResponse): KubeError {
+  const text = textOf(response);
   try {
     const { reason, message } = JSON.parse(text) as { reason?: string; message?: string };
     return new KubeError(response.status, reason ?? '', message ?? text);
@@ -156,21 +159,40 @@ async function errorOf(response: Response): Promise<KubeError> {
   }
 }
 
-async function* lines(response: Response, signal: AbortSignal): AsyncGenerator<WatchEvent> {
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-  const stop = () => void reader.cancel().catch(() => {});
-  signal.addEventListener('abort', stop, { once: true });
+/** The lines of a watch, as they come, until it or the signal ends. */
+async function* lines({ body }: ApiResponse, signal: AbortSignal): AsyncGenerator<WatchEvent> {
+  if (body === undefined || !('start' in body)) throw new Error('the watch has no stream');
+  const waiting: Buffer[] = [];
+  let ended = signal.aborted;
+  let wake = (): void => {};
+  const end = (): void => {
+    ended = true;
+    wake();
+  };
+  signal.addEventListener('abort', end, { once: true });
+  body.start({
+    write: (chunk) => {
+      waiting.push(chunk);
+      wake();
+      return true;
+    },
+    onDrain: (resume) => resume(),
+    end,
+    destroy: end,
+  });
   let rest = '';
   try {
-    while (!signal.aborted) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      const parts = (rest + value).split('\n');
-      rest = parts.pop() ?? '';
-      for (const line of parts) if (line !== '') yield JSON.parse(line) as WatchEvent;
+    for (;;) {
+      const chunk = waiting.shift();
+      if (chunk !== undefined) {
+        const parts = (rest + chunk.toString('utf8')).split('\n');
+        rest = parts.pop() ?? '';
+        for (const line of parts) if (line !== '') yield JSON.parse(line) as WatchEvent;
+      } else if (ended) return;
+      else await new Promise<void>((more) => (wake = more));
     }
   } finally {
-    signal.removeEventListener('abort', stop);
-    stop();
+    signal.removeEventListener('abort', end);
+    body.cancel();
   }
 }
