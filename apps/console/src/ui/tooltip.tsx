@@ -72,6 +72,7 @@ export function Tooltip({ content, children, open, onOpenChange }: Props) {
       forward(props, 'onPointerDown', event);
       setAnchor(event.currentTarget);
       keep();
+      setHovered(false);
     },
     onFocus: (event: FocusEvent) => {
       forward(props, 'onFocus', event);

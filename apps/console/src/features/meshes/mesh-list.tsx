@@ -1,9 +1,10 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
+import { skipToken, useQuery } from '@tanstack/react-query';
 import { Boxes, Plus } from 'lucide-react';
 import Link from 'next/link';
 import { parseAsString, useQueryState } from 'nuqs';
+import { meshRefusal } from '@/features/clusters/cluster-state.ts';
 import { paths } from '@/lib/paths.ts';
 import { type Outputs, useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
@@ -101,6 +102,9 @@ export function MeshList() {
   const list = useAll(['mesh', 'list'], projectId ? { projectId } : {}, (page) =>
     client.mesh.list.query(page),
   );
+  const none = list.data?.items.length === 0;
+  const clusters = useQuery(trpc.cluster.list.queryOptions(none ? { limit: 500 } : skipToken));
+  const free = clusters.data?.items.find((cluster) => !meshRefusal(cluster));
   const create = (
     <ButtonLink
       href={paths.meshCreate()}
@@ -174,10 +178,17 @@ export function MeshList() {
                 icon={<Boxes size={18} aria-hidden="true" />}
                 title="No mesh yet"
                 action={create}
-                command="npx ambit mesh create --name shop --cluster-ids CLUSTER_ID"
+                {...(free
+                  ? { command: `npx ambit mesh create --name shop --cluster-ids ${free.id}` }
+                  : {})}
               >
                 A mesh needs one connected cluster. Creating it installs Istio’s control plane
-                there; nothing is enrolled until you say so.
+                there; nothing is enrolled until you say so.{' '}
+                {clusters.data && !free ? (
+                  <Link href={paths.clusterJoin()} className="text-accent underline">
+                    Join a cluster first.
+                  </Link>
+                ) : null}
               </Empty>
             )
           }
