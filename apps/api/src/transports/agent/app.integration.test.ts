@@ -549,6 +549,27 @@ describe('status reports', () => {
     });
   });
 
+  it('takes a heartbeat cheaply, and never for one when something else was stored in between', async () => {
+    const { id, credential } = await joined();
+    const other = mounted(stop.signal);
+    const nodes = [{ name: 'n', ready: true, version: 'v1', os: 'linux', arch: 'amd64' }];
+    const full = (seq: number) => report(seq, { cluster: { ...report(0).cluster, nodes } });
+    const nodesOf = async () =>
+      (await tenant.callAs('viewer', clusterGet, { clusterId: id })).nodes.length;
+    await post('status', report(1), credential);
+    await post('status', report(2), credential);
+    expect(await nodesOf()).toBe(0);
+    await post('status', full(3), credential, other);
+    expect(await nodesOf()).toBe(1);
+    await post('status', report(4), credential);
+    expect(await nodesOf()).toBe(0);
+    const reportOf = async () =>
+      (await platform.db.system.cluster.findUniqueOrThrow({ where: { id } })).reportSeq;
+    await post('status', report(5), credential);
+    expect(await (await post('status', report(5), credential)).json()).toEqual({ acceptedSeq: 5 });
+    expect(await reportOf()).toBe(5);
+  });
+
   it('refuses a start in the future, a body that is too large, and one that is not a report', async () => {
     const { credential } = await joined();
     const future = report(1, { startedAt: new Date(Date.now() + 11 * 60_000).toISOString() });
