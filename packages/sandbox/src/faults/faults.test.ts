@@ -1,0 +1,56 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createFaults, type FaultEffects } from './faults.ts';
+import { startLink } from './link.ts';
+
+const now = new Date('2026-01-01T00:00:00Z');
+const willing: FaultEffects = {
+  crashPod: () => null,
+  nodeChanged: () => null,
+  linkDropped: () => null,
+  workloadExists: () => null,
+};
+
+test('what is broken is listed until it is healed', () => {
+  const faults = createFaults();
+  expect(faults.inject({ kind: 'break-node', target: 'one' }, willing, now)).toBeNull();
+  faults.inject({ kind: 'break-node', target: 'one' }, willing, now);
+  faults.inject({ kind: 'expire-certificate', target: 'shop/cart' }, willing, now);
+  expect(faults.active().map(({ kind, target }) => `${kind} ${target}`)).toEqual([
+    'break-node one',
+    'expire-certificate shop/cart',
+  ]);
+  expect([faults.isBroken('one'), faults.isExpired('shop/cart')]).toEqual([true, true]);
+  faults.inject({ kind: 'heal-node', target: 'one' }, willing, now);
+  faults.inject({ kind: 'renew-certificate', target: 'shop/cart' }, willing, now);
+  expect(faults.active()).toEqual([]);
+});
+
+test('what is refused leaves nothing broken', () => {
+  const faults = createFaults();
+  const refusing = { ...willing, nodeChanged: () => 'there is no such node' };
+  expect(faults.inject({ kind: 'break-node', target: 'x' }, refusing, now)).toMatch(/no such node/);
+  expect(faults.active()).toEqual([]);
+});
+
+let platform: Server;
+let url: string;
+beforeAll(async () => {
+  platform = createServer((_request, response) => response.end('here'));
+  await new Promise<void>((listening) => platform.listen(0, '127.0.0.1', listening));
+  url = `http://127.0.0.1:${(platform.address() as AddressInfo).port}`;
+});
+afterAll(() => platform.close());
+
+test('the link passes everything on, is cut at once, and comes back', async () => {
+  const link = await startLink(url);
+  const ask = () => fetch(link.url).then((answer) => answer.text());
+  expect(await ask()).toBe('here');
+  link.setDropped(true);
+  await expect(ask()).rejects.toThrow();
+  link.setDropped(false);
+  expect(await ask()).toBe('here');
+  await link.close();
+  await expect(startLink('https://127.0.0.1')).rejects.toThrow(/only http/);
+});
