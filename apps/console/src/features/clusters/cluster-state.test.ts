@@ -44,3 +44,9 @@ it('names the foreign Istio', () => {
     'An Istio that Ambit did not install runs here: istio-system/istiod 1.29.1 (Helm).',
   );
 });
+
+it('waits for the first report of an agent that has only just registered', () => {
+  expect(clusterSentence(cluster({ kubernetesVersion: null, nodes: [] }))).toContain(
+    'first report',
+  );
+});

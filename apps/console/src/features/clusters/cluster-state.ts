@@ -13,13 +13,14 @@ export function clusterSentence(cluster: Cluster): string {
     case 'gone':
       return 'No agent may speak for this cluster any more. Make a new join command to connect it again, or remove it.';
     case 'connected': {
+      if (!cluster.kubernetesVersion) return 'Connected. Its first report is on the way.';
       const ready = cluster.nodes.filter((node) => node.ready).length;
       const nodes =
         ready === cluster.nodes.length
           ? count(cluster.nodes.length, 'node')
           : `${ready} of ${count(cluster.nodes.length, 'node')} ready`;
       const mesh = cluster.mesh ? `in mesh ${cluster.mesh.name}` : 'in no mesh yet';
-      return `Connected. ${nodes}, Kubernetes ${cluster.kubernetesVersion ?? 'of unknown version'}, ${mesh}.`;
+      return `Connected. ${nodes}, Kubernetes ${cluster.kubernetesVersion}, ${mesh}.`;
     }
   }
 }

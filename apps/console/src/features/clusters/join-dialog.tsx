@@ -5,8 +5,9 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { paths } from '@/lib/paths.ts';
+import { useRefusal } from '@/lib/session.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
-import { Button } from '@/ui/button.tsx';
+import { Button, ButtonLink } from '@/ui/button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
 import { Dialog } from '@/ui/dialog.tsx';
 import { Field, Input } from '@/ui/field.tsx';
@@ -98,14 +99,20 @@ export function JoinDialog({ open, onOpenChange }: Props) {
 export function JoinedFooter(props: { joined: Joined; onClose: () => void; onGo?: () => void }) {
   const trpc = useTRPC();
   const cluster = useQuery(trpc.cluster.get.queryOptions({ clusterId: props.joined.cluster.id }));
-  const connected = cluster.data?.state === 'connected';
+  const refusal = useRefusal();
+  const connected = cluster.data?.state === 'connected' && !cluster.data.mesh;
   return (
     <>
       <Button onClick={props.onClose}>Close</Button>
-      {props.onGo ? (
-        <Button variant={connected ? 'primary' : 'secondary'} onClick={props.onGo}>
-          Open the cluster
-        </Button>
+      {props.onGo ? <Button onClick={props.onGo}>Open the cluster</Button> : null}
+      {connected ? (
+        <ButtonLink
+          variant="primary"
+          href={`${paths.meshCreate()}?cluster=${props.joined.cluster.id}`}
+          disabledReason={refusal('mesh.write')}
+        >
+          Create a mesh here
+        </ButtonLink>
       ) : null}
     </>
   );

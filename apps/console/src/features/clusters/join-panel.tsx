@@ -49,7 +49,9 @@ export function JoinPanel({ joined }: { joined: Joined }) {
           </p>
           <p className="text-ink-2">
             {connected
-              ? `Kubernetes ${cluster.kubernetesVersion ?? ''}, agent ${cluster.agentVersion ?? ''}.`
+              ? cluster.kubernetesVersion
+                ? `Kubernetes ${cluster.kubernetesVersion}, agent ${cluster.agentVersion ?? 'of unknown version'}.`
+                : 'Its first report is on the way.'
               : expired
                 ? 'Close this and make a new join command.'
                 : 'This turns green by itself, usually within a minute of running the command.'}
