@@ -12,7 +12,11 @@ const HEAD = '{"apiVersion":"';
 export function encodeObject(object: KubeObject, revision: number): Buffer {
   const { apiVersion, kind, metadata, ...rest } = object;
   const withRevision = { ...metadata, resourceVersion: String(revision) };
-  return Buffer.from(JSON.stringify({ apiVersion, kind, metadata: withRevision, ...rest }), 'utf8');
+  const text = JSON.stringify({ apiVersion, kind, metadata: withRevision, ...rest });
+  // Not from Buffer's pool: one object that stays would keep its neighbours' 64 KiB alive.
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
 }
 
 export function decodeObject(stored: StoredObject, version?: ResourceVersion): KubeObject {

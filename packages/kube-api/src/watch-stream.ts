@@ -77,10 +77,11 @@ export function createWatchStream(
     return lines.length === 1 ? lines[0]! : Buffer.concat(lines, bytes);
   };
 
+  /** After the requests at hand: the writer has its answer, and a burst becomes one chunk. */
   const schedule = (): void => {
     if (scheduled) return;
     scheduled = true;
-    queueMicrotask(pump);
+    setImmediate(pump);
   };
 
   const endSoon = (): void => {
@@ -104,7 +105,8 @@ export function createWatchStream(
       if (closed || ending) return false;
       queue.push(line);
       queuedBytes += line.length;
-      if (queuedBytes > limits.watchQueueBytes && (blocked || sink === undefined)) {
+      if (queuedBytes > limits.watchQueueBytes) pump();
+      if (queuedBytes > limits.watchQueueBytes) {
         const last = tooSlow();
         queue = [last];
         queuedBytes = last.length;
