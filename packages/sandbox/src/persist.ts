@@ -49,11 +49,12 @@ export interface Saver {
   close(): Promise<void>;
 }
 
-/** Writes all objects to a file some time after the last of many changes. */
+/** Writes all objects to a file some time after the first of many changes; a write that failed is told, and tried with the next. */
 export function keepSaved(
   store: KubeStore,
   resources: () => string[],
   file: string,
+  onError: (error: unknown) => void,
   delayMs = 3_000,
 ): Saver {
   let timer: NodeJS.Timeout | undefined;
@@ -73,12 +74,12 @@ export function keepSaved(
   const flush = (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
-    writing = writing.then(write);
+    writing = writing.then(write).catch(onError);
     return writing;
   };
   return {
     changed: () => {
-      timer ??= setTimeout(() => void flush().catch(() => {}), delayMs).unref();
+      timer ??= setTimeout(() => void flush(), delayMs).unref();
     },
     flush,
     close: flush,

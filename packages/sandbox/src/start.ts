@@ -98,7 +98,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
   });
   const stateFile = options.stateFile;
-  const saver = stateFile ? keepSaved(store, () => [...allResources()], stateFile) : undefined;
+  const saver = stateFile
+    ? keepSaved(
+        store,
+        () => [...allResources()],
+        stateFile,
+        (error) => onError('state', error),
+      )
+    : undefined;
   const known = new Set<string>(
     kinds.map((kind) => (kind.group ? `${kind.plural}.${kind.group}` : kind.plural)),
   );
