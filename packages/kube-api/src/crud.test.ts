@@ -94,6 +94,36 @@ describe('create, get, update, delete', () => {
     expect((await call(api, 'DELETE', `${CONFIG_MAPS}/a`, right)).status).toBe(200);
   });
 
+  test('writers at the same time: creates once, applies all, counts every patch', async () => {
+    const api = testApi();
+    const created = await Promise.all(
+      [1, 2, 3].map(() => call(api, 'POST', CONFIG_MAPS, configMap('a'))),
+    );
+    expect(created.map((answer) => answer.status).sort()).toEqual([201, 409, 409]);
+    const applied = await Promise.all(
+      ['x', 'y', 'z'].map((key) =>
+        call(api, 'PATCH', `${CONFIG_MAPS}/b?fieldManager=${key}`, configMap('b', { [key]: '1' }), {
+          type: 'application/apply-patch+yaml',
+        }),
+      ),
+    );
+    expect(applied.map((answer) => answer.status).sort()).toEqual([200, 200, 201]);
+    expect((await call(api, 'GET', `${CONFIG_MAPS}/b`)).body.data).toEqual({
+      x: '1',
+      y: '1',
+      z: '1',
+    });
+    const merge = { type: 'application/merge-patch+json' };
+    await Promise.all(
+      ['p', 'q', 'r', 's'].map((key) =>
+        call(api, 'PATCH', `${CONFIG_MAPS}/b`, { data: { [key]: '2' } }, merge),
+      ),
+    );
+    expect(
+      Object.keys((await call(api, 'GET', `${CONFIG_MAPS}/b`)).body.data as unknown as object),
+    ).toHaveLength(7);
+  });
+
   test('generateName makes distinct names that begin with it', async () => {
     const api = testApi();
     const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'x-' } };

@@ -12,7 +12,7 @@ import { clone } from '../json/value.ts';
 import { jsonPatch } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge-patch.ts';
 import { strategicMerge } from '../patch/strategic.ts';
-import { badRequest, invalid, unsupportedMediaType } from '../status.ts';
+import { ApiError, badRequest, invalid, unsupportedMediaType } from '../status.ts';
 import { isObject, type JsonObject, type JsonValue, type KubeObject } from '../types.ts';
 import { createObject } from './create.ts';
 import { asObject, intake, intakePatched } from './intake.ts';
@@ -129,7 +129,13 @@ async function apply(ctx: RequestContext, options: WriteOptions): Promise<Outcom
       metadata: {},
     };
     const { object, managers } = applyTo(empty, new Map());
-    return createObject(ctx, asObject(clone(object), version), options, 'apply', managers);
+    try {
+      return await createObject(ctx, asObject(clone(object), version), options, 'apply', managers);
+    } catch (error) {
+      const taken = error instanceof ApiError && error.status.reason === 'AlreadyExists';
+      if (!taken) throw error;
+      // Somebody created it in between: it is an apply to what is there now.
+    }
   }
   return modify(ctx, options, 'apply', (live) => {
     const { managedFields, ...metadata } = live.metadata;
