@@ -1,0 +1,73 @@
+import { rmSync } from 'node:fs';
+import { createClient } from '@ambit/client/sdk';
+import {
+  endLaunch,
+  launchPlatform,
+  newHome,
+  readAdmin,
+  type Launch,
+} from '@ambit/run/testing/launcher';
+import { expect, test } from '../support/test.ts';
+
+let home: string;
+const launches: Launch[] = [];
+const start = async () => {
+  const launch = launchPlatform({ AMBIT_HOME: home, AMBIT_PORT: '0', AMBIT_SANDBOX: 'on' });
+  launches.push(launch);
+  await launch.ready;
+  return { launch, client: createClient(readAdmin(home)) };
+};
+
+test.beforeAll(() => {
+  home = newHome();
+});
+test.afterAll(async () => {
+  await Promise.all(launches.map(endLaunch));
+  rmSync(home, { recursive: true, force: true });
+});
+
+test('a newcomer has a simulated cluster, makes a mesh on it, and finds it again after a restart', async () => {
+  test.setTimeout(240_000);
+  const first = await start();
+  expect(first.launch.output()).toContain('cluster "sandbox", simulated');
+  const sandbox = async (client: typeof first.client) =>
+    (await client.cluster.list({ name: 'sandbox' })).items[0];
+  await expect
+    .poll(async () => (await sandbox(first.client))?.state, { timeout: 30_000 })
+    .toBe('connected');
+  const cluster = (await sandbox(first.client))!;
+  expect(cluster.kubernetesVersion).toBe('v1.34.0+ambit-sandbox');
+
+  const { mesh, operation } = await first.client.mesh.create({
+    name: 'demo',
+    profile: 'ambient',
+    clusterIds: [cluster.id],
+  });
+  expect(mesh.release).toMatch(/-sandbox$/);
+  await ended(first.client, operation.id);
+  const enrolment = await first.client.mesh.enrol({
+    meshId: mesh.id,
+    clusterId: cluster.id,
+    namespace: 'shop',
+    mode: 'L4',
+  });
+  await ended(first.client, enrolment.operation.id);
+  expect(await endLaunch(first.launch)).toBe(0);
+
+  const second = await start();
+  await expect
+    .poll(async () => (await second.client.mesh.get({ meshId: mesh.id })).status, {
+      timeout: 60_000,
+    })
+    .toBe('Ready');
+  const removal = await second.client.mesh.delete({ meshId: mesh.id, confirm: 'demo' });
+  await ended(second.client, removal.operation.id);
+
+  async function ended(client: typeof first.client, operationId: string): Promise<void> {
+    await expect
+      .poll(async () => (await client.operation.get({ operationId })).state, { timeout: 60_000 })
+      .not.toMatch(/pending|running/);
+    const { state, message } = await client.operation.get({ operationId });
+    expect(state, message).toBe('succeeded');
+  }
+});
