@@ -277,7 +277,7 @@ describe('enrol', () => {
     };
     const done = await enrol('sidecar');
     expect(done.steps.map((s) => s.state)).toEqual([...Array(4).fill('succeeded'), 'skipped']);
-    expect(done.steps[3]?.message).toBe('1 workloads, 2 pods in the mesh (sidecar)');
+    expect(done.steps[3]?.message).toBe('1 workload, 2 pods in the mesh (sidecar)');
     expect((await enrol('none')).state).toBe('succeeded');
     expect(
       await platform.db.system.desiredBundle.count({

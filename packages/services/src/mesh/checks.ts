@@ -1,3 +1,4 @@
+import { counted } from '@ambit/contracts/words';
 import type { z } from 'zod';
 import type { ErrorCode } from '@ambit/contracts/errors';
 import type { MeshOptions } from '@ambit/contracts/mesh-options';
@@ -64,7 +65,7 @@ function checkCluster(cluster: ClusterFacts, release: Release, meshId?: string):
     checks.push({
       name: 'Nodes',
       severity: 'warning',
-      message: `${name}: ${down.length} of ${report.cluster.nodes.length} nodes are not ready`,
+      message: `${name}: ${down.length} of ${counted(report.cluster.nodes.length, 'node')} not ready`,
     });
   }
   const found = report.cluster.gatewayApi;
@@ -83,7 +84,7 @@ function checkCluster(cluster: ClusterFacts, release: Release, meshId?: string):
     checks.push({
       name: 'Cluster',
       severity: 'ok',
-      message: `${name}: Kubernetes ${report.cluster.kubernetesVersion}, ${report.cluster.nodes.length} nodes, no other Istio`,
+      message: `${name}: Kubernetes ${report.cluster.kubernetesVersion}, ${counted(report.cluster.nodes.length, 'node')}, no other Istio`,
     });
   }
   return checks;

@@ -1,3 +1,4 @@
+import { counted } from '@ambit/contracts/words';
 import { meshDeleteCheck } from '@ambit/contracts/operations/mesh';
 import type { Context } from '../kernel/context.ts';
 import { implement } from '../kernel/implement.ts';
@@ -25,14 +26,14 @@ export async function checkDelete(context: Context, meshId: string): Promise<Del
     checks.push({
       name: 'Workloads',
       severity: 'warning',
-      message: `${workloads.length} workloads lose mutual TLS, telemetry and their rules; those with sidecars are restarted`,
+      message: `${counted(workloads.length, 'workload')} would go without mutual TLS, telemetry and rules; those with sidecars are restarted`,
     });
   }
   if (mesh.policies > 0) {
     checks.push({
       name: 'Policies',
       severity: 'warning',
-      message: `${mesh.policies} policies are removed with their history`,
+      message: `${counted(mesh.policies, 'policy goes', 'policies go')} with the mesh, history and all`,
     });
   }
   for (const cluster of mesh.clusters) {

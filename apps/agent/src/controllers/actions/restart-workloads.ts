@@ -1,3 +1,4 @@
+import { counted } from '@ambit/contracts/words';
 import type { AgentAction } from '@ambit/contracts/agent/protocol';
 import { isStatus } from '../../kube/client.ts';
 import type { Cluster } from '../../kube/objects.ts';
@@ -36,7 +37,8 @@ export async function restartWorkloads(
       `pods of ${still.kind} ${still.name} still have not the proxy they are to have after their restart; look at istiod and its injection webhook`,
     );
   }
-  const done = count === 0 ? 'nothing had to be restarted' : `${count} workloads restarted`;
+  const done =
+    count === 0 ? 'nothing had to be restarted' : `${counted(count, 'workload')} restarted`;
   return loose.length === 0
     ? done
     : `${done}; ${loose.length} pods are made by nothing that can restart them (${loose.slice(0, 3).join(', ')}): delete them by hand`;

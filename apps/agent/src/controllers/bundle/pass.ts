@@ -1,3 +1,4 @@
+import { counted } from '@ambit/contracts/words';
 import type { Bundle } from '@ambit/contracts/agent/bundle';
 import type { ObjectRef } from '@ambit/contracts/common';
 import {
@@ -169,7 +170,7 @@ async function applyPhase(
   status.set({
     state: 'Applying',
     phase: { name: phase.name, index: index + 1, count: bundle.phases.length },
-    message: `applying ${phase.objects.length} objects of ${phase.name}`,
+    message: `applying ${counted(phase.objects.length, 'object')} of ${phase.name}`,
   });
   const problems: Problem[] = [];
   const kept: string[] = [];
@@ -197,7 +198,8 @@ async function applyPhase(
     });
   });
   if (problems.length > 0) throw new Problems(problems);
-  if (objects.length > 0) log('info', `${phase.name}: applied ${objects.length} objects`);
+  if (objects.length > 0)
+    log('info', `${phase.name}: applied ${counted(objects.length, 'object')}`);
   if (kept.length > 0) {
     log(
       'info',
@@ -294,7 +296,8 @@ async function prune(
     ]);
   }
   await inParallel(surplus, width, (one) => deleteObject(cluster, one, signal));
-  if (surplus.length > 0) log('info', `pruned ${surplus.length} objects that are no longer wanted`);
+  if (surplus.length > 0)
+    log('info', `pruned ${counted(surplus.length, 'object')} no longer wanted`);
   const wanted = new Set(partsOf(bundle).shared.map(keyOf));
   await releaseShared(
     context,

@@ -1,3 +1,4 @@
+import { counted } from '@ambit/contracts/words';
 import type { Bundle } from '@ambit/contracts/agent/bundle';
 import type { KubeObject, ObjectRef } from '@ambit/contracts/common';
 import {
@@ -64,7 +65,7 @@ export async function removeBundle(
     await untilPodsGone(context, workloads, signal);
     gone += plain.length;
     status.set({ objects: { total, applied: total - gone, ready: 0 } });
-    log('info', `removed ${plain.length} objects (${kinds})`);
+    log('info', `removed ${counted(plain.length, 'object')} (${kinds})`);
   }
   if (definitions.some(({ ref }) => ref.name.endsWith('.istio.io'))) {
     const left = await removeLeftovers(

@@ -1,3 +1,4 @@
+import { counted } from '@ambit/contracts/words';
 import type { Bundle } from '@ambit/contracts/agent/bundle';
 import type { BundleStatus, DesiredState } from '@ambit/contracts/agent/protocol';
 import { backoffMs } from '../../link/backoff.ts';
@@ -154,7 +155,7 @@ export function startRunner(input: RunnerInput): Runner {
       );
       for (const key of suspects) unchanged.delete(key);
       await applyBundle(context, bundle, now.digest, signal, unchanged);
-      log('info', `applied as a whole (${total} objects)`);
+      log('info', `applied as a whole (${counted(total, 'object')})`);
     }
     applied = true;
     last = { digest: now.digest, bundle };

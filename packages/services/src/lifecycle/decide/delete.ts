@@ -1,3 +1,4 @@
+import { counted } from '@ambit/contracts/words';
 import type { Draft, Outcome, Plan } from '../plan.ts';
 import type { ClusterView } from '../view.ts';
 import { withdraw } from '../steps/withdraw.ts';
@@ -24,8 +25,8 @@ function check(draft: Draft): Outcome {
     is: 'done',
     message:
       namespaces.length > 0
-        ? `${list(namespaces)} leave the mesh, ${mesh.policies} policies go with it`
-        : `No namespace is enrolled, ${mesh.policies} policies go with it`,
+        ? `${list(namespaces)} leave the mesh, ${counted(mesh.policies, 'policy goes', 'policies go')} with it`
+        : `No namespace is enrolled, ${counted(mesh.policies, 'policy goes', 'policies go')} with it`,
   };
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '@ambit/contracts/words';
 import type { Workload } from '@ambit/contracts/agent/protocol';
 import type { Draft, Outcome, Plan } from '../plan.ts';
 import type { ClusterView } from '../view.ts';
@@ -78,7 +79,7 @@ function precheck(draft: Draft): Outcome {
     };
   }
   const count = workloadsOf(cluster, namespace).length;
-  return { is: 'done', message: `${namespace} has ${count} workloads` };
+  return { is: 'done', message: `${namespace} has ${counted(count, 'workload')}` };
 }
 
 function label(draft: Draft): Outcome {
@@ -187,9 +188,12 @@ function verify(draft: Draft): Outcome {
   if (open.length === 0) {
     const pods = workloads.reduce((sum, w) => sum + w.pods, 0);
     const what = mode === 'none' ? 'outside the mesh' : `in the mesh (${mode})`;
-    return { is: 'done', message: `${workloads.length} workloads, ${pods} pods ${what}` };
+    return {
+      is: 'done',
+      message: `${counted(workloads.length, 'workload')}, ${counted(pods, 'pod')} ${what}`,
+    };
   }
-  const words = `${workloads.length - open.length} of ${workloads.length} workloads as wanted; open: ${list(
+  const words = `${workloads.length - open.length} of ${counted(workloads.length, 'workload')} as wanted; open: ${list(
     open.map((w) => `${w.name} (${w.enrolled} of ${w.pods} pods enrolled, ${w.ready} ready)`),
   )}`;
   const paused = awayMessage([cluster], view.now);
