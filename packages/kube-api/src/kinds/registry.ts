@@ -1,4 +1,5 @@
 import { compileRoot } from '../schema/compile.ts';
+import { trustPatterns } from '../schema/pattern.ts';
 import type { SchemaNode } from '../schema/node.ts';
 import type { StatusSubject } from '../status.ts';
 import type { Kind, KindVersion } from './kind.ts';
@@ -73,6 +74,7 @@ export function toResource(kind: Kind): Resource {
 export function createRegistry(kinds: Kind[]): Registry {
   const resources = new Map<string, Resource>();
   for (const kind of kinds) {
+    for (const version of kind.versions) trustPatterns(version.schema);
     const resource = toResource(kind);
     resources.set(resource.id, resource);
   }

@@ -1,6 +1,6 @@
 import { isIP, isIPv4 } from 'node:net';
 import { Environment } from '@marcbachmann/cel-js';
-import { compilePattern, toRegExp } from './pattern.ts';
+import { compilePattern } from './pattern.ts';
 
 class Url {
   readonly url: URL;
@@ -47,12 +47,6 @@ const isCidr = (text: string): boolean => {
   return version !== 0 && Number(bits) <= (version === 4 ? 32 : 128);
 };
 
-const expression = (pattern: string): RegExp => {
-  const compiled = toRegExp(pattern);
-  if (compiled === undefined) throw new Error(`error parsing regexp: ${pattern}`);
-  return compiled;
-};
-
 const order = (a: unknown, b: unknown): number => {
   if ((a as bigint) < (b as bigint)) return -1;
   return (a as bigint) > (b as bigint) ? 1 : 0;
@@ -66,7 +60,7 @@ const total = (list: unknown[]): number | bigint =>
 /**
  * CEL as Kubernetes has it for x-kubernetes-validations: the standard functions of the library
  * and the url, ip, regex, string and list functions that Istio, Gateway API and usual CRDs call.
- * Left out: quantity, format, sets, semver and the authorizer.
+ * Left out: find, quantity, format, sets, semver and the authorizer.
  */
 export function createRuleEnvironment(): Environment {
   return new Environment({
@@ -93,10 +87,6 @@ export function createRuleEnvironment(): Environment {
     .registerFunction('isCIDR(string): bool', isCidr)
     .registerFunction('string.matchesRe2(string): bool', (text: string, pattern: string) =>
       compilePattern(pattern).test(text),
-    )
-    .registerFunction(
-      'string.find(string): string',
-      (text: string, pattern: string) => expression(pattern).exec(text)?.[0] ?? '',
     )
     .registerFunction(
       'string.replace(string, string): string',

@@ -1,5 +1,6 @@
 import { isObject } from '../../types.ts';
 import type { FieldError } from '../../status.ts';
+import { compilePattern } from '../../schema/pattern.ts';
 import { compileRule } from '../../schema/rules.ts';
 import { establish } from '../crd-status.ts';
 import type { Kind } from '../kind.ts';
@@ -226,7 +227,7 @@ function checkCrd(name: string, spec: unknown): FieldError[] {
   return errors;
 }
 
-/** CEL rules must compile, and may not nest loops so deep that one object holds up the server. */
+/** Patterns and CEL rules must compile; rules may not nest loops so deep that one object holds up the server. */
 function checkRules(schema: unknown, field: string): FieldError[] {
   if (Array.isArray(schema))
     return schema.flatMap((item, index) => checkRules(item, `${field}[${index}]`));
@@ -249,6 +250,15 @@ function checkRules(schema: unknown, field: string): FieldError[] {
     } catch (error) {
       errors.push(
         wrong(where, expression.slice(0, 200), `compilation failed: ${(error as Error).message}`),
+      );
+    }
+  }
+  if (typeof schema.pattern === 'string') {
+    try {
+      compilePattern(schema.pattern);
+    } catch (error) {
+      errors.push(
+        wrong(`${field}.pattern`, schema.pattern.slice(0, 200), (error as Error).message),
       );
     }
   }
