@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const exclude = ['**/node_modules/**', '**/dist/**', '**/.next/**', 'e2e/**'];
 
-/** unit: pure and fast. integration: a real Postgres (see infra/run/test-database.ts). */
+/** unit: pure and fast. integration: a real Postgres (packages/db/src/testing). */
 export default defineConfig({
   test: {
     projects: [

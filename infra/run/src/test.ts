@@ -27,6 +27,7 @@ function readParts(args: string[]): Part[] {
 }
 
 const reports = mkdtempSync(join(tmpdir(), 'ambit-test-report-'));
+process.on('exit', () => rmSync(reports, { recursive: true, force: true }));
 const reportOf = (part: Part): string => join(reports, `${part}.json`);
 
 /** Runs a program in the foreground; Ctrl-C reaches it by the terminal. */
@@ -37,8 +38,15 @@ function runInView(args: string[], env: NodeJS.ProcessEnv = {}): Promise<number 
       stdio: 'inherit',
       env: { ...process.env, ...env },
     });
-    for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.once(signal, () => child.kill(signal));
+    const onSignal = (signal: NodeJS.Signals) => {
+      child.kill(signal);
+      child.once('exit', () => process.exit(signal === 'SIGINT' ? 130 : 143));
+    };
+    const signals = ['SIGTERM', 'SIGINT'] as const;
+    for (const signal of signals) process.once(signal, onSignal);
+    child.once('exit', () => {
+      for (const signal of signals) process.off(signal, onSignal);
+    });
     child.on('error', () => resolve(127));
     child.on('exit', (code) => resolve(code));
   });
@@ -93,14 +101,10 @@ async function tallyOf(part: Part): Promise<Tally> {
   }
 }
 
-try {
-  const wanted = readParts(process.argv.slice(2).filter((arg) => arg !== '--'));
-  await generateClient();
-  const tallies: Tally[] = [];
-  for (const part of wanted) tallies.push(await tallyOf(part));
-  const { text, failed } = closing(tallies);
-  say(text);
-  process.exitCode = failed > 0 ? 1 : 0;
-} finally {
-  rmSync(reports, { recursive: true, force: true });
-}
+const wanted = readParts(process.argv.slice(2).filter((arg) => arg !== '--'));
+await generateClient();
+const tallies: Tally[] = [];
+for (const part of wanted) tallies.push(await tallyOf(part));
+const { text, failed } = closing(tallies);
+say(text);
+process.exitCode = failed > 0 ? 1 : 0;

@@ -52,7 +52,7 @@ export async function startEmbeddedPostgres({
   await endLeftover(cluster, say);
   const port = await choosePort(cluster, say);
   const logFile = join(folder, 'postgres.log');
-  const server = await launch(cluster, port, logFile, settings);
+  const server = await launch({ cluster, port, logFile, settings, detached: !temporary });
   const url = (database: string) =>
     `postgresql://${superuser}:${cluster.password}@127.0.0.1:${port}/${database}`;
   return {
@@ -103,13 +103,17 @@ function listenOn(port: number): Promise<number | undefined> {
   });
 }
 
-async function launch(
-  cluster: Cluster,
-  port: number,
-  logFile: string,
-  settings: string[],
-  attempt = 0,
-): Promise<ChildProcess> {
+interface LaunchOptions {
+  cluster: Cluster;
+  port: number;
+  logFile: string;
+  settings: string[];
+  /** True: Ctrl-C in the terminal reaches only the launcher, which ends everything in order. */
+  detached: boolean;
+}
+
+async function launch(options: LaunchOptions, attempt = 0): Promise<ChildProcess> {
+  const { cluster, port, logFile, settings, detached } = options;
   const log = openSync(logFile, 'a', 0o600);
   const before = statSync(logFile).size;
   const flags = [
@@ -127,8 +131,7 @@ async function launch(
       cwd: '/',
       env: { ...process.env, LC_ALL: 'C' },
       stdio: ['ignore', log, log],
-      // Ctrl-C in the terminal reaches only the launcher, which ends everything in order.
-      detached: true,
+      detached,
     },
   );
   closeSync(log);
@@ -141,7 +144,7 @@ async function launch(
       // The backends of a server that was killed take a moment to notice.
       if (/shared memory block.*still in use/.test(said) && attempt < 20) {
         await pause(250);
-        return launch(cluster, port, logFile, settings, attempt + 1);
+        return launch(options, attempt + 1);
       }
       throw explainFailure('Postgres', failure === 'exit' ? said : failure, cluster.data);
     }
