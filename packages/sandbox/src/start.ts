@@ -16,6 +16,7 @@ import type { Link } from './faults/link.ts';
 import { initialObjects } from './initial.ts';
 import { injection } from './istio/admission.ts';
 import { istioControllers } from './istio/index.ts';
+import { istioValidation } from './istio/validation.ts';
 import { proxyMayBeReady } from './istio/control-plane.ts';
 import { createKubelet } from './kubelet/kubelet.ts';
 import { podLog } from './kubelet/log.ts';
@@ -75,7 +76,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     kinds,
     store,
     gitVersion: sandboxVersion,
-    admission: [podDefaults(nodes.evictAfterSeconds), injection(view), serviceAddresses(view)],
+    admission: [
+      podDefaults(nodes.evictAfterSeconds),
+      injection(view),
+      serviceAddresses(view),
+      istioValidation(view),
+    ],
     connect: async (request) => podLog(request, view),
     onError: (error) => onError('api', error),
   });

@@ -14,7 +14,6 @@ const isNot = (key: string, ...values: string[]): Expression => ({
   operator: 'NotIn',
   values,
 });
-const has = (key: string): Expression => ({ key, operator: 'Exists' });
 const lacks = (key: string): Expression => ({ key, operator: 'DoesNotExist' });
 
 const injection = 'istio-injection';
@@ -81,27 +80,28 @@ export function webhookObjects({ version }: ReleaseSettings): KubeObject[] {
       `istio-validator-${systemNamespace}`,
       {
         webhooks: [
-          {
-            name: 'rev.validation.istio.io',
-            clientConfig: call('/validate'),
-            failurePolicy: 'Ignore',
-            objectSelector: { matchExpressions: [has(revision), is(revision, 'default')] },
-            rules: [
-              {
-                operations: ['CREATE', 'UPDATE'],
-                apiGroups: [
-                  'security.istio.io',
-                  'networking.istio.io',
-                  'telemetry.istio.io',
-                  'extensions.istio.io',
-                ],
-                apiVersions: ['*'],
-                resources: ['*'],
-              },
-            ],
-            ...common,
-          },
-        ],
+          { name: 'rev.validation.istio.io', object: [is(revision, 'default')] },
+          { name: 'validation.istio.io', object: [lacks(revision)] },
+        ].map(({ name, object }) => ({
+          name,
+          clientConfig: call('/validate'),
+          failurePolicy: 'Ignore',
+          objectSelector: { matchExpressions: object },
+          rules: [
+            {
+              operations: ['CREATE', 'UPDATE'],
+              apiGroups: [
+                'security.istio.io',
+                'networking.istio.io',
+                'telemetry.istio.io',
+                'extensions.istio.io',
+              ],
+              apiVersions: ['*'],
+              resources: ['*'],
+            },
+          ],
+          ...common,
+        })),
       },
       { app: 'istiod', [revision]: 'default' },
     ),
