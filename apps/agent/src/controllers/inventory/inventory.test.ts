@@ -48,6 +48,15 @@ describe('the inventory', () => {
     ]);
   });
 
+  it('takes the proxies of ztunnel and waypoints, which opt out of injection, for no sidecars', () => {
+    const proxy = raw('z', {
+      ...withProxy('1.31.0'),
+      metadata: { labels: { 'sidecar.istio.io/inject': 'false' } },
+    });
+    const [workload] = makeInventory([shop()], facts(proxy), {}).workloads;
+    expect(workload).toMatchObject({ mode: 'none', enrolled: 0, optedOut: 1, proxyVersions: {} });
+  });
+
   it('tells L4 from L4 with a waypoint, by pod or namespace', () => {
     const redirected = { metadata: { annotations: { 'ambient.istio.io/redirection': 'enabled' } } };
     const mode = (labels: Record<string, string>) =>

@@ -60,6 +60,9 @@ export function podFacts(
   const proxy = containers.find(({ name }) => name === 'istio-proxy');
   const labels = metadata.labels ?? {};
   const annotations = metadata.annotations ?? {};
+  const optOut =
+    (spec?.hostNetwork ?? false) ||
+    (labels['sidecar.istio.io/inject'] ?? annotations['sidecar.istio.io/inject']) === 'false';
   const via = controller?.kind === 'ReplicaSet' ? ownerOf(`${namespace}/${controller.name}`) : null;
   return {
     namespace,
@@ -68,13 +71,12 @@ export function podFacts(
     serviceAccount: spec?.serviceAccountName ?? 'default',
     ready:
       status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false,
-    sidecarTag: proxy ? tagOf(proxy.image) : null,
+    // ztunnel and waypoints have a container of that name too, and opt out of injection.
+    sidecarTag: proxy && !optOut ? tagOf(proxy.image) : null,
     redirected: annotations['ambient.istio.io/redirection'] === 'enabled',
     waypoint: (labels['istio.io/use-waypoint'] ?? 'none') !== 'none',
     revision: annotations['istio.io/rev'] ?? labels['istio.io/rev'] ?? '',
-    optOut:
-      (spec?.hostNetwork ?? false) ||
-      (labels['sidecar.istio.io/inject'] ?? annotations['sidecar.istio.io/inject']) === 'false',
+    optOut,
   };
 }
 

@@ -24,6 +24,7 @@ import { paths } from '@/lib/paths.ts';
 import { useRefusal } from '@/lib/session.tsx';
 import { themeStore } from '@/lib/theme.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
+import { paletteScore } from './palette-score.ts';
 import { navGroups } from './nav.ts';
 
 interface Entry {
@@ -211,7 +212,7 @@ function PaletteBody({ close }: { close: () => void }) {
     })),
   );
   return (
-    <Command label="Search or do" loop>
+    <Command label="Search or do" loop filter={paletteScore}>
       <Command.Input
         autoFocus
         value={text}
