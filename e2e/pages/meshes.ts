@@ -55,8 +55,10 @@ export class MeshPages {
   /** Replaces the text of the policy that is open, and saves it. */
   async changePolicy(yaml: string): Promise<void> {
     await this.write(yaml);
+    const stored = this.page.waitForResponse(/policy\.update/);
     await this.page.getByRole('button', { name: 'Save' }).click();
-    await expect(this.page.getByText(/Version \d+ stored/)).toBeVisible();
+    expect((await stored).ok()).toBe(true);
+    await expect(this.page.getByText(/Version \d+ stored/).first()).toBeVisible();
   }
 
   private async write(yaml: string): Promise<void> {
