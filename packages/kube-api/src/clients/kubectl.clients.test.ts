@@ -201,6 +201,31 @@ describe.skipIf(!ready)('unmodified kubectl', { timeout: 30_000, concurrent: tru
     expect(shown).toMatch(/web\s+0\/5\s+0\s+0\s+\S+\s+side\s+busybox:2\s+app=web\s+tier=front/);
   });
 
+  test('create and expose, which send protobuf', async () => {
+    await ok([
+      'create',
+      'deployment',
+      'made',
+      '--image',
+      'nginx:1',
+      '--replicas',
+      '2',
+      '--port',
+      '80',
+    ]);
+    await ok(['expose', 'deployment', 'made', '--port', '80', '--target-port', '8080']);
+    await ok(['create', 'secret', 'generic', 'made', '--from-literal=p=q']);
+    await ok(['create', 'role', 'made', '--verb=get', '--resource=pods']);
+    const shown = await ok([
+      'get',
+      'deploy,svc,secret',
+      'made',
+      '-o',
+      'jsonpath={.items[*].spec.replicas}{.items[*].spec.ports[0].targetPort}{.items[*].data.p}',
+    ]);
+    expect(shown).toBe('28080cQ==');
+  });
+
   test('edit with a scripted editor', async () => {
     await ok(['apply', '-f', '-'], { stdin: virtualService('edited', '5s') });
     const editor = join(kubectl.folder, 'editor.sh');
