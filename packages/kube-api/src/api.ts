@@ -50,6 +50,7 @@ export interface KubeApi {
   readonly limits: Limits;
   /** Settles when garbage collection and namespace removal have nothing left to do. */
   idle(): Promise<void>;
+  /** Ends the open watches and lets go of the store. */
   close(): void;
 }
 
@@ -81,7 +82,7 @@ export function createKubeApi(options: KubeApiOptions): KubeApi {
     gitVersion: options.gitVersion ?? 'v1.34.0',
     background: createBackground(onError),
     lifecycle: createLifecycle(() => engine),
-    watches: { open: 0 },
+    watches: new Set(),
     onError,
   };
 
@@ -104,7 +105,10 @@ export function createKubeApi(options: KubeApiOptions): KubeApi {
     basePath: engine.basePath,
     limits,
     idle: () => engine.background.idle(),
-    close: () => stop?.(),
+    close: () => {
+      stop?.();
+      for (const stream of engine.watches) stream.finish();
+    },
   };
 }
 

@@ -77,7 +77,8 @@ export interface Engine {
   background: Background;
   /** What removals set off; see gc.ts. */
   lifecycle: Lifecycle;
-  watches: { open: number };
+  /** Open watches. */
+  watches: Set<{ finish(): void }>;
   onError: (error: unknown) => void;
 }
 

@@ -101,6 +101,13 @@ describe('watch', () => {
     expect(await watch.next()).toBeUndefined();
   });
 
+  test('closing the API ends its watches', async () => {
+    const api = testApi();
+    const watch = await watching(api, `${CONFIG_MAPS}?watch=1`);
+    api.close();
+    expect(await watch.next()).toBeUndefined();
+  });
+
   test('a reader that does not read is closed with 410 once its queue is full', async () => {
     const api = testApi({ limits: { watchQueueBytes: 200_000, watchFlushTimeoutMs: 50 } });
     const watch = await watching(api, `${CONFIG_MAPS}?watch=1`);

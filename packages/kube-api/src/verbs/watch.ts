@@ -22,7 +22,7 @@ export async function watch(ctx: RequestContext, accept: Accept): Promise<ApiRes
   const { engine, target } = ctx;
   const request = readRequest(ctx);
   const chosen = selection(ctx.request.query, target.version);
-  if (engine.watches.open >= engine.limits.watches) {
+  if (engine.watches.size >= engine.limits.watches) {
     throw tooManyRequests(`too many watches: this API serves ${engine.limits.watches} at a time`);
   }
   const lines = createLines(ctx, accept);
@@ -32,16 +32,17 @@ export async function watch(ctx: RequestContext, accept: Accept): Promise<ApiRes
 
   const timers: NodeJS.Timeout[] = [];
   let source: StoreWatch | undefined;
-  engine.watches.open++;
   const stream = createWatchStream(
     engine.limits,
     () => errorLine(gone('the watcher reads too slowly and was closed; list again and resume')),
     () => {
-      engine.watches.open--;
+      engine.watches.delete(stream);
       source?.close();
       timers.forEach(clearTimeout);
     },
   );
+
+  engine.watches.add(stream);
 
   try {
     let after = request.after;
