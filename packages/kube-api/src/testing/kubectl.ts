@@ -68,6 +68,6 @@ export async function kubectlFor(url: string): Promise<Kubectl> {
         stop: () => void child.kill(),
       };
     },
-    remove: () => rm(folder, { recursive: true, force: true }),
+    remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
   });
 }
