@@ -91,9 +91,11 @@ async function createInTurns(
     await emptied(lab);
     // Ambit refuses a cluster until its agent has seen that the other Istio is gone.
     while ((await client.cluster.get({ clusterId })).foreignIstio.length > 0) await pause(200);
-    const { mesh, took } = await createMesh(client, clusterId, version);
+    const { mesh, took, steps } = await createMesh(client, clusterId, version);
     ours.push(took);
-    say(`round ${round + 1}: istioctl ${theirs.at(-1)!.toFixed(1)} s, Ambit ${took.toFixed(1)} s`);
+    say(
+      `round ${round + 1}: istioctl ${theirs.at(-1)!.toFixed(1)} s, Ambit ${took.toFixed(1)} s (${steps})`,
+    );
     await deleteMesh(client, mesh);
     await emptied(lab);
   }
@@ -110,6 +112,7 @@ async function emptied({ kubectl }: Lab): Promise<void> {
 
 async function createMesh(client: Client, clusterId: string, release: string) {
   let mesh = '';
+  let operation = '';
   const took = await seconds(async () => {
     const started = await client.mesh.create({
       name: 'bench',
@@ -118,9 +121,22 @@ async function createMesh(client: Client, clusterId: string, release: string) {
       clusterIds: [clusterId],
     });
     mesh = started.mesh.id;
-    await finished(client, started.operation.id);
+    operation = started.operation.id;
+    await finished(client, operation);
   });
-  return { mesh, took };
+  return { mesh, took, steps: await stepTimes(client, operation) };
+}
+
+/** How long each step of an operation took, in words. */
+async function stepTimes(client: Client, operationId: string): Promise<string> {
+  const { steps } = await client.operation.get({ operationId });
+  return steps
+    .filter(({ startedAt, finishedAt }) => startedAt && finishedAt)
+    .map(({ name, startedAt, finishedAt }) => {
+      const ms = Date.parse(finishedAt!) - Date.parse(startedAt!);
+      return `${name} ${(ms / 1000).toFixed(1)}`;
+    })
+    .join(', ');
 }
 
 async function deleteMesh(client: Client, meshId: string): Promise<void> {
