@@ -57,8 +57,10 @@ test('a mesh is created, used, upgraded, rolled back and deleted from the browse
     await expect(dialog.getByRole('status')).toContainText(`${cluster} is connected`, {
       timeout: 2 * minute,
     });
-    const agents = await podsOf(lab, 'ambit-system');
-    expect(Object.values(agents).flat()).toEqual(['1/1']);
+    // It connects a moment before the kubelet's next probe finds it ready.
+    await expect
+      .poll(async () => Object.values(await podsOf(lab, 'ambit-system')).flat())
+      .toEqual(['1/1']);
   });
 
   await test.step('create a mesh and watch its steps to Ready', async () => {
