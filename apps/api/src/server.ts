@@ -4,6 +4,7 @@ import { startHousekeeping } from './platform/housekeeping.ts';
 import type { Process } from './platform/platform.ts';
 import { PortInUseError } from './platform/start.ts';
 import { isApiPath, makeServerApp } from './transports/app.ts';
+import { isKubePath } from './transports/kube/app.ts';
 import { proxyToConsole } from './transports/console/proxy.ts';
 
 /** On every answer, the console's too; either may say more. */
@@ -27,11 +28,12 @@ export interface RunningServer {
  * @throws PortInUseError
  */
 export async function startServer(platform: Process): Promise<RunningServer> {
-  const { app, hub } = await makeServerApp(platform);
+  const { app, hub, kube, closeKube } = await makeServerApp(platform);
   const api = getRequestListener(app.fetch);
   const server = createServer((incoming, outgoing) => {
     for (const [name, value] of Object.entries(safeHeaders)) outgoing.setHeader(name, value);
-    if (isApiPath(incoming.url ?? '')) void api(incoming, outgoing);
+    if (isKubePath(incoming.url ?? '')) kube(incoming, outgoing);
+    else if (isApiPath(incoming.url ?? '')) void api(incoming, outgoing);
     else proxyToConsole(incoming, outgoing, platform.config.consoleUrl);
   });
   server.keepAliveTimeout = 65_000;
@@ -42,6 +44,7 @@ export async function startServer(platform: Process): Promise<RunningServer> {
     stop: async () => {
       stopHousekeeping();
       hub.close();
+      closeKube();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       // A connection becomes idle when its last request ends, so this is asked again and again.
       const idle = setInterval(() => server.closeIdleConnections(), 50);

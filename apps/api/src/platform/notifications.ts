@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Log } from './log.ts';
 
-export type Channel = 'ambit_outbox' | 'ambit_event' | 'ambit_desired';
+export type Channel = 'ambit_outbox' | 'ambit_event' | 'ambit_desired' | 'ambit_mesh';
 
 /** @param payload null: notifications may have been missed, look at everything again */
 type Handler = (payload: string | null) => void;
@@ -55,7 +55,7 @@ export function openNotifications(databaseUrl: string, log: Log): Notifications 
     next.on('notification', ({ channel, payload }) => tell(channel, payload ?? ''));
     try {
       await next.connect();
-      await next.query('LISTEN ambit_outbox; LISTEN ambit_event; LISTEN ambit_desired');
+      await next.query('LISTEN ambit_outbox; LISTEN ambit_event; LISTEN ambit_desired; LISTEN ambit_mesh');
       waitMs = retryMs.first;
       for (const channel of handlers.keys()) tell(channel, null);
     } catch (error) {

@@ -1,3 +1,5 @@
+import type { RequestListener } from 'node:http';
+import { openMeshApis } from '@ambit/services/mesh-api/mesh-apis';
 import { loadSessionSecret } from '@ambit/services/kernel/keys';
 import { Hono } from 'hono';
 import { healthApp } from '../platform/health.ts';
@@ -9,6 +11,7 @@ import type { CallerOptions } from './auth/caller.ts';
 import { answerError, limitedBody, observed, type DoorEnv } from './door.ts';
 import { eventsApp } from './events/app.ts';
 import { openEventHub, type EventHub } from './events/hub.ts';
+import { kubeListener } from './kube/app.ts';
 import { restApp, unknownRoute } from './rest/app.ts';
 import { welcomeApp } from './rest/welcome.ts';
 import { trpcApp } from './trpc/app.ts';
@@ -16,6 +19,9 @@ import { trpcApp } from './trpc/app.ts';
 export interface ServerApp {
   app: Hono<DoorEnv>;
   hub: EventHub;
+  /** Serves what `isKubePath`. */
+  kube: RequestListener;
+  closeKube: () => void;
 }
 
 /** Paths that are the API's; all others are the console's. */
@@ -32,6 +38,10 @@ export async function makeServerApp(platform: Process): Promise<ServerApp> {
     now: platform.now,
   };
   const hub = openEventHub(platform.db, platform.notifications, platform.log);
+  const apis = await openMeshApis(platform, (error) =>
+    platform.log.error({ err: error }, 'the Kubernetes API of a mesh met an error'),
+  );
+  const unlisten = platform.notifications.on('ambit_mesh', apis.changed);
   const app = new Hono<DoorEnv>();
   app.onError((error, c) => answerError(platform, c, error));
   app.use(observed(platform));
@@ -48,5 +58,13 @@ export async function makeServerApp(platform: Process): Promise<ServerApp> {
   });
   app.route('/agent', agentApp(platform));
   app.all('*', (c) => unknownRoute(platform, c));
-  return { app, hub };
+  return {
+    app,
+    hub,
+    kube: kubeListener(platform, callers, apis),
+    closeKube: () => {
+      unlisten();
+      apis.close();
+    },
+  };
 }

@@ -31,7 +31,7 @@ async function tellPolicies(
   now: Date,
 ): Promise<void> {
   const fresh = await tx.policy.findMany({
-    where: { meshId, updatedAt: { gt: new Date(now.getTime() - freshMs) } },
+    where: { meshId, auxiliary: false, updatedAt: { gt: new Date(now.getTime() - freshMs) } },
     orderBy: { updatedAt: 'desc' },
     take: mostTold,
     select: { id: true },

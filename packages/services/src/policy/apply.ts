@@ -5,13 +5,14 @@ import { newId } from '@ambit/contracts/ids';
 import type { Context } from '../kernel/context.ts';
 import type { ParsedPolicy } from './parse.ts';
 import { readPolicies } from './read.ts';
-import { changeOf, deliverLater, requireWritableMesh, storePolicy, type Change } from './store.ts';
+import { lockMesh } from '../mesh-api/record.ts';
+import { changeOf, deliverLater, storePolicy, type Change } from './store.ts';
 import { toPolicy, type PolicyRow } from './to-policy.ts';
 
 export const applyPolicies = implement(
   policyApply,
   async (context, { meshId, yaml, dryRun }) => {
-    await requireWritableMesh(context, meshId);
+    await lockMesh(context.tx, meshId);
     const { policies, warnings } = readPolicies(yaml);
     const clusters = await loadClusters(context.tx, meshId, context.now, false);
     const items: { change: Change; policy: ReturnType<typeof toPolicy> }[] = [];

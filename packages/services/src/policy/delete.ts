@@ -2,13 +2,14 @@ import { policyDelete } from '@ambit/contracts/operations/policy';
 import { conflict } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { loadClusters } from '../lifecycle/load-view.ts';
-import { deliverLater, markDeleted, requireWritableMesh } from './store.ts';
+import { lockMesh } from '../mesh-api/record.ts';
+import { deliverLater, markDeleted } from './store.ts';
 import { findPolicy, toPolicy } from './to-policy.ts';
 
 export const deletePolicy = implement(
   policyDelete,
   async (context, { meshId, policyId }) => {
-    await requireWritableMesh(context, meshId);
+    await lockMesh(context.tx, meshId);
     const before = await findPolicy(context.tx, meshId, policyId);
     if (before.deletedAt) throw conflict(`${before.kind} ${before.name} is deleted already`);
     const after = await markDeleted(context, before);

@@ -19,7 +19,7 @@ export async function deliverPolicies(
     if (!(await takesPolicies(tx, meshId))) return;
     // One snapshot for what is handed over and for what is marked as handed over.
     const rows = await tx.$queryRaw<{ id: string; version: number; object: KubeObject | null }[]>`
-      SELECT id, version, CASE WHEN deleted_at IS NULL THEN object END AS object FROM policy
+      SELECT id, version, CASE WHEN deleted_at IS NULL AND NOT auxiliary THEN object END AS object FROM policy
       WHERE mesh_id = ${meshId} AND (deleted_at IS NULL OR delivered_version <> version)`;
     const policies = rows.flatMap((row) => (row.object ? [row.object] : []));
     const clusters = await tx.cluster.findMany({

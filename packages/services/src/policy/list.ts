@@ -15,6 +15,7 @@ export const listPolicies = implement(policyList, async ({ tx, now }, input) => 
     where: {
       ...page.where,
       meshId,
+      auxiliary: false,
       deletedAt: input.deleted ? { not: null } : null,
       ...(input.kind ? { kind: input.kind } : {}),
       ...(input.namespace ? { namespace: input.namespace } : {}),

@@ -3,14 +3,15 @@ import { policyRestore } from '@ambit/contracts/operations/policy';
 import { notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { loadClusters } from '../lifecycle/load-view.ts';
-import { deliverLater, requireWritableMesh, storePolicy } from './store.ts';
+import { lockMesh } from '../mesh-api/record.ts';
+import { deliverLater, storePolicy } from './store.ts';
 import { findPolicy, toPolicy } from './to-policy.ts';
 
 export const restorePolicy = implement(
   policyRestore,
   async (context, { meshId, policyId, version }) => {
     const { tx, now } = context;
-    await requireWritableMesh(context, meshId);
+    await lockMesh(context.tx, meshId);
     const before = await findPolicy(tx, meshId, policyId);
     const old = await tx.policyVersion.findUnique({
       where: { policyId_version: { policyId, version } },

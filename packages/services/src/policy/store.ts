@@ -1,29 +1,17 @@
 import { canonicalJson } from '@ambit/contracts/canonical';
 import { newId } from '@ambit/contracts/ids';
+import type { KubeObject } from '@ambit/kube-api/types';
 import type { Context } from '../kernel/context.ts';
-import { conflict, notFound } from '../kernel/errors.ts';
+import { notFound } from '../kernel/errors.ts';
+import { nextObject, resourceOfMesh } from '../mesh-api/next-object.ts';
+import { lockMesh, record, type Entry } from '../mesh-api/record.ts';
+import { kubeText, objectOfRow, resourceOf } from '../mesh-api/wish.ts';
 import type { ParsedPolicy } from './parse.ts';
 import type { PolicyRow } from './to-policy.ts';
 
 export type Change = 'created' | 'updated' | 'unchanged';
 
 const authorOf = ({ actor }: Context): string => actor.email ?? actor.name;
-
-/**
- * Refuses policies for a mesh that is not there or is being deleted, and makes writers of one mesh take turns.
- * @throws AmbitError not_found, conflict
- */
-export async function requireWritableMesh(context: Context, meshId: string): Promise<void> {
-  const { tx } = context;
-  const mesh = await tx.mesh.findUnique({ where: { id: meshId }, select: { name: true } });
-  if (!mesh) throw notFound('mesh', meshId);
-  const deleting = await tx.operation.findFirst({
-    where: { targetId: meshId, finishedAt: null, type: 'mesh.delete' },
-    select: { id: true },
-  });
-  if (deleting) throw conflict(`${mesh.name} is being deleted (${deleting.id})`);
-  await tx.$queryRaw`SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtext(${`policies/${meshId}`}))) AS lock`;
-}
 
 /** What storing an object would change. */
 export async function changeOf(
@@ -48,7 +36,7 @@ export async function changeOf(
   return { change: same ? 'unchanged' : 'updated', row };
 }
 
-/** Writes an object as the newest version of its policy, with its place in the history. */
+/** Writes an object as the newest version of its policy: row, history and log of the mesh's Kubernetes API. */
 export async function storePolicy(
   context: Context,
   meshId: string,
@@ -57,78 +45,80 @@ export async function storePolicy(
   change: 'created' | 'updated' | 'restored',
 ): Promise<PolicyRow> {
   const { tx, organisationId, now, door } = context;
-  const content = {
-    apiVersion: parsed.object.apiVersion,
-    object: parsed.object as object,
-    yaml: parsed.yaml,
-    author: authorOf(context),
-    door,
-    updatedAt: now,
-    deletedAt: null,
-  };
-  const row = before
-    ? await tx.policy.update({
-        where: { id: before.id },
-        data: { ...content, version: { increment: 1 } },
-      })
-    : await tx.policy.create({
-        data: {
-          id: newId('policy', now.getTime()),
-          organisationId,
-          meshId,
-          group: parsed.group,
-          kind: parsed.object.kind,
-          namespace: parsed.namespace,
-          name: parsed.object.metadata.name,
-          createdAt: now,
-          ...content,
-        },
-      });
-  await remember(context, row, change);
-  return row;
+  const { object, group, namespace, yaml } = parsed;
+  const { kind } = object;
+  const live = before && !before.deletedAt ? await liveObject(context, before.id) : undefined;
+  const resource = await resourceOfMesh(tx, organisationId, meshId, group, kind);
+  const next = nextObject(live, object as KubeObject, resource, `ambit-${door}`, now);
+  return write(context, meshId, next, {
+    apiVersion: object.apiVersion,
+    group,
+    kind,
+    namespace,
+    name: object.metadata.name,
+    object,
+    yaml,
+    change,
+  });
 }
 
 /** Marks a policy as deleted; the row and its history stay. */
 export async function markDeleted(context: Context, row: PolicyRow): Promise<PolicyRow> {
-  const deleted = await context.tx.policy.update({
-    where: { id: row.id },
-    data: {
-      version: { increment: 1 },
-      deletedAt: context.now,
-      updatedAt: context.now,
-      author: authorOf(context),
-      door: context.door,
-    },
+  const { apiVersion, group, kind, namespace, name, object, yaml } = row;
+  const live = await liveObject(context, row.id);
+  return write(context, row.meshId, live, {
+    apiVersion,
+    group,
+    kind,
+    namespace,
+    name,
+    object: object as object,
+    yaml,
+    change: 'deleted',
   });
-  await remember(context, deleted, 'deleted');
-  return deleted;
 }
 
-async function remember(
+async function write(
   context: Context,
-  row: PolicyRow,
-  change: 'created' | 'updated' | 'restored' | 'deleted',
-): Promise<void> {
-  await context.tx.policyVersion.create({
-    data: {
-      policyId: row.id,
-      version: row.version,
-      organisationId: context.organisationId,
-      yaml: row.yaml,
-      object: row.object as object,
-      change,
-      author: row.author,
-      door: row.door,
-      at: context.now,
-    },
-  });
-  const event = { created: 'created', deleted: 'deleted' } as const;
-  await context.changed(
-    'policy',
-    row.id,
-    change in event ? event[change as keyof typeof event] : 'updated',
-    row.meshId,
-  );
+  meshId: string,
+  kube: KubeObject,
+  content: Pick<
+    Entry,
+    'apiVersion' | 'group' | 'kind' | 'namespace' | 'name' | 'object' | 'yaml' | 'change'
+  >,
+): Promise<PolicyRow> {
+  const { tx, organisationId, now, door } = context;
+  const revision = (await lockMesh(tx, meshId)) + 1;
+  const entry: Entry = {
+    ...content,
+    id: newId('policy', now.getTime()),
+    resource: resourceOf(content.group, content.kind) ?? '',
+    auxiliary: false,
+    revision,
+    kube: kubeText(kube, revision),
+    author: authorOf(context),
+    door,
+  };
+  const [id] = await record(tx, organisationId, meshId, now, [entry]);
+  return tx.policy.findUniqueOrThrow({ where: { id } });
+}
+
+/** The object as the Kubernetes API shows it. */
+async function liveObject({ tx }: Context, policyId: string): Promise<KubeObject> {
+  const [row] = await tx.$queryRaw<
+    {
+      id: string;
+      kube: string | null;
+      object: unknown;
+      version: number;
+      revision: bigint;
+      createdAt: Date;
+    }[]
+  >`SELECT id, kube, object, version, revision, created_at AS "createdAt" FROM policy WHERE id = ${policyId}`;
+  if (!row) throw notFound('policy', policyId);
+  return row.kube === null
+    ? objectOfRow({ ...row, revision: Number(row.revision) })
+    : (JSON.parse(row.kube) as KubeObject);
 }
 
 /** Queues the delivery to every cluster of the mesh. */

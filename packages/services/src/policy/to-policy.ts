@@ -40,7 +40,7 @@ export function toPolicy(row: PolicyRow, clusters: ClusterView[]): Policy {
 
 /** @throws AmbitError not_found, also for a policy of another mesh */
 export async function findPolicy(tx: Tx, meshId: string, policyId: string): Promise<PolicyRow> {
-  const row = await tx.policy.findFirst({ where: { id: policyId, meshId } });
+  const row = await tx.policy.findFirst({ where: { id: policyId, meshId, auxiliary: false } });
   if (!row) throw notFound('policy', policyId);
   return row;
 }

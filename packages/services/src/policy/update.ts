@@ -4,13 +4,14 @@ import { implement } from '../kernel/implement.ts';
 import { loadClusters } from '../lifecycle/load-view.ts';
 import { requireVersion } from '../mesh/lock.ts';
 import { readPolicies } from './read.ts';
-import { changeOf, deliverLater, requireWritableMesh, storePolicy } from './store.ts';
+import { lockMesh } from '../mesh-api/record.ts';
+import { changeOf, deliverLater, storePolicy } from './store.ts';
 import { findPolicy, toPolicy } from './to-policy.ts';
 
 export const updatePolicy = implement(
   policyUpdate,
   async (context, { meshId, policyId, version, yaml }) => {
-    await requireWritableMesh(context, meshId);
+    await lockMesh(context.tx, meshId);
     const before = await findPolicy(context.tx, meshId, policyId);
     const what = `${before.kind} ${before.name}`;
     if (before.deletedAt) throw conflict(`${what} is deleted`, 'restore a version of it first');

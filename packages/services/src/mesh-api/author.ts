@@ -1,0 +1,54 @@
+import { newId } from '@ambit/contracts/ids';
+import type { Write } from '@ambit/kube-api/store/store';
+import type { UserInfo } from '@ambit/kube-api/types';
+import type { Caller } from '../kernel/context.ts';
+
+const kindKey = 'ambit.dev/actor';
+const roleKey = 'ambit.dev/role';
+const nameKey = 'ambit.dev/name';
+
+/** A caller as Kubernetes speaks of users; `kubectl auth whoami` shows it. */
+export const toUser = ({ actor, role, organisationId }: Caller): UserInfo => ({
+  username: actor.email ?? actor.name,
+  uid: actor.id,
+  groups: ['system:authenticated', `ambit:${role}`],
+  extra: {
+    [kindKey]: [actor.kind],
+    [nameKey]: [actor.name],
+    [roleKey]: [role],
+    'ambit.dev/organisation': [organisationId],
+  },
+});
+
+export const roleOf = (user: UserInfo): string | undefined => user.extra?.[roleKey]?.[0];
+
+export const authorOf = ({ context: { user } }: Write): string => user.username;
+
+/** What the engine does by itself (garbage collection, namespaces) is the platform's own doing. */
+export const doorOf = ({ context: { user } }: Write): 'kubectl' | 'worker' =>
+  user.extra?.[kindKey] === undefined ? 'worker' : 'kubectl';
+
+/** The audit row of one write; it never holds the object, which the history has. */
+export function auditOf(
+  organisationId: string,
+  meshId: string,
+  policyId: string,
+  type: 'create' | 'update' | 'delete',
+  write: Write,
+) {
+  const { key, context } = write;
+  const { user, verb, fieldManager } = context;
+  return {
+    id: newId('audit'),
+    organisationId,
+    actorKind: user.extra?.[kindKey]?.[0] ?? 'system',
+    actorId: user.uid ?? user.username,
+    actorName: user.extra?.[nameKey]?.[0] ?? user.username,
+    door: doorOf(write),
+    action: `kube.${type}`,
+    target: policyId,
+    outcome: 'done',
+    detail: { meshId, ...key, verb, fieldManager },
+    requestId: newId('request'),
+  };
+}

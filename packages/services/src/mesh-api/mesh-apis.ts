@@ -1,0 +1,163 @@
+import { inTenant } from '@ambit/db/database';
+import { createKubeApi, type KubeApi } from '@ambit/kube-api/api';
+import type { ApiRequest, ApiResponse } from '@ambit/kube-api/engine';
+import { ApiError } from '@ambit/kube-api/status';
+import type { Caller, Platform } from '../kernel/context.ts';
+import { authorize, rulesFor } from './access.ts';
+import { istioAdmission } from './admission.ts';
+import { toUser } from './author.ts';
+import { controlPlaneDigest, kindsOfBundle } from './kinds.ts';
+import { loadSeal } from './seal.ts';
+import { openMeshStore, type MeshStore } from './store.ts';
+
+/** The Kubernetes APIs of all meshes of a process; each is opened by its first request. */
+export interface MeshApis {
+  /**
+   * Answers a request of a caller to the API of a mesh.
+   * @throws ApiError 404 for a mesh of others or none, 503 before the mesh's kinds are known
+   */
+  respond(caller: Caller, meshId: string, request: ApiRequest): Promise<ApiResponse>;
+  /** A mesh was written by some process; null: any of them may have been. */
+  changed(meshId: string | null): void;
+  close(): void;
+}
+
+interface Opened {
+  organisationId: string;
+  store: MeshStore;
+  api?: { digest: string; serve: KubeApi };
+  checkedAtMs: number;
+}
+
+/** How long a mesh is served before its release is looked at again. */
+const kindsKeptMs = 3_000;
+/** Notifications only wake: so often a process looks whether it missed one. */
+const lookMs = 5_000;
+
+export async function openMeshApis(
+  platform: Pick<Platform, 'db' | 'now'>,
+  onError: (error: unknown) => void,
+): Promise<MeshApis> {
+  const { db, now } = platform;
+  const seal = await loadSeal(db);
+  const meshes = new Map<string, Promise<Opened | undefined>>();
+  const callers = new WeakMap<ApiRequest, Caller>();
+
+  async function open(organisationId: string, meshId: string): Promise<Opened | undefined> {
+    const store = await openMeshStore({ db, organisationId, meshId, seal, now });
+    return store && { organisationId, store, checkedAtMs: 0 };
+  }
+
+  async function opened(organisationId: string, meshId: string): Promise<Opened> {
+    const known = meshes.get(meshId) ?? open(organisationId, meshId);
+    meshes.set(meshId, known);
+    const mesh = await known.catch((error: unknown) => {
+      meshes.delete(meshId);
+      throw error;
+    });
+    if (mesh === undefined) meshes.delete(meshId);
+    if (mesh === undefined || mesh.organisationId !== organisationId) throw noMesh(meshId);
+    return mesh;
+  }
+
+  async function refresh(mesh: Opened, meshId: string): Promise<KubeApi> {
+    const { organisationId, store } = mesh;
+    const found = await inTenant(db, organisationId, async (tx) => {
+      if (!(await tx.mesh.findUnique({ where: { id: meshId }, select: { id: true } }))) {
+        return 'gone' as const;
+      }
+      const digest = await controlPlaneDigest(tx, meshId);
+      if (digest === undefined) return undefined;
+      if (digest === mesh.api?.digest) return mesh.api;
+      const kinds = await kindsOfBundle(tx, organisationId, digest);
+      return kinds && { digest, kinds };
+    });
+    if (found === 'gone') {
+      forget(meshId, mesh);
+      throw noMesh(meshId);
+    }
+    mesh.checkedAtMs = Date.now();
+    if (found !== undefined && 'kinds' in found) {
+      mesh.api?.serve.close();
+      const serve = createKubeApi({
+        kinds: found.kinds,
+        store,
+        now,
+        onError,
+        rulesFor,
+        authorize,
+        basePath: `/k8s/${meshId}`,
+        namespacesRequired: false,
+        admission: [istioAdmission],
+        authenticate: (request) => {
+          const caller = callers.get(request);
+          return caller && toUser(caller);
+        },
+      });
+      mesh.api = { digest: found.digest, serve };
+    }
+    if (mesh.api === undefined) throw notRendered(meshId);
+    return mesh.api.serve;
+  }
+
+  function forget(meshId: string, mesh: Opened): void {
+    meshes.delete(meshId);
+    mesh.api?.serve.close();
+    mesh.store.close();
+  }
+
+  async function look(): Promise<void> {
+    if (meshes.size === 0) return;
+    const { rows } = await db.pool.query<{ id: string; revision: string }>(
+      'SELECT id, revision FROM mesh WHERE id = ANY($1)',
+      [[...meshes.keys()]],
+    );
+    const revisions = new Map(rows.map(({ id, revision }) => [id, Number(revision)]));
+    for (const [meshId, pending] of meshes) {
+      const mesh = await pending;
+      if (mesh === undefined) continue;
+      const revision = revisions.get(meshId);
+      if (revision === undefined) forget(meshId, mesh);
+      else if (revision > (await mesh.store.revision())) await mesh.store.catchUp();
+    }
+  }
+
+  const timer = setInterval(() => void look().catch(onError), lookMs);
+  timer.unref();
+  return {
+    async respond(caller, meshId, request) {
+      const mesh = await opened(caller.organisationId, meshId);
+      const isFresh = Date.now() - mesh.checkedAtMs < kindsKeptMs;
+      const api = isFresh && mesh.api ? mesh.api.serve : await refresh(mesh, meshId);
+      callers.set(request, caller);
+      return api.respond(request);
+    },
+    changed(meshId) {
+      if (meshId === null) void look().catch(onError);
+      else {
+        void meshes
+          .get(meshId)
+          ?.then((mesh) => mesh?.store.catchUp())
+          .catch(onError);
+      }
+    },
+    close() {
+      clearInterval(timer);
+      for (const [meshId, pending] of meshes) {
+        void pending.then((mesh) => mesh && forget(meshId, mesh)).catch(() => {});
+      }
+    },
+  };
+}
+
+const noMesh = (meshId: string): ApiError =>
+  new ApiError(404, 'NotFound', `there is no mesh ${JSON.stringify(meshId)} in this organisation`);
+
+const notRendered = (meshId: string): ApiError =>
+  new ApiError(
+    503,
+    'ServiceUnavailable',
+    `the kinds of mesh ${meshId} are not known before its release is rendered for the first time; wait until its creation has come that far`,
+    { retryAfterSeconds: 5 },
+    { 'retry-after': '5' },
+  );
