@@ -46,6 +46,7 @@ export const catalogue = {
     enrol: mesh.meshEnrol,
     workloads: mesh.meshWorkloads,
     objects: mesh.meshObjects,
+    kubeconfig: mesh.meshKubeconfig,
   },
   operation: {
     list: lifecycle.operationList,

@@ -55,7 +55,9 @@ export function openNotifications(databaseUrl: string, log: Log): Notifications 
     next.on('notification', ({ channel, payload }) => tell(channel, payload ?? ''));
     try {
       await next.connect();
-      await next.query('LISTEN ambit_outbox; LISTEN ambit_event; LISTEN ambit_desired; LISTEN ambit_mesh');
+      await next.query(
+        'LISTEN ambit_outbox; LISTEN ambit_event; LISTEN ambit_desired; LISTEN ambit_mesh',
+      );
       waitMs = retryMs.first;
       for (const channel of handlers.keys()) tell(channel, null);
     } catch (error) {

@@ -2,6 +2,7 @@ import { ApiError } from '../sdk.ts';
 import { agentInstall } from './agent-install.ts';
 import { domains, verbsOf } from './commands.ts';
 import { contextCommand, loginCommand } from './context-commands.ts';
+import { execCredential } from './credential.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { apiHelp, domainHelp, mainHelp } from './help.ts';
 import { didYouMean } from './names.ts';
@@ -44,9 +45,10 @@ async function dispatch(args: string[], shell: Shell): Promise<number> {
     const { validateCommand } = await import('./validate.ts');
     return validateCommand(args.slice(1), shell);
   }
+  if (domain === 'credential') return print(execCredential(shell.env));
   if (domain === 'agent') return agent(verb, rest, shell);
   if (!domains.includes(domain)) {
-    const known = [...domains, 'agent', 'api', 'context', 'login', 'validate'];
+    const known = [...domains, 'agent', 'api', 'context', 'credential', 'login', 'validate'];
     throw new UsageError(`there is no "${domain}"`, didYouMean(domain, known));
   }
   if (verb === undefined || isHelp(verb)) return print(domainHelp(domain));

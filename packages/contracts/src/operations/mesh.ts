@@ -264,3 +264,31 @@ export const meshObjects = defineOperation({
     ),
   }),
 });
+
+export const meshKubeconfig = defineOperation({
+  id: 'mesh.kubeconfig',
+  kind: 'query',
+  permission: 'policy.read',
+  rest: { method: 'GET', path: '/v1/meshes/{meshId}/kubeconfig' },
+  summary: "A kubeconfig for the mesh's own Kubernetes API",
+  description:
+    'The answer is a kubeconfig as it is (kubectl reads JSON). Its user runs `ambit credential`, which takes the token of the current context or of AMBIT_TOKEN; with token=inline the API token of the request itself stands in it. Without TLS kubectl sends a token only in the address: put yours in the place of AMBIT_TOKEN there.',
+  input: z.object({
+    ...meshId,
+    token: z.enum(['exec', 'inline']).default('exec').describe('where the token comes from'),
+  }),
+  output: z.object({
+    apiVersion: z.literal('v1'),
+    kind: z.literal('Config'),
+    'current-context': z.string(),
+    clusters: z.array(z.object({ name: z.string(), cluster: z.object({ server: z.string() }) })),
+    contexts: z.array(
+      z.object({
+        name: z.string(),
+        context: z.object({ cluster: z.string(), user: z.string(), namespace: z.string() }),
+      }),
+    ),
+    users: z.array(z.object({ name: z.string(), user: z.record(z.string(), z.unknown()) })),
+  }),
+  errors: ['token=inline of a caller without an API token (422)'],
+});

@@ -22,6 +22,8 @@ export interface Caller {
   door: Door;
   requestId: string;
   idempotencyKey?: string;
+  /** The API token of the request, which only the caller's own kubeconfig may hold. */
+  apiToken?: string;
   /** W3C trace context of the request, when it is traced. */
   traceparent?: string;
   /** Every organisation the person is a member of; left out where there is only the one above. */

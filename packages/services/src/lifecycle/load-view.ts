@@ -38,7 +38,7 @@ export async function loadView(
   const type = row.type as LifecycleType;
   const mesh = await tx.mesh.findUnique({
     where: { id: row.targetId },
-    include: { _count: { select: { policies: { where: { deletedAt: null } } } } },
+    include: { _count: { select: { policies: { where: { deletedAt: null, auxiliary: false } } } } },
   });
   const needsInventory = type === 'mesh.enrol' || type === 'mesh.delete';
   return {

@@ -4,6 +4,7 @@ import { deleteCheck } from './delete-check.ts';
 import { deleteMesh } from './delete.ts';
 import { enrolNamespace } from './enrol.ts';
 import { getMesh } from './get.ts';
+import { meshKubeconfig } from './kubeconfig.ts';
 import { listMeshes } from './list.ts';
 import { listObjects } from './objects.ts';
 import { precheckMesh } from './precheck.ts';
@@ -25,4 +26,5 @@ export const meshImplementations: Implementation[] = [
   enrolNamespace,
   listWorkloads,
   listObjects,
+  meshKubeconfig,
 ];

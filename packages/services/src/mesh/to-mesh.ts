@@ -32,7 +32,7 @@ const withParts = {
       },
     },
   },
-  _count: { select: { policies: { where: { deletedAt: null } } } },
+  _count: { select: { policies: { where: { deletedAt: null, auxiliary: false } } } },
 } satisfies Prisma.MeshInclude;
 
 export type MeshRow = Prisma.MeshGetPayload<{ include: typeof withParts }>;

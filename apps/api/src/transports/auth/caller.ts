@@ -65,6 +65,7 @@ async function byToken({ db, now }: CallerOptions, request: IncomingRequest, sec
     actor: { kind: 'token' as const, id: row.id, name: row.name, email: null },
     role: roleSchema.parse(row.role),
     organisationId: row.organisationId,
+    apiToken: secret,
   };
 }
 

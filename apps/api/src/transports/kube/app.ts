@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { errorStatus } from '@ambit/contracts/errors';
 import { newId } from '@ambit/contracts/ids';
+import type { KubeApi } from '@ambit/kube-api/api';
 import type { ApiRequest, ApiResponse } from '@ambit/kube-api/engine';
 import { nodeListener } from '@ambit/kube-api/http/node';
 import { ApiError, unauthorized } from '@ambit/kube-api/status';
@@ -57,7 +58,9 @@ export function kubeListener(
       else platform.log.info(line, 'change');
     }
 
-    nodeListener(() => ({ respond, basePath: `/k8s/${meshId}` }))(incoming, outgoing);
+    // The listener uses no more of an API than these two.
+    const api = { respond, basePath: `/k8s/${meshId}` } as KubeApi;
+    nodeListener(() => api)(incoming, outgoing);
   };
 }
 
@@ -66,8 +69,16 @@ function toHeaders(distinct: NodeJS.Dict<string[]>): Headers {
   for (const [name, values] of Object.entries(distinct)) {
     for (const value of values ?? []) headers.append(name, value);
   }
+  const basic = /^basic\s+(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1];
+  if (basic !== undefined) headers.set('authorization', `Bearer ${passwordOf(basic)}`);
   return headers;
 }
+
+/** Without TLS kubectl sends no bearer token, but what stands in the server's address. */
+const passwordOf = (basic: string): string =>
+  Buffer.from(basic, 'base64')
+    .toString('utf8')
+    .replace(/^[^:]*:/, '');
 
 function toApiError(error: unknown, { log }: Process, requestId: string): ApiError {
   if (error instanceof ApiError) return error;
@@ -88,7 +99,13 @@ function toApiError(error: unknown, { log }: Process, requestId: string): ApiErr
 }
 
 const unavailable = (message: string): ApiError =>
-  new ApiError(503, 'ServiceUnavailable', message, { retryAfterSeconds: 2 }, { 'retry-after': '2' });
+  new ApiError(
+    503,
+    'ServiceUnavailable',
+    message,
+    { retryAfterSeconds: 2 },
+    { 'retry-after': '2' },
+  );
 
 function errorResponse({ code, status, headers }: ApiError): ApiResponse {
   const answer = valueResponse(code, status);
