@@ -23,6 +23,7 @@ export async function renderedMesh(
       name,
       profile: 'sidecar',
       release: '1.30.2',
+      activeRelease: rendered ? '1.30.2' : null,
       options: {},
     },
   });

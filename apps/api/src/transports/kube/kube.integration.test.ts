@@ -2,16 +2,15 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '@ambit/db/testing/free-port';
 import { hasCommand, kubectlFor, type Kubectl } from '@ambit/kube-api/testing/kubectl';
 import { renderedMesh } from '@ambit/services/testing/rendered-mesh';
 import { auditOf, makeTenant } from '@ambit/services/testing/tenant';
-import { startServer } from '../../server.ts';
-import { makeMetrics } from '../../platform/metrics.ts';
-import { openNotifications } from '../../platform/notifications.ts';
+import { runProgram } from '../../testing/program.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 
 let server: TestServer;
-let second: { url: string; stop(): Promise<void> };
+let second: { url: string; kill(): Promise<void> };
 let meshId: string;
 const opened: Kubectl[] = [];
 beforeAll(async () => {
@@ -21,25 +20,29 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const kubectl of opened) await kubectl.remove();
-  await second.stop();
+  await second.kill();
   await server.close();
 });
 
-/** A second server over the same database, with connections, listener and memory of its own. */
+/** A second process over the same database, with connections, listener and memory of its own. */
 async function anotherProcess() {
-  const { platform } = server;
-  const notifications = openNotifications(platform.db.url, platform.log);
-  const running = await startServer({
-    ...platform,
-    notifications,
-    metrics: makeMetrics(platform.db),
-    config: { ...platform.config, port: 0 },
+  const port = await freePort();
+  const program = runProgram('main.ts', {
+    AMBIT_DATABASE_URL: server.platform.db.url,
+    AMBIT_PORT: String(port),
   });
+  const url = `http://127.0.0.1:${port}`;
+  await until(() =>
+    fetch(`${url}/readyz`).then(
+      ({ ok: isReady }) => isReady,
+      () => false,
+    ),
+  );
   return {
-    url: `http://127.0.0.1:${running.port}`,
-    stop: async () => {
-      await running.stop();
-      await notifications.close();
+    url,
+    kill: async () => {
+      program.kill('SIGKILL');
+      await program.ended;
     },
   };
 }
@@ -148,7 +151,9 @@ describe.skipIf(!hasCommand('kubectl', ['version', '--client']))(
       );
       expect(written.items).toHaveLength(1);
       const apply = ['apply', '--server-side', '-f', '-'];
-      await until(async () => (await kubectl(['get', 'virtualservices', 'ratings', '-n', 'shop'])).code === 0);
+      await until(
+        async () => (await kubectl(['get', 'virtualservices', 'ratings', '-n', 'shop'])).code === 0,
+      );
       const refused = await fails(kubectl, apply, route('ratings', '2s'));
       expect(refused).toContain('conflict with "ambit-rest"');
       expect(await ok(kubectl, [...apply, '--force-conflicts'], route('ratings', '2s'))).toContain(
@@ -175,7 +180,15 @@ describe.skipIf(!hasCommand('kubectl', ['version', '--client']))(
       expect(restored.status).toBe(200);
       expect(
         await until(async () => {
-          const text = await ok(kubectl, ['get', 'virtualservices', 'ratings', '-n', 'shop', '-o', 'yaml']);
+          const text = await ok(kubectl, [
+            'get',
+            'virtualservices',
+            'ratings',
+            '-n',
+            'shop',
+            '-o',
+            'yaml',
+          ]);
           return text.includes('timeout: 1s') && text;
         }),
       ).toContain('name: ratings');
@@ -208,7 +221,15 @@ describe.skipIf(!hasCommand('kubectl', ['version', '--client']))(
         await seen('from-there');
         expect(
           await until(async () => {
-            const text = await ok(there, ['get', 'virtualservices', 'from-there', '-n', 'shop', '-o', 'yaml']);
+            const text = await ok(there, [
+              'get',
+              'virtualservices',
+              'from-there',
+              '-n',
+              'shop',
+              '-o',
+              'yaml',
+            ]);
             return text.includes('timeout: 8s') && text;
           }),
         ).toContain('shop');
@@ -271,13 +292,13 @@ describe.skipIf(!hasCommand('kubectl', ['version', '--client']))(
       expect(other).toBe(shown);
     });
 
-    test('a process that starts anew has everything, with the same uids and versions', async () => {
-      const kubectl = await kubectlAs('operator');
+    test('a process that was killed and started anew has everything, with the same uids and versions', async () => {
+      const kubectl = await kubectlAs('operator', second.url);
       await ok(kubectl, ['apply', '-f', '-'], route('stays'));
       const fields = 'jsonpath={.metadata.uid} {.metadata.resourceVersion}';
       const args = ['get', 'virtualservices', 'stays', '-n', 'shop', '-o', fields];
       const before = await ok(kubectl, args);
-      await second.stop();
+      await second.kill();
       second = await anotherProcess();
       const there = await kubectlAs('operator', second.url);
       expect(await ok(there, args)).toBe(before);
