@@ -6,9 +6,10 @@ import type { Caller } from '../kernel/context.ts';
 const kindKey = 'ambit.dev/actor';
 const roleKey = 'ambit.dev/role';
 const nameKey = 'ambit.dev/name';
+const requestKey = 'ambit.dev/request';
 
 /** A caller as Kubernetes speaks of users; `kubectl auth whoami` shows it. */
-export const toUser = ({ actor, role, organisationId }: Caller): UserInfo => ({
+export const toUser = ({ actor, role, organisationId, requestId }: Caller): UserInfo => ({
   username: actor.email ?? actor.name,
   uid: actor.id,
   groups: ['system:authenticated', `ambit:${role}`],
@@ -17,6 +18,7 @@ export const toUser = ({ actor, role, organisationId }: Caller): UserInfo => ({
     [nameKey]: [actor.name],
     [roleKey]: [role],
     'ambit.dev/organisation': [organisationId],
+    [requestKey]: [requestId],
   },
 });
 
@@ -49,6 +51,6 @@ export function auditOf(
     target: policyId,
     outcome: 'done',
     detail: { meshId, ...key, verb, fieldManager },
-    requestId: newId('request'),
+    requestId: user.extra?.[requestKey]?.[0] ?? newId('request'),
   };
 }

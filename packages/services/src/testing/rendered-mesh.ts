@@ -10,7 +10,7 @@ import type { Tenant, TestPlatform } from './tenant.ts';
 export async function renderedMesh(
   { db }: TestPlatform,
   { organisationId, projectId }: Tenant,
-  { rendered = true } = {},
+  { rendered = true, definitions = istioDefinitions('1.30.2') } = {},
 ): Promise<string> {
   const meshId = newId('mesh');
   const clusterId = newId('cluster');
@@ -33,7 +33,7 @@ export async function renderedMesh(
   const packed = await packBundle(
     controlPlaneBundle({
       meshId,
-      rendered: istioDefinitions('1.30.2'),
+      rendered: definitions,
       gatewayApi: gatewayApiDefinitions('1.30.2'),
       extras: [],
     }),
