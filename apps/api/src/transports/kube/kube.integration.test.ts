@@ -10,7 +10,7 @@ import { runProgram } from '../../testing/program.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 
 let server: TestServer;
-let second: { url: string; kill(): Promise<void> };
+let second: Awaited<ReturnType<typeof anotherProcess>>;
 let meshId: string;
 const opened: Kubectl[] = [];
 beforeAll(async () => {
@@ -40,9 +40,9 @@ async function anotherProcess() {
   );
   return {
     url,
-    kill: async () => {
-      program.kill('SIGKILL');
-      await program.ended;
+    kill: async (signal: NodeJS.Signals = 'SIGKILL') => {
+      program.kill(signal);
+      return program.ended;
     },
   };
 }
@@ -330,6 +330,18 @@ describe.skipIf(!hasCommand('kubectl', ['version', '--client']))(
     });
   },
 );
+
+test('a process stops at SIGTERM with open watches, and ends them', async () => {
+  const process = await anotherProcess();
+  const watch = await fetch(
+    `${process.url}/k8s/${meshId}/apis/networking.istio.io/v1/virtualservices?watch=1`,
+    { headers: { authorization: `Bearer ${await server.token('viewer')}` } },
+  );
+  expect(watch.status).toBe(200);
+  const text = watch.text().catch(() => 'broken off');
+  expect(await process.kill('SIGTERM')).toBe(0);
+  expect(await text).not.toBe('broken off');
+});
 
 describe('a request that cannot be served is a Status', () => {
   const status = async (role: Role | null, mesh: string, of = server.tenant) => {
