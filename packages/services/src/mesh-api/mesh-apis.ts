@@ -27,6 +27,8 @@ interface Opened {
   store: MeshStore;
   api?: { digest: string; serve: KubeApi };
   checkedAtMs: number;
+  /** A look at the release that is under way; everybody waits for the one. */
+  refreshing?: Promise<KubeApi> | undefined;
 }
 
 /** How long a mesh is served before its release is looked at again. */
@@ -40,23 +42,30 @@ export async function openMeshApis(
 ): Promise<MeshApis> {
   const { db, now } = platform;
   const seal = await loadSeal(db);
-  const meshes = new Map<string, Promise<Opened | undefined>>();
+  const meshes = new Map<string, Opened>();
+  const opening = new Map<string, Promise<Opened | undefined>>();
   const callers = new WeakMap<ApiRequest, Caller>();
 
   async function open(organisationId: string, meshId: string): Promise<Opened | undefined> {
     const store = await openMeshStore({ db, organisationId, meshId, seal, now });
-    return store && { organisationId, store, checkedAtMs: 0 };
+    if (store === undefined) return undefined;
+    const mesh: Opened = { organisationId, store, checkedAtMs: 0 };
+    meshes.set(meshId, mesh);
+    // What was written between the load and the line above told nobody here.
+    await store.catchUp();
+    return mesh;
   }
 
   async function opened(organisationId: string, meshId: string): Promise<Opened> {
-    const known = meshes.get(meshId) ?? open(organisationId, meshId);
-    meshes.set(meshId, known);
-    const mesh = await known.catch((error: unknown) => {
-      meshes.delete(meshId);
-      throw error;
-    });
-    if (mesh === undefined) meshes.delete(meshId);
-    if (mesh === undefined || mesh.organisationId !== organisationId) throw noMesh(meshId);
+    const present = meshes.get(meshId);
+    if (present?.organisationId === organisationId) return present;
+    // Told apart by organisation too: one that asks for a mesh of others does not get into the way of its owner.
+    const key = `${organisationId}/${meshId}`;
+    const pending =
+      opening.get(key) ?? open(organisationId, meshId).finally(() => opening.delete(key));
+    opening.set(key, pending);
+    const mesh = await pending;
+    if (mesh === undefined) throw noMesh(meshId);
     return mesh;
   }
 
@@ -113,9 +122,7 @@ export async function openMeshApis(
       [[...meshes.keys()]],
     );
     const revisions = new Map(rows.map(({ id, revision }) => [id, Number(revision)]));
-    for (const [meshId, pending] of meshes) {
-      const mesh = await pending;
-      if (mesh === undefined) continue;
+    for (const [meshId, mesh] of meshes) {
       const revision = revisions.get(meshId);
       if (revision === undefined) forget(meshId, mesh);
       else if (revision > (await mesh.store.revision())) await mesh.store.catchUp();
@@ -128,24 +135,22 @@ export async function openMeshApis(
     async respond(caller, meshId, request) {
       const mesh = await opened(caller.organisationId, meshId);
       const isFresh = Date.now() - mesh.checkedAtMs < kindsKeptMs;
-      const api = isFresh && mesh.api ? mesh.api.serve : await refresh(mesh, meshId);
+      const api =
+        isFresh && mesh.api
+          ? mesh.api.serve
+          : await (mesh.refreshing ??= refresh(mesh, meshId).finally(
+              () => (mesh.refreshing = undefined),
+            ));
       callers.set(request, caller);
       return api.respond(request);
     },
     changed(meshId) {
-      if (meshId === null) void look().catch(onError);
-      else {
-        void meshes
-          .get(meshId)
-          ?.then((mesh) => mesh?.store.catchUp())
-          .catch(onError);
-      }
+      const work = meshId === null ? look() : meshes.get(meshId)?.store.catchUp();
+      work?.catch(onError);
     },
     close() {
       clearInterval(timer);
-      for (const [meshId, pending] of meshes) {
-        void pending.then((mesh) => mesh && forget(meshId, mesh)).catch(() => {});
-      }
+      for (const [meshId, mesh] of meshes) forget(meshId, mesh);
     },
   };
 }
