@@ -272,10 +272,13 @@ export const meshKubeconfig = defineOperation({
   rest: { method: 'GET', path: '/v1/meshes/{meshId}/kubeconfig' },
   summary: "A kubeconfig for the mesh's own Kubernetes API",
   description:
-    'The answer is a kubeconfig as it is (kubectl reads JSON). Its user runs `ambit credential`, which takes the token of the current context or of AMBIT_TOKEN; with token=inline the API token of the request itself stands in it. Without TLS kubectl sends a token only in the address: put yours in the place of AMBIT_TOKEN there.',
+    'The answer is a kubeconfig as it is (kubectl reads JSON). Its user runs `ambit credential`, which takes the token of the current context or of AMBIT_TOKEN; with credential=inline the API token of the request itself stands in it. Without TLS kubectl sends a token only in the address: put yours in the place of AMBIT_TOKEN there.',
   input: z.object({
     ...meshId,
-    token: z.enum(['exec', 'inline']).default('exec').describe('where the token comes from'),
+    credential: z
+      .enum(['exec', 'inline'])
+      .default('exec')
+      .describe('where the API token comes from: the command, or written in'),
   }),
   output: z.object({
     apiVersion: z.literal('v1'),
@@ -290,5 +293,5 @@ export const meshKubeconfig = defineOperation({
     ),
     users: z.array(z.object({ name: z.string(), user: z.record(z.string(), z.unknown()) })),
   }),
-  errors: ['token=inline of a caller without an API token (422)'],
+  errors: ['credential=inline of a caller without an API token (422)'],
 });

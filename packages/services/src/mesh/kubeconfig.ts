@@ -4,11 +4,11 @@ import { implement } from '../kernel/implement.ts';
 
 export const meshKubeconfig = implement(
   contract,
-  async ({ tx, platform, apiToken }, { meshId, token }) => {
+  async ({ tx, platform, apiToken }, { meshId, credential }) => {
     const mesh = await tx.mesh.findUnique({ where: { id: meshId }, select: { name: true } });
     if (!mesh) throw notFound('mesh', meshId);
     const name = `ambit-${mesh.name}`;
-    const secret = token === 'inline' ? required(apiToken) : undefined;
+    const secret = credential === 'inline' ? required(apiToken) : undefined;
     const { server, user } = accessOf(`${platform.publicUrl}/k8s/${meshId}`, secret);
     return {
       apiVersion: 'v1' as const,
@@ -43,12 +43,13 @@ const exec = {
   command: 'ambit',
   args: ['credential'],
   interactiveMode: 'Never',
-  installHint: 'ambit is the command of the platform; or ask for the kubeconfig with token=inline',
+  installHint:
+    'ambit is the command of the platform; or ask for the kubeconfig with credential=inline',
 };
 
 function required(apiToken: string | undefined): string {
   if (apiToken !== undefined) return apiToken;
   throw new AmbitError('unprocessable', 'only a request with an API token can have it written in', {
-    fix: 'make a token under Access, and ask with it; or leave token=inline out',
+    fix: 'make a token under Access, and ask with it; or leave credential=inline out',
   });
 }

@@ -313,7 +313,7 @@ describe.skipIf(!hasCommand('kubectl', ['version', '--client']))(
     test('the kubeconfig that the platform hands out works as it is', async () => {
       const answer = await server.request(
         'operator',
-        `/v1/meshes/${meshId}/kubeconfig?token=inline`,
+        `/v1/meshes/${meshId}/kubeconfig?credential=inline`,
       );
       expect(answer.status).toBe(200);
       const kubectl = await kubectlAs('viewer');
