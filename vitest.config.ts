@@ -11,6 +11,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{apps,packages,infra}/**/*.test.{ts,tsx}'],
           exclude: [...exclude, '**/*.integration.test.ts'],
+          testTimeout: 20_000,
         },
       },
       {

@@ -30,7 +30,7 @@ export interface Reporter {
   sent(): number;
 }
 
-/** Sends snapshots, latest wins: at most one a second, fewer when the platform asks, one every 20 s at least. */
+/** Sends snapshots, latest wins: at most three a second, fewer when the platform asks, one every 20 s at least. */
 export function makeReporter(input: ReporterInput): Reporter {
   const { session, logs, say } = input;
   const bell = makeBell();
@@ -46,7 +46,10 @@ export function makeReporter(input: ReporterInput): Reporter {
     sent += 1;
     if (reply.acceptedSeq === report.seq) batch.taken();
     // Dropped as older than another life of this agent, by a clock that was ahead: begin a life that is newer.
-    else boot = { bootId: randomUUID(), startedAt: new Date(session.nowMs()).toISOString() };
+    else {
+      const newer = Math.max(session.nowMs(), Date.parse(boot.startedAt) + 1);
+      boot = { bootId: randomUUID(), startedAt: new Date(newer).toISOString() };
+    }
     if (batch.lines.length > 0 && logs.peek().lines.length > 0) bell.ring();
     return Math.max(agentLimits.statusMinIntervalMs, reply.slowMs ?? 0);
   };

@@ -19,7 +19,7 @@ export const agentLimits = {
   longPollS: 50,
   staleAfterMs: 90_000,
   statusMaxBytes: 256 * 1024,
-  statusMinIntervalMs: 1_000,
+  statusMinIntervalMs: 300,
   heartbeatMs: 20_000,
   /** How far an agent's clock may be off, and how long a proof can be replayed at all. */
   clockSkewMs: 600_000,

@@ -62,16 +62,16 @@ describe('what is no API goes to the console', () => {
 
   it('and never the API itself', async () => {
     const before = seen.length;
-    for (const path of [
-      '/v1/unknown',
-      '/trpc/unknown',
-      '/auth/unknown',
-      '/agent/unknown',
-      '/k8s/x',
-    ]) {
+    for (const [path, status] of [
+      ['/v1/unknown', 404],
+      ['/trpc/unknown', 404],
+      ['/auth/unknown', 404],
+      ['/agent/unknown', 404],
+      ['/k8s/x', 401],
+    ] as const) {
       const response = await server.request(null, path);
       expect(response.headers.get('content-type'), path).toContain('application/json');
-      expect(response.status, path).toBe(404);
+      expect(response.status, path).toBe(status);
     }
     expect(seen.length).toBe(before);
   });
