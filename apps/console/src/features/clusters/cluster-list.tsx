@@ -13,7 +13,7 @@ import { Button } from '@/ui/button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
 import { PageHeader } from '@/ui/page.tsx';
 import { Empty, ErrorState } from '@/ui/states.tsx';
-import { Status, statusWord } from '@/ui/status.tsx';
+import { Status, statusWord, Tag } from '@/ui/status.tsx';
 import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
@@ -27,9 +27,12 @@ const columns: Column<Cluster>[] = [
     header: 'Name',
     value: (row) => row.name,
     cell: (row) => (
-      <Link href={paths.cluster(row.id)} className="font-medium hover:underline">
-        {row.name}
-      </Link>
+      <span className="flex items-center gap-2">
+        <Link href={paths.cluster(row.id)} className="font-medium hover:underline">
+          {row.name}
+        </Link>
+        {row.kubernetesVersion?.includes('+ambit-sandbox') && <Tag>simulated</Tag>}
+      </span>
     ),
   },
   {
