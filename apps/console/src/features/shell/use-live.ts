@@ -1,36 +1,22 @@
-import type { ChangeEvent } from '@ambit/contracts/events';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { invalidationsForAll } from '@/lib/invalidations.ts';
 import { followEvents } from '@/lib/live.ts';
-
-/** Events that come within this time are answered by one refetch. */
-const batchMs = 150;
+import { makeRefetcher } from '@/lib/refetcher.ts';
 
 /** Follows the platform's events and refetches what they made old. */
 export function useLive(): void {
   const client = useQueryClient();
   useEffect(() => {
     const stop = new AbortController();
-    let batch: ChangeEvent[] = [];
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const flush = () => {
-      timer = undefined;
-      for (const queryKey of invalidationsForAll(batch))
-        void client.invalidateQueries({ queryKey }, { cancelRefetch: false });
-      batch = [];
-    };
+    const refetcher = makeRefetcher(client);
     void followEvents({
       signal: stop.signal,
-      onEvent: (event) => {
-        batch.push(event);
-        timer ??= setTimeout(flush, batchMs);
-      },
-      onGap: () => void client.invalidateQueries(),
+      onEvent: refetcher.event,
+      onGap: refetcher.gap,
     });
     return () => {
       stop.abort();
-      clearTimeout(timer);
+      refetcher.stop();
     };
   }, [client]);
 }
