@@ -27,7 +27,7 @@ export interface LabPlatform extends Admin {
 }
 
 export const test = base.extend<
-  { client: Client },
+  { client: Client; account: void },
   { labPlatform: LabPlatform; lab: Lab; catalogue: string }
 >({
   catalogue: [
@@ -69,6 +69,29 @@ export const test = base.extend<
   ],
   baseURL: async ({ labPlatform }, use) => use(labPlatform.url),
   client: async ({ labPlatform }, use) => use(createClient(labPlatform)),
+  account: [
+    async ({ client }, use, info) => {
+      await use();
+      if (info.status !== info.expectedStatus) await printAccount(client);
+    },
+    { auto: true },
+  ],
 });
+
+/** What the platform knows of its operations, for those who read why a journey failed. */
+async function printAccount(client: Client): Promise<void> {
+  const { items } = await client.operation.list({});
+  for (const { id, type, state } of items) {
+    const [{ steps }, logs] = await Promise.all([
+      client.operation.get({ operationId: id }),
+      client.operation.logs({ operationId: id }),
+    ]);
+    console.log(`${id} ${type} ${state}`);
+    for (const step of steps) console.log(`  ${step.name} ${step.state} ${step.message}`);
+    for (const line of logs.items.slice(-30)) {
+      console.log(`  ${line.at} ${line.step} ${line.cluster} ${line.level} ${line.text}`);
+    }
+  }
+}
 
 export { expect } from '@playwright/test';
