@@ -17,8 +17,12 @@ export const policySchema = z
     yaml: z.string(),
     version: z.number().int(),
     conditions: z.array(conditionSchema),
+    /** Finalizers that its deletion waits for; null while nobody asked for it. */
+    finalizers: z.array(z.string()).nullable(),
     author: z.string(),
     door: z.string(),
+    /** The client of the Kubernetes API, as it names itself (fieldManager); empty for the other doors. */
+    manager: z.string(),
     createdAt: timeSchema,
     updatedAt: timeSchema,
   })
@@ -28,10 +32,21 @@ export const policyVersionSchema = z
   .object({
     version: z.number().int(),
     yaml: z.string(),
-    change: z.enum(['created', 'updated', 'deleted', 'restored']),
+    /** `deleting`: its deletion was asked for and waits for finalizers. */
+    change: z.enum(['created', 'updated', 'deleting', 'deleted', 'restored']),
     author: z.string(),
     door: z.string(),
+    manager: z.string(),
     at: timeSchema,
+    /** What it changed of the version before, field by field: JSON Patch operations with the value before. */
+    changes: z.array(
+      z.object({
+        op: z.enum(['add', 'remove', 'replace']),
+        path: z.string().meta({ example: '/spec/http/0/timeout' }),
+        before: z.unknown().optional(),
+        after: z.unknown().optional(),
+      }),
+    ),
   })
   .meta({ id: 'PolicyVersion' });
 

@@ -45,7 +45,9 @@ export function nextObject(
     uid: before?.uid ?? crypto.randomUUID(),
     creationTimestamp: before?.creationTimestamp ?? time,
     generation: before?.generation ?? 1,
-    ...(before?.deletionTimestamp ? { deletionTimestamp: before.deletionTimestamp } : {}),
+    ...(before?.deletionTimestamp
+      ? { deletionTimestamp: before.deletionTimestamp, deletionGracePeriodSeconds: 0 }
+      : {}),
     ...(before?.finalizers ? { finalizers: before.finalizers } : {}),
     ...(before?.ownerReferences ? { ownerReferences: before.ownerReferences } : {}),
   };

@@ -84,11 +84,11 @@ async function stateBefore(
   if (log.length === 0) return untouched;
   const rows = await tx.$queryRaw<(ObjectRow & { change: string })[]>`
     SELECT DISTINCT ON (policy.id) policy.id, policy.resource, policy.api_group AS "group", policy.kind,
-      policy.namespace, policy.name, log.kube, log.object, log.version, coalesce(log.revision, 1) AS revision,
+      policy.namespace, policy.name, log.kube, log.object, log.version, greatest(log.revision, 1) AS revision,
       log.change, policy.created_at AS "createdAt"
     FROM policy_version AS log JOIN policy ON policy.id = log.policy_id
-    WHERE policy.mesh_id = ${meshId} AND policy.revision > ${at} AND coalesce(log.revision, 1) <= ${at}
-    ORDER BY policy.id, log.version DESC`;
+    WHERE policy.mesh_id = ${meshId} AND policy.revision > ${at} AND greatest(log.revision, 1) <= ${at}
+    ORDER BY policy.id, log.version DESC, log.revision DESC`;
   const found = rows.flatMap((row) =>
     row.change === 'deleted' ? [] : (storedOf(row, meshId, seal) ?? []),
   );

@@ -1,4 +1,5 @@
 import type { Tx } from '@ambit/db/database';
+import type { KubeObject } from '@ambit/kube-api/types';
 import { conflict, notFound } from '../kernel/errors.ts';
 
 /** One write to an object of a mesh, as its rows take it. */
@@ -19,9 +20,14 @@ export interface Entry {
   /** What is wanted of clusters: without what a server adds. */
   object: object;
   yaml: string;
-  change: 'created' | 'updated' | 'restored' | 'deleted';
+  /** "status": the wish stays as it is, so the write stands in the log and is no version. */
+  change: 'created' | 'updated' | 'restored' | 'deleting' | 'deleted' | 'status';
+  /** What the deletion waits for; null while nobody asked for it. */
+  finalizers: string[] | null;
   author: string;
   door: string;
+  /** The client, as it names itself. */
+  manager: string;
 }
 
 /**
@@ -55,33 +61,48 @@ export async function record(
     WITH input AS (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(entries)}::jsonb) AS x(
         id text, resource text, "apiVersion" text, "group" text, kind text, namespace text, name text,
-        auxiliary boolean, revision bigint, kube text, object jsonb, yaml text, change text, author text, door text)
+        auxiliary boolean, revision bigint, kube text, object jsonb, yaml text, change text, author text, door text,
+        manager text, finalizers jsonb)
     ), written AS (
       INSERT INTO policy AS p (id, organisation_id, mesh_id, api_version, api_group, kind, namespace, name, object,
-        yaml, author, door, created_at, updated_at, deleted_at, resource, auxiliary, revision, kube)
+        yaml, author, door, manager, version, created_at, updated_at, deleted_at, resource, auxiliary, revision, kube,
+        finalizers)
       SELECT id, ${organisationId}, ${meshId}, "apiVersion", "group", kind, namespace, name, object, yaml, author, door,
-        ${now}, ${now}, CASE WHEN change = 'deleted' THEN ${now}::timestamptz END, resource, auxiliary, revision, kube
+        manager, CASE WHEN change = 'status' THEN 0 ELSE 1 END, ${now}, ${now},
+        CASE WHEN change = 'deleted' THEN ${now}::timestamptz END, resource, auxiliary, revision, kube,
+        nullif(finalizers, 'null')
       FROM input
       ON CONFLICT (mesh_id, api_group, kind, namespace, name) DO UPDATE SET
-        api_version = excluded.api_version, object = excluded.object, yaml = excluded.yaml, author = excluded.author,
-        door = excluded.door, updated_at = excluded.updated_at, deleted_at = excluded.deleted_at,
-        resource = excluded.resource, auxiliary = excluded.auxiliary, revision = excluded.revision,
-        kube = excluded.kube, version = p.version + 1
+        api_version = CASE excluded.version WHEN 0 THEN p.api_version ELSE excluded.api_version END,
+        object = CASE excluded.version WHEN 0 THEN p.object ELSE excluded.object END,
+        yaml = CASE excluded.version WHEN 0 THEN p.yaml ELSE excluded.yaml END,
+        author = CASE excluded.version WHEN 0 THEN p.author ELSE excluded.author END,
+        door = CASE excluded.version WHEN 0 THEN p.door ELSE excluded.door END,
+        manager = CASE excluded.version WHEN 0 THEN p.manager ELSE excluded.manager END,
+        updated_at = CASE excluded.version WHEN 0 THEN p.updated_at ELSE excluded.updated_at END,
+        deleted_at = excluded.deleted_at, resource = excluded.resource, auxiliary = excluded.auxiliary,
+        revision = excluded.revision, kube = excluded.kube, finalizers = excluded.finalizers,
+        version = p.version + excluded.version
       RETURNING *
     ), logged AS (
-      INSERT INTO policy_version (policy_id, version, organisation_id, yaml, object, change, author, door, at, mesh_id,
-        revision, kube)
-      SELECT w.id, w.version, ${organisationId}, w.yaml, w.object, input.change, w.author, w.door, ${now}, ${meshId},
-        w.revision, w.kube
+      INSERT INTO policy_version (policy_id, version, organisation_id, yaml, object, change, author, door, manager, at,
+        mesh_id, revision, kube)
+      SELECT w.id, w.version, ${organisationId}, CASE input.change WHEN 'status' THEN '' ELSE w.yaml END,
+        CASE input.change WHEN 'status' THEN '{}' ELSE w.object END, input.change, input.author, input.door,
+        input.manager, ${now}, ${meshId}, w.revision, w.kube
       FROM written w JOIN input USING (revision)
     ), told AS (
       INSERT INTO change_event (organisation_id, topic, resource_id, change, parent_id)
       SELECT ${organisationId}, 'policy', w.id,
-        CASE WHEN input.change = 'restored' THEN 'updated' ELSE input.change END, ${meshId}
-      FROM written w JOIN input USING (revision) WHERE NOT w.auxiliary
+        CASE WHEN input.change IN ('created', 'deleted') THEN input.change ELSE 'updated' END, ${meshId}
+      FROM written w JOIN input USING (revision) WHERE NOT w.auxiliary AND input.change <> 'status'
     ), moved AS (
       UPDATE mesh SET revision = (SELECT max(revision) FROM input) WHERE id = ${meshId}
     )
     SELECT id FROM written ORDER BY revision`;
   return rows.map(({ id }) => id);
 }
+
+/** @returns the finalizers that an object waits for which is being deleted, else null */
+export const awaitedBy = ({ metadata }: KubeObject): string[] | null =>
+  metadata.deletionTimestamp === undefined ? null : (metadata.finalizers ?? []);

@@ -212,3 +212,80 @@ test('a sealed text that is moved to another place does not open', () => {
   expect(seal.open(closed, 'here')).toBe('secret');
   expect(() => seal.open(closed, 'there')).toThrow();
 });
+
+test('a write that leaves the wish as it is stands in the log, and is no version of the policy', async () => {
+  const store = await open();
+  const begin = await store.revision();
+  const seen = await follow(store, begin);
+  const write = sidecar('a');
+  const made = await store.create(write);
+  const object = JSON.parse(made.bytes.toString()) as KubeObject;
+  object.status = { conditions: [] };
+  const reported = await store.update(
+    {
+      ...write,
+      encode: (revision) => encodeObject(object, revision),
+      context: { ...write.context, fieldManager: 'pilot-discovery' },
+    },
+    made.revision,
+  );
+  await store.update(sidecar('a', 'new'), reported.revision);
+  expect(told(seen)).toHaveLength(3);
+  const late = await open();
+  expect(told(await follow(late, begin))).toEqual(told(seen));
+  const { items } = await tenant.callAs('viewer', policy.policyList, { meshId });
+  expect(items).toMatchObject([{ name: 'a', version: 2, manager: 'test', door: 'kubectl' }]);
+  const history = await tenant.callAs('viewer', policy.policyHistory, {
+    meshId,
+    policyId: items[0]!.id,
+  });
+  expect(history.items.map(({ version, change, manager }) => [version, change, manager])).toEqual([
+    [2, 'updated', 'test'],
+    [1, 'created', 'test'],
+  ]);
+  expect(history.items[0]?.changes).toEqual([
+    { op: 'replace', path: '/metadata/labels/mark', before: '', after: 'new' },
+  ]);
+});
+
+test('REST deletes as Kubernetes does: an object with finalizers stays until they are gone', async () => {
+  const store = await open();
+  const write = sidecar('a');
+  const made = await store.create(write);
+  const object = JSON.parse(made.bytes.toString()) as KubeObject;
+  object.metadata.finalizers = ['example.com/wait'];
+  const next = (): Write => ({ ...write, encode: (revision) => encodeObject(object, revision) });
+  await store.update(next(), made.revision);
+  const read = async () => {
+    await store.catchUp();
+    const stored = await store.get(keyOf('a'));
+    return stored && (JSON.parse(stored.bytes.toString()) as KubeObject);
+  };
+  const { items } = await tenant.callAs('viewer', policy.policyList, { meshId });
+  const id = { meshId, policyId: items[0]!.id };
+  for (let times = 0; times < 2; times++) {
+    expect(await tenant.callAs('operator', policy.policyDelete, id)).toMatchObject({
+      version: 2,
+      finalizers: ['example.com/wait'],
+    });
+  }
+  const marked = await read();
+  expect(marked?.metadata.deletionTimestamp).toMatch(/^\d{4}-/);
+  expect((await tenant.callAs('viewer', policy.policyList, { meshId })).items).toHaveLength(1);
+  delete marked!.metadata.finalizers;
+  await store.delete(
+    { ...write, encode: (revision) => encodeObject(marked!, revision) },
+    Number(marked!.metadata.resourceVersion),
+  );
+  const { items: gone } = await tenant.callAs('viewer', policy.policyList, {
+    meshId,
+    deleted: true,
+  });
+  expect(gone).toMatchObject([{ version: 3, finalizers: null }]);
+  const history = await tenant.callAs('viewer', policy.policyHistory, id);
+  expect(history.items.map(({ change, door }) => `${change} ${door}`)).toEqual([
+    'deleted kubectl',
+    'deleting rest',
+    'created kubectl',
+  ]);
+});

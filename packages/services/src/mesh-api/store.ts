@@ -1,3 +1,4 @@
+import { canonicalJson } from '@ambit/contracts/canonical';
 import { newId } from '@ambit/contracts/ids';
 import { inTenant, type Database, type Tx } from '@ambit/db/database';
 import { findKind, splitApiVersion } from '@ambit/istio/kinds';
@@ -18,7 +19,7 @@ import { AmbitError } from '../kernel/errors.ts';
 import { isLostToAnother } from '../kernel/database-errors.ts';
 import { auditOf, authorOf, doorOf } from './author.ts';
 import { loadReplica, placeOf, readLog } from './read-log.ts';
-import { lockMesh, record, type Entry } from './record.ts';
+import { awaitedBy, lockMesh, record, type Entry } from './record.ts';
 import type { LogEntry, Replica } from './replica.ts';
 import type { Seal } from './seal.ts';
 import { wishOf } from './wish.ts';
@@ -174,7 +175,7 @@ export async function openMeshStore(options: MeshStoreOptions): Promise<MeshStor
     await tx.changeEvent.create({
       data: { organisationId, topic: 'audit', resourceId: 'kube', change: 'created' },
     });
-    if (entries.some(({ auxiliary }) => !auxiliary)) {
+    if (entries.some(({ auxiliary, change }) => !auxiliary && change !== 'status')) {
       await queue('policies.deliver', { organisationId, meshId });
     }
     return { log, settled };
@@ -198,6 +199,7 @@ export async function openMeshStore(options: MeshStoreOptions): Promise<MeshStor
     const isSecret = resource === 'secrets';
     if (isSecret) for (const field of ['data', 'stringData']) delete object[field];
     const wish = wishOf(object);
+    const auxiliary = findKind(group, object.kind) === undefined;
     return {
       id: newId('policy'),
       resource,
@@ -206,14 +208,16 @@ export async function openMeshStore(options: MeshStoreOptions): Promise<MeshStor
       kind: object.kind,
       namespace,
       name,
-      auxiliary: findKind(group, object.kind) === undefined,
+      auxiliary,
       revision,
       kube: isSecret ? seal.close(text, placeOf(meshId, resource, namespace, name)) : text,
       object: wish.object,
       yaml: wish.yaml,
-      change: ({ create: 'created', update: 'updated', delete: 'deleted' } as const)[type],
+      change: auxiliary ? plainChange[type] : changeOf(type, replica.get(write.key), object, wish),
+      finalizers: type === 'delete' ? null : awaitedBy(object),
       author: authorOf(write),
       door: doorOf(write),
+      manager: write.context.fieldManager,
     };
   }
 
@@ -229,6 +233,22 @@ export async function openMeshStore(options: MeshStoreOptions): Promise<MeshStor
     catchUp,
     close: () => replica.end(),
   };
+}
+
+const plainChange = { create: 'created', update: 'updated', delete: 'deleted' } as const;
+
+/** An update that leaves the wish as it is (status, finalizers, owners) makes no version of the policy. */
+function changeOf(
+  type: Pending['type'],
+  stored: StoredObject | undefined,
+  next: KubeObject,
+  wish: { object: KubeObject },
+): Entry['change'] {
+  if (type !== 'update' || stored === undefined) return plainChange[type];
+  const before = JSON.parse(stored.bytes.toString('utf8')) as KubeObject;
+  if (next.metadata.deletionTimestamp !== before.metadata.deletionTimestamp) return 'deleting';
+  const isSame = canonicalJson(wishOf(before).object) === canonicalJson(wish.object);
+  return isSame ? 'status' : 'updated';
 }
 
 /** What the platform refuses, as Kubernetes says it. */

@@ -13,8 +13,8 @@ export const restorePolicy = implement(
     const { tx, now } = context;
     await lockMesh(context.tx, meshId);
     const before = await findPolicy(tx, meshId, policyId);
-    const old = await tx.policyVersion.findUnique({
-      where: { policyId_version: { policyId, version } },
+    const old = await tx.policyVersion.findFirst({
+      where: { policyId, version, change: { not: 'status' } },
     });
     if (!old) throw notFound('version', `${version} of ${policyId}`);
     const parsed = {

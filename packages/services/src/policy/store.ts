@@ -4,7 +4,7 @@ import type { KubeObject } from '@ambit/kube-api/types';
 import type { Context } from '../kernel/context.ts';
 import { notFound } from '../kernel/errors.ts';
 import { nextObject, resourceOfMesh } from '../mesh-api/next-object.ts';
-import { lockMesh, record, type Entry } from '../mesh-api/record.ts';
+import { awaitedBy, lockMesh, record, type Entry } from '../mesh-api/record.ts';
 import { kubeText, objectOfRow, resourceOf } from '../mesh-api/wish.ts';
 import type { ParsedPolicy } from './parse.ts';
 import type { PolicyRow } from './to-policy.ts';
@@ -62,20 +62,23 @@ export async function storePolicy(
   });
 }
 
-/** Marks a policy as deleted; the row and its history stay. */
+/**
+ * Deletes a policy as Kubernetes does: one with finalizers is marked and stays until they are gone. The row of a
+ * deleted one and its history stay.
+ */
 export async function markDeleted(context: Context, row: PolicyRow): Promise<PolicyRow> {
   const { apiVersion, group, kind, namespace, name, object, yaml } = row;
+  const content = { apiVersion, group, kind, namespace, name, object: object as object, yaml };
   const live = await liveObject(context, row.id);
-  return write(context, row.meshId, live, {
-    apiVersion,
-    group,
-    kind,
-    namespace,
-    name,
-    object: object as object,
-    yaml,
-    change: 'deleted',
-  });
+  const { metadata } = live;
+  if ((metadata.finalizers ?? []).length === 0) {
+    return write(context, row.meshId, live, { ...content, change: 'deleted' });
+  }
+  if (metadata.deletionTimestamp !== undefined) return row;
+  metadata.deletionTimestamp = `${context.now.toISOString().slice(0, 19)}Z`;
+  metadata.deletionGracePeriodSeconds = 0;
+  metadata.generation = (metadata.generation ?? 0) + 1;
+  return write(context, row.meshId, live, { ...content, change: 'deleting' });
 }
 
 async function write(
@@ -96,8 +99,10 @@ async function write(
     auxiliary: false,
     revision,
     kube: kubeText(kube, revision),
+    finalizers: content.change === 'deleted' ? null : awaitedBy(kube),
     author: authorOf(context),
     door,
+    manager: '',
   };
   const [id] = await record(tx, organisationId, meshId, now, [entry]);
   return tx.policy.findUniqueOrThrow({ where: { id } });

@@ -14,8 +14,10 @@ export interface PolicyRow extends PolicyFacts {
   apiVersion: string;
   object: unknown;
   yaml: string;
+  finalizers: unknown;
   author: string;
   door: string;
+  manager: string;
   createdAt: Date;
 }
 
@@ -31,8 +33,10 @@ export function toPolicy(row: PolicyRow, clusters: ClusterView[]): Policy {
     yaml: row.yaml,
     version: row.version,
     conditions: policyConditions(row, clusters),
+    finalizers: row.finalizers as string[] | null,
     author: row.author,
     door: row.door,
+    manager: row.manager,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };

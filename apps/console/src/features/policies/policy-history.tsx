@@ -19,6 +19,7 @@ import { YamlDiff, YamlEditor } from '@/ui/yaml.tsx';
 const words = {
   created: 'Created',
   updated: 'Changed',
+  deleting: 'Deletion asked for',
   deleted: 'Deleted',
   restored: 'Restored',
 };
