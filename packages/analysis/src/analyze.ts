@@ -1,0 +1,36 @@
+import { createView } from './engine/create-view.ts';
+import { check, rulesByKind } from './engine/engine.ts';
+import type { Found } from './engine/found.ts';
+import { tellAll } from './engine/found.ts';
+import { createStore } from './engine/store.ts';
+import type { Finding } from './finding.ts';
+import type { Rule } from './rule.ts';
+import { defaultIstioNamespace, resourcesOf } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
+
+export type AnalyzeOptions = {
+  rules: readonly Rule[];
+  /** Istio's own findings to the letter. */
+  parity?: boolean;
+  /** Milliseconds since 1970, for what expires. */
+  now: number;
+};
+
+/** All findings of the rules on the snapshot, in a stable order. Pure. */
+export function analyze(snapshot: Snapshot, options: AnalyzeOptions): Finding[] {
+  const parity = options.parity ?? false;
+  const store = createStore(resourcesOf(snapshot), false);
+  const istioNamespace = snapshot.istioNamespace ?? defaultIstioNamespace;
+  const clock = { version: 0, readers: undefined, now: options.now };
+  const view = createView(store, { parity, istioNamespace }, clock, undefined);
+  const found: Found[] = [];
+  for (const [kind, rules] of rulesByKind(options.rules, parity)) {
+    for (const subject of store.ofKind(kind).items) {
+      for (const rule of rules) {
+        const result = check(rule, subject, view);
+        for (const one of result) found.push(one);
+      }
+    }
+  }
+  return tellAll(found, parity);
+}

@@ -1,0 +1,120 @@
+import type { Draft, Finding, Severity } from '../finding.ts';
+import type { Path, Resource } from '../resource.ts';
+import { kindWord, resourceName } from '../resource.ts';
+import type { Rule } from '../rule.ts';
+
+/** What a check reported, before it is told. */
+export type Found = { rule: Rule; subject: Resource; draft: Draft; ordinal: number };
+
+const plainStep = /^[A-Za-z_@][\w-]*$/;
+
+/** `spec.http[0].route`, `metadata.annotations["a.b/c"]`. */
+export function pathText(path: Path): string {
+  let text = '';
+  for (const step of path) {
+    if (typeof step === 'number') text += `[${step}]`;
+    else if (!plainStep.test(step)) text += `[${JSON.stringify(step)}]`;
+    else text += text === '' ? step : `.${step}`;
+  }
+  return text;
+}
+
+/** 64 bits of FNV-1a as hexadecimal digits. */
+function hash(text: string): string {
+  let [low, high] = [0x811c9dc5, 0x01000193];
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    low = Math.imul(low ^ code, 0x01000193) >>> 0;
+    high = Math.imul(high ^ (code + at), 0x85ebca6b) >>> 0;
+  }
+  return low.toString(16).padStart(8, '0') + high.toString(16).padStart(8, '0');
+}
+
+const severityOf = ({ draft, rule }: Found): Severity => draft.severity ?? rule.severity;
+
+function lineOf(found: Found, parity: boolean): number | undefined {
+  const { origin } = found.subject;
+  if (!origin) return undefined;
+  const { path, istioPath } = found.draft;
+  if (!parity) return path ? origin.lineOf(path) : origin.line;
+  return (istioPath && origin.lineOfScalar(istioPath)) ?? origin.line;
+}
+
+/** The finding as it is told; finds its line, so it is not for free. */
+export function tell(found: Found, parity: boolean): Finding {
+  const { rule, subject, draft, ordinal } = found;
+  const resource = resourceName(subject);
+  const path = pathText(draft.path ?? []);
+  const place = [rule.code, subject.id, path, draft.key ?? '', ordinal].join('\n');
+  return {
+    id: `${rule.code}-${hash(place)}`,
+    code: rule.code,
+    severity: severityOf(found),
+    message: draft.message,
+    resource,
+    kind: kindWord(subject.kind),
+    namespace: subject.namespace,
+    name: subject.name,
+    ...(subject.cluster === '' ? {} : { cluster: subject.cluster }),
+    path,
+    ...(subject.origin ? { file: subject.origin.file, line: lineOf(found, parity) } : {}),
+    cause: draft.cause ?? rule.cause,
+    consequence: draft.consequence ?? rule.consequence,
+    ...(draft.fix ? { fix: draft.fix } : {}),
+    link: rule.link ?? defaultLink(rule.code),
+  };
+}
+
+function defaultLink(code: string): string {
+  if (code.startsWith('IST')) {
+    return `https://istio.io/latest/docs/reference/config/analysis/${code.toLowerCase()}/`;
+  }
+  if (code.startsWith('KIA')) {
+    return `https://kiali.io/docs/features/validations/#${code.toLowerCase()}`;
+  }
+  return `docs/rules.md#${code.toLowerCase()}`;
+}
+
+const ranks: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
+
+const order = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Errors first; then by code, kind, name, namespace, cluster, place, text: the same in every run. */
+export function compareFound(a: Found, b: Found): number {
+  return (
+    order(ranks[severityOf(a)], ranks[severityOf(b)]) ||
+    order(a.rule.code, b.rule.code) ||
+    order(a.subject.id, b.subject.id) ||
+    order(pathText(a.draft.path ?? []), pathText(b.draft.path ?? [])) ||
+    order(a.draft.message, b.draft.message) ||
+    order(a.draft.key ?? '', b.draft.key ?? '') ||
+    order(a.rule.id, b.rule.id) ||
+    order(a.ordinal, b.ordinal)
+  );
+}
+
+/**
+ * Findings in order, each told once: rules that share a code may find the same. In parity two are the same when
+ * istioctl's two lines would be, else when text and place are.
+ */
+export function tellAll(all: Found[], parity: boolean): Finding[] {
+  const told: Finding[] = [];
+  const seen = new Set<string>();
+  for (const found of all.sort(compareFound)) {
+    const { rule, subject, draft } = found;
+    const text = parity ? (draft.istioText ?? draft.message) : draft.message;
+    const place = parity ? lineOf(found, true) : pathText(draft.path ?? []);
+    const key = [
+      rule.code,
+      severityOf(found),
+      subject.id,
+      text,
+      place,
+      parity ? '' : draft.key,
+    ].join('\n');
+    if (seen.has(key)) continue;
+    seen.add(key);
+    told.push(tell(found, parity));
+  }
+  return told;
+}

@@ -1,0 +1,157 @@
+import type { AnalyzeOptions } from './analyze.ts';
+import { createView } from './engine/create-view.ts';
+import { check, rulesByKind } from './engine/engine.ts';
+import type { Found } from './engine/found.ts';
+import { tellAll } from './engine/found.ts';
+import type { Cell, Reader } from './engine/graph.ts';
+import { createReader, createTracker, detach, hasChanged, markStale } from './engine/graph.ts';
+import { createStore } from './engine/store.ts';
+import type { Finding } from './finding.ts';
+import type { Resource } from './resource.ts';
+import type { Rule } from './rule.ts';
+import { defaultIstioNamespace, resourcesOf } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** One change of the snapshot: a resource that is new or different, or the id of one that is gone. */
+export type Change = { put: Resource } | { remove: string };
+
+/** What a batch of changes did: findings that were not there before, and those that are no more. */
+export type Delta = {
+  introduced: Finding[];
+  resolved: Finding[];
+  /** How many checks ran again. */
+  checks: number;
+};
+
+export type Incremental = {
+  /** All findings now, as `analyze` would give them. */
+  findings: () => Finding[];
+  /** Applies changes and runs again only what depends on them. */
+  apply: (changes: Iterable<Change>) => Delta;
+  /** As `apply`, then puts everything back: what the changes would do. */
+  preview: (changes: Iterable<Change>) => Delta;
+  /** Moves the clock: what expires is looked at again. */
+  setNow: (now: number) => Delta;
+  resource: (id: string) => Resource | undefined;
+  size: () => number;
+};
+
+type Task = { rule: Rule; subject: Resource; reader: Reader; found: Found[] };
+
+/** Analyses the snapshot, and then follows its changes. */
+export function createIncremental(snapshot: Snapshot, options: AnalyzeOptions): Incremental {
+  const parity = options.parity ?? false;
+  const store = createStore(resourcesOf(snapshot), true);
+  const tracker = createTracker();
+  const clock: Cell & { now: number } = { version: 0, readers: undefined, now: options.now };
+  const istioNamespace = snapshot.istioNamespace ?? defaultIstioNamespace;
+  const view = createView(store, { parity, istioNamespace }, clock, tracker);
+  const rules = rulesByKind(options.rules, parity);
+  /** Checks that can give another answer later, or have found something; by the id of their subject. */
+  const tasks = new Map<string, Task[]>();
+  const taskOf = new Map<Reader, Task>();
+  let all: Finding[] | undefined;
+
+  const start = (subject: Resource): Found[] => {
+    const kept: Task[] = [];
+    for (const rule of rules.get(subject.kind) ?? []) {
+      const reader = createReader();
+      const found = tracker.run(reader, () => check(rule, subject, view));
+      if (found.length === 0 && reader.cells.length === 0) continue;
+      const task = { rule, subject, reader, found };
+      kept.push(task);
+      taskOf.set(reader, task);
+    }
+    if (kept.length > 0) tasks.set(subject.id, kept);
+    return kept.flatMap(({ found }) => found);
+  };
+
+  const stop = (id: string): Found[] => {
+    const stopped = tasks.get(id) ?? [];
+    tasks.delete(id);
+    for (const { reader } of stopped) {
+      taskOf.delete(reader);
+      const { cells } = reader;
+      reader.cells = [];
+      detach(reader, cells);
+    }
+    return stopped.flatMap(({ found }) => found);
+  };
+
+  const settle = (touched: Iterable<Cell>, changed: Map<string, Resource | undefined>): Delta => {
+    const [before, after]: [Found[], Found[]] = [[], []];
+    let checks = 0;
+    for (const id of changed.keys()) before.push(...stop(id));
+    for (const reader of markStale(touched)) {
+      const task = taskOf.get(reader);
+      if (!task) continue;
+      if (!hasChanged(reader)) {
+        reader.isStale = false;
+        continue;
+      }
+      checks += 1;
+      before.push(...task.found);
+      task.found = tracker.run(reader, () => check(task.rule, task.subject, view));
+      after.push(...task.found);
+    }
+    for (const subject of changed.values()) {
+      if (!subject) continue;
+      checks += rules.get(subject.kind)?.length ?? 0;
+      after.push(...start(subject));
+    }
+    all = undefined;
+    return { ...difference(tellAll(before, parity), tellAll(after, parity)), checks };
+  };
+
+  const apply = (changes: Iterable<Change>): Delta => {
+    const touched = new Set<Cell>();
+    const changed = new Map<string, Resource | undefined>();
+    for (const change of changes) {
+      const resource = 'put' in change ? change.put : undefined;
+      const id = 'put' in change ? change.put.id : change.remove;
+      for (const cell of store.replace(id, resource)) touched.add(cell);
+      changed.set(id, resource);
+    }
+    return settle(touched, changed);
+  };
+
+  for (const resource of store.all()) start(resource);
+
+  return {
+    findings: () => {
+      all ??= tellAll(
+        [...tasks.values()].flatMap((kept) => kept.flatMap(({ found }) => found)),
+        parity,
+      );
+      return all;
+    },
+    apply,
+    preview: (changes) => {
+      const list = [...changes];
+      const ids = new Set(list.map((change) => ('put' in change ? change.put.id : change.remove)));
+      const back = [...ids].map((id): Change => {
+        const resource = store.byId(id);
+        return resource ? { put: resource } : { remove: id };
+      });
+      const delta = apply(list);
+      apply(back);
+      return delta;
+    },
+    setNow: (now) => {
+      clock.now = now;
+      clock.version += 1;
+      return settle([clock], new Map());
+    },
+    resource: store.byId,
+    size: store.size,
+  };
+}
+
+function difference(before: Finding[], after: Finding[]): Omit<Delta, 'checks'> {
+  const were = new Map(before.map((finding) => [finding.id, finding]));
+  const are = new Map(after.map((finding) => [finding.id, finding]));
+  return {
+    introduced: after.filter(({ id, message }) => were.get(id)?.message !== message),
+    resolved: before.filter(({ id }) => !are.has(id)),
+  };
+}

@@ -1,0 +1,98 @@
+import { decodeSpec } from '@ambit/istio/validation/spec';
+import { findKind } from './kinds.ts';
+import type { Kind } from './kinds.ts';
+import type { Labels } from './kubernetes.ts';
+import type { Origin, Path, Resource } from './resource.ts';
+
+/** Why an object cannot be taken into a snapshot. */
+export type Problem = { message: string; path: Path };
+
+export type ReadObject =
+  | { resource: Resource }
+  /** A kind that no rule knows. */
+  | { unknownKind: string }
+  | { problems: Problem[]; kind: Kind | undefined; namespace: string; name: string };
+
+export type ReadOptions = {
+  cluster?: string;
+  origin?: Origin;
+  /** For namespaced objects that name none; empty leaves it open, as Istio's analysis does with files. */
+  defaultNamespace?: string;
+};
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const none: Labels = Object.freeze({});
+
+function readLabels(value: unknown, path: Path, problems: Problem[]): Labels {
+  if (value === undefined || value === null) return none;
+  if (!isObject(value)) {
+    problems.push({ message: 'a map of texts is needed here', path });
+    return none;
+  }
+  for (const key of Object.keys(value)) {
+    if (typeof value[key] === 'string') continue;
+    problems.push({ message: `the value of "${key}" must be text`, path: [...path, key] });
+    return none;
+  }
+  return value as Labels;
+}
+
+function readText(value: unknown, path: Path, problems: Problem[]): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'string') return value;
+  problems.push({ message: 'text is needed here', path });
+  return '';
+}
+
+/** Makes a resource of a Kubernetes object (parsed JSON or YAML). */
+export function readObject(object: unknown, options: ReadOptions = {}): ReadObject {
+  const problems: Problem[] = [];
+  if (!isObject(object)) {
+    problems.push({ message: 'a document must be an object', path: [] });
+    return { problems, kind: undefined, namespace: '', name: '' };
+  }
+  const apiVersion = readText(object['apiVersion'], ['apiVersion'], problems);
+  const word = readText(object['kind'], ['kind'], problems);
+  if (apiVersion === '' || word === '') {
+    problems.push({ message: 'apiVersion and kind are needed', path: [] });
+    return { problems, kind: undefined, namespace: '', name: '' };
+  }
+  const kind = findKind(apiVersion, word);
+  if (!kind) return { unknownKind: `${apiVersion} ${word}` };
+  const metadata = object['metadata'] ?? {};
+  if (!isObject(metadata)) {
+    problems.push({ message: 'metadata must be an object', path: ['metadata'] });
+    return { problems, kind, namespace: '', name: '' };
+  }
+  const name = readText(metadata['name'], ['metadata', 'name'], problems);
+  const written = readText(metadata['namespace'], ['metadata', 'namespace'], problems);
+  const namespace = kind.isClusterScoped ? '' : written || (options.defaultNamespace ?? '');
+  const labels = readLabels(metadata['labels'], ['metadata', 'labels'], problems);
+  const annotations = readLabels(metadata['annotations'], ['metadata', 'annotations'], problems);
+  let spec: unknown;
+  if (kind.isIstio) {
+    const decoded = decodeSpec(kind.name, object['spec']);
+    spec = decoded.spec;
+    for (const { message, path } of decoded.errors) {
+      problems.push({ message: `${path}: ${message}`, path: ['spec'] });
+    }
+  } else spec = isObject(object['spec']) ? object['spec'] : object;
+  if (problems.length > 0) return { problems, kind, namespace, name };
+  const cluster = options.cluster ?? '';
+  const resource = {
+    id: `${cluster}|${kind.name}|${namespace}/${name}`,
+    cluster,
+    kind: kind.name,
+    namespace,
+    name,
+    labels,
+    annotations,
+    spec,
+    status: object['status'],
+    object,
+    origin: options.origin,
+  };
+  return { resource: resource as unknown as Resource };
+}

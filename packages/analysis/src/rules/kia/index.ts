@@ -1,0 +1,4 @@
+import type { Rule } from '../../rule.ts';
+
+/** Each rule of this folder, one a line. */
+export const kiaRules: readonly Rule[] = [];

@@ -1,0 +1,49 @@
+import type { MeshConfig, MeshNetworks } from './mesh.ts';
+import type { Resource } from './resource.ts';
+
+/** What is analysed: resources (see `readObject`), and what the mesh is configured with. */
+export type Snapshot = {
+  resources: Iterable<Resource>;
+  meshConfig?: MeshConfig;
+  meshNetworks?: MeshNetworks;
+  /** Where the control plane is. */
+  istioNamespace?: string;
+};
+
+export const defaultIstioNamespace = 'istio-system';
+
+function meshResource(kind: 'MeshConfig' | 'MeshNetworks', namespace: string, spec: object) {
+  const name = kind.toLowerCase();
+  return {
+    id: `|${kind}|${namespace}/${name}`,
+    cluster: '',
+    kind,
+    namespace,
+    name,
+    labels: {},
+    annotations: {},
+    spec,
+    status: undefined,
+    object: spec as Record<string, unknown>,
+  };
+}
+
+/** The mesh's configuration as the resource that rules see. */
+export function meshConfigResource(spec: MeshConfig, namespace = defaultIstioNamespace): Resource {
+  return meshResource('MeshConfig', namespace, spec) as Resource;
+}
+
+/** The networks of the mesh as the resource that rules see. */
+export function meshNetworksResource(
+  spec: MeshNetworks,
+  namespace = defaultIstioNamespace,
+): Resource {
+  return meshResource('MeshNetworks', namespace, spec) as Resource;
+}
+
+/** All resources of a snapshot, the mesh's configuration among them. */
+export function* resourcesOf(snapshot: Snapshot): Generator<Resource> {
+  yield* snapshot.resources;
+  yield meshConfigResource(snapshot.meshConfig ?? {}, snapshot.istioNamespace);
+  yield meshNetworksResource(snapshot.meshNetworks ?? {}, snapshot.istioNamespace);
+}

@@ -1,0 +1,99 @@
+import type { Kind } from '../kinds.ts';
+import type { Path, Origin, Resource } from '../resource.ts';
+import { readObject } from '../read-object.ts';
+import { chunks } from './chunks.ts';
+import type { Chunk } from './chunks.ts';
+import { parseOne } from './document.ts';
+import type { Positions } from './document.ts';
+
+/** A document that could not be taken, for the finding that says so. */
+export type Unreadable = {
+  file: string;
+  line: number;
+  message: string;
+  kind: Kind | undefined;
+  namespace: string;
+  name: string;
+};
+
+export type Sources = {
+  resources: Resource[];
+  unreadable: Unreadable[];
+  /** Kinds that no rule knows, each once. */
+  unknownKinds: Set<string>;
+};
+
+export type TextOptions = { cluster?: string; defaultNamespace?: string };
+
+type Item = { value: unknown; path: Path };
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The objects of a document: itself, or the items of a List. */
+function* unfold(value: unknown, path: Path): Generator<Item> {
+  const items = isObject(value) && String(value['kind']).endsWith('List') ? value['items'] : null;
+  if (!Array.isArray(items)) yield { value, path };
+  else for (const [at, item] of items.entries()) yield* unfold(item, [...path, 'items', at]);
+}
+
+/** Lines are found when asked for: most documents have no findings. */
+function originOf(file: string, chunk: Chunk, path: Path, positions: () => Positions): Origin {
+  let known: Positions | undefined;
+  const at = (): Positions => (known ??= positions());
+  return {
+    file,
+    get line() {
+      return path.length === 0 ? chunk.firstLine : chunk.line - 1 + at().lineOf(path);
+    },
+    lineOf: (inner) => chunk.line - 1 + at().lineOf([...path, ...inner]),
+    lineOfScalar: (inner) => {
+      const line = at().lineOfScalar([...path, ...inner]);
+      return line === undefined ? undefined : chunk.line - 1 + line;
+    },
+  };
+}
+
+/** Reads every document of a YAML or JSON text; Lists are unfolded. Of equal names the last one stands. */
+export function readText(
+  text: string,
+  file: string,
+  into: Sources,
+  options: TextOptions = {},
+): void {
+  for (const chunk of chunks(text)) {
+    const parsed = parseOne(chunk.text);
+    if ('problem' in parsed) {
+      const before = chunk.text.slice(0, parsed.offset).split('\n').length - 1;
+      into.unreadable.push({
+        file,
+        line: chunk.line + before,
+        message: parsed.problem,
+        kind: undefined,
+        namespace: '',
+        name: '',
+      });
+      continue;
+    }
+    if (parsed.value === null) continue;
+    for (const { value, path } of unfold(parsed.value, [])) {
+      const origin = originOf(file, chunk, path, parsed.positions);
+      const read = readObject(value, { ...options, origin });
+      if ('resource' in read) into.resources.push(read.resource);
+      else if ('unknownKind' in read) into.unknownKinds.add(read.unknownKind);
+      else {
+        const { kind, namespace, name, problems } = read;
+        for (const problem of problems) {
+          const line = origin.lineOf(problem.path);
+          into.unreadable.push({ file, line, message: problem.message, kind, namespace, name });
+        }
+      }
+    }
+  }
+}
+
+export const noSources = (): Sources => ({
+  resources: [],
+  unreadable: [],
+  unknownKinds: new Set(),
+});
