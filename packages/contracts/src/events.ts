@@ -11,7 +11,11 @@ export const eventTopics = [
   'operation',
   'operation-log',
   'policy',
+  'object',
   'audit',
+  'finding',
+  'alert',
+  'alert-route',
 ] as const;
 export type EventTopic = (typeof eventTopics)[number];
 

@@ -11,10 +11,19 @@ export const idPrefixes = {
   mesh: 'msh',
   operation: 'opr',
   policy: 'pol',
+  object: 'obj',
   request: 'req',
   audit: 'aud',
   outbox: 'out',
   action: 'act',
+  finding: 'fnd',
+  suppression: 'sup',
+  alert: 'alr',
+  alertRule: 'arl',
+  alertRoute: 'art',
+  alertGroup: 'agr',
+  alertDelivery: 'ald',
+  silence: 'sil',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

@@ -15,11 +15,29 @@ export const jobs = {
     attempts: 8,
     concurrency: 4,
   },
+  'policies.reflect': {
+    data: z.object({ organisationId: idOf('organisation'), meshId: idOf('mesh') }),
+    timeoutMs: 30_000,
+    attempts: 8,
+    concurrency: 4,
+  },
   'mesh.observe': {
     data: z.object({ organisationId: idOf('organisation'), meshId: idOf('mesh') }),
     timeoutMs: 30_000,
     attempts: 5,
     concurrency: 4,
+  },
+  'alerts.evaluate': {
+    data: z.object({ organisationId: idOf('organisation') }),
+    timeoutMs: 60_000,
+    attempts: 5,
+    concurrency: 4,
+  },
+  'alerts.deliver': {
+    data: z.object({ organisationId: idOf('organisation'), deliveryId: idOf('alertDelivery') }),
+    timeoutMs: 60_000,
+    attempts: 5,
+    concurrency: 16,
   },
 } as const;
 

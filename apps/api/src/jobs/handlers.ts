@@ -3,6 +3,7 @@ import { advance } from '@ambit/services/lifecycle/advance';
 import type { Engine } from '@ambit/services/lifecycle/engine';
 import { observeMesh } from '@ambit/services/mesh/observe';
 import { deliverPolicies } from '@ambit/services/policy/deliver';
+import { reflectStatuses } from '@ambit/services/cluster-object/reflect';
 
 /** What each job does. All of them may be repeated, and done by several processes at once. */
 export function handlersOf(engine: Engine): Record<JobName, (data: unknown) => Promise<void>> {
@@ -14,6 +15,10 @@ export function handlersOf(engine: Engine): Record<JobName, (data: unknown) => P
     'policies.deliver': async (data) => {
       const ids = jobs['policies.deliver'].data.parse(data);
       await deliverPolicies(engine, ids.organisationId, ids.meshId);
+    },
+    'policies.reflect': async (data) => {
+      const ids = jobs['policies.reflect'].data.parse(data);
+      await reflectStatuses(engine, ids.organisationId, ids.meshId);
     },
     'mesh.observe': async (data) => {
       const ids = jobs['mesh.observe'].data.parse(data);

@@ -63,6 +63,8 @@ export function invalidationsFor(event: ChangeEvent): KeyPattern[] {
           ? [of('policy', 'list', { meshId: parentId }), of('mesh', 'get', { meshId: parentId })]
           : [all('policy', 'list')]),
       ];
+    case 'object':
+      return [all('direct'), all('policy', 'get'), all('policy', 'list')];
     case 'audit':
       return [all('audit')];
   }

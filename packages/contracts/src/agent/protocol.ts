@@ -11,6 +11,7 @@ export const agentPaths = {
   blob: '/agent/v1/blobs',
   status: '/agent/v1/status',
   inventory: '/agent/v1/inventory',
+  objects: '/agent/v1/objects',
 } as const;
 
 export const agentLimits = {

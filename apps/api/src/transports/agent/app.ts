@@ -1,3 +1,5 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { Hono } from 'hono';
 import {
   agentLimits,
@@ -7,12 +9,14 @@ import {
   rotateRequestSchema,
   statusReportSchema,
 } from '@ambit/contracts/agent/protocol';
+import { objectLimits, objectsReportSchema } from '@ambit/contracts/agent/objects';
 import { newId } from '@ambit/contracts/ids';
 import { readBlob } from '@ambit/services/agent-link/blob';
 import { authenticateAgent } from '@ambit/services/agent-link/credential';
 import { desiredState, operationTrace } from '@ambit/services/agent-link/desired';
 import { installManifest } from '@ambit/services/agent-link/install/manifest';
 import { takeInventory } from '@ambit/services/agent-link/inventory';
+import { objectsIndex, takeObjects } from '@ambit/services/agent-link/objects';
 import { registerAgent } from '@ambit/services/agent-link/register';
 import { rotateCredential } from '@ambit/services/agent-link/rotate';
 import { takeStatus } from '@ambit/services/agent-link/status';
@@ -39,6 +43,7 @@ export type AgentPlatform = Pick<
 
 type Variables = { requestId: string };
 
+const zip = promisify(gzip);
 const mountPoint = '/agent';
 const route = (path: string): string => path.slice(mountPoint.length);
 const smallBodyBytes = 16 * 1024;
@@ -132,6 +137,22 @@ export function agentApp(platform: AgentPlatform): Hono<{ Variables: Variables }
     const agent = await authenticateAgent(platform, c.req.header('authorization'));
     const inventory = await readBody(c, inventorySchema, agentLimits.inventoryMaxBytes);
     return c.json(await takeInventory(platform, agent, inventory));
+  });
+
+  app.get(route(agentPaths.objects), async (c) => {
+    const agent = await authenticateAgent(platform, c.req.header('authorization'));
+    const index = JSON.stringify(await objectsIndex(platform, agent));
+    return c.body(await zip(index), 200, {
+      'content-type': 'application/json',
+      'content-encoding': 'gzip',
+    });
+  });
+
+  app.post(route(agentPaths.objects), async (c) => {
+    const agent = await authenticateAgent(platform, c.req.header('authorization'));
+    const report = await readBody(c, objectsReportSchema, objectLimits.reportMaxBytes);
+    const { result, slowMs } = await pace.counted(() => takeObjects(platform, agent, report));
+    return c.json({ ...result, ...(slowMs === undefined ? {} : { slowMs }) });
   });
 
   return app;

@@ -1,0 +1,185 @@
+import {
+  objectKey,
+  objectLimits,
+  parseObjectKey,
+  type ObjectIdentity,
+  type ObjectsIndex,
+  type ObjectsReply,
+  type ObjectsReport,
+} from '@ambit/contracts/agent/objects';
+import { newId } from '@ambit/contracts/ids';
+import { inTenant, type Tx } from '@ambit/db/database';
+import { findKind, splitApiVersion } from '@ambit/istio/kinds';
+import type { Platform } from '../kernel/context.ts';
+import { effectsOf } from '../kernel/effects.ts';
+import { AmbitError, invalid } from '../kernel/errors.ts';
+import type { Agent } from './credential.ts';
+
+type Row = ObjectsReport['upserts'][number] & { identity: ObjectIdentity };
+
+/**
+ * Takes what changed among the objects of a cluster. A report that does not build on what is stored changes nothing;
+ * one that is repeated because its answer was lost is such a report, so nothing is counted twice.
+ * @throws AmbitError invalid_input for two objects of one key, too_large for more objects than a cluster may have
+ */
+export async function takeObjects(
+  platform: Pick<Platform, 'db' | 'now'>,
+  agent: Agent,
+  report: ObjectsReport,
+): Promise<ObjectsReply> {
+  const { organisationId, clusterId } = agent;
+  const now = platform.now();
+  const upserts = rowsOf(report);
+  const removals = report.removals.flatMap((key) => parseObjectKey(key) ?? []);
+  return inTenant(platform.db, organisationId, async (tx) => {
+    const [cluster] = await tx.$queryRaw<{ seq: number; meshId: string | null }[]>`
+      SELECT objects_seq AS seq,
+        (SELECT mesh_id FROM mesh_cluster WHERE cluster_id = cluster.id) AS "meshId"
+      FROM cluster WHERE id = ${clusterId} FOR UPDATE`;
+    if (!cluster || cluster.seq !== report.base) {
+      return { accepted: false, seq: cluster?.seq ?? 0 };
+    }
+    const moved = upserts.length + removals.length > 0;
+    const seq = cluster.seq + (moved ? 1 : 0);
+    if (removals.length > 0) await remove(tx, clusterId, removals);
+    if (upserts.length > 0) await write(tx, agent, upserts, seq, now);
+    await tx.cluster.update({
+      where: { id: clusterId },
+      data: {
+        objectsSeq: seq,
+        objectsAt: now,
+        objectsComplete: report.complete,
+        objectsOmitted: report.omitted,
+      },
+    });
+    if (moved) await follow(tx, agent, cluster.meshId, upserts, removals);
+    return { accepted: true, seq };
+  });
+}
+
+/** Digests by key of everything that is stored of a cluster. */
+export async function objectsIndex(
+  platform: Pick<Platform, 'db'>,
+  { organisationId, clusterId }: Agent,
+): Promise<ObjectsIndex> {
+  return inTenant(platform.db, organisationId, async (tx) => {
+    const [cluster] = await tx.$queryRaw<{ seq: number }[]>`
+      SELECT objects_seq AS seq FROM cluster WHERE id = ${clusterId} FOR SHARE`;
+    const rows = await tx.$queryRaw<(ObjectIdentity & { digest: string })[]>`
+      SELECT api_group AS "group", kind, namespace, name, digest FROM cluster_object
+      WHERE cluster_id = ${clusterId}`;
+    return {
+      seq: cluster?.seq ?? 0,
+      objects: Object.fromEntries(rows.map((row) => [objectKey(row), row.digest])),
+    };
+  });
+}
+
+function rowsOf({ upserts }: ObjectsReport): Row[] {
+  const rows = new Map<string, Row>();
+  for (const one of upserts) {
+    const { apiVersion, kind, metadata } = one.object;
+    const { group } = splitApiVersion(apiVersion);
+    const identity = { group, kind, namespace: metadata.namespace ?? '', name: metadata.name };
+    const key = objectKey(identity);
+    if (parseObjectKey(key) === null || rows.has(key)) {
+      throw invalid('the report is not sound', [
+        { path: 'upserts', message: `${key} is no key, or stands there twice` },
+      ]);
+    }
+    rows.set(key, { ...one, identity });
+  }
+  return [...rows.values()];
+}
+
+async function remove(tx: Tx, clusterId: string, keys: ObjectIdentity[]): Promise<void> {
+  await tx.$executeRaw`
+    DELETE FROM cluster_object AS o USING jsonb_to_recordset(${text(keys)}::jsonb)
+      AS gone("group" text, kind text, namespace text, name text)
+    WHERE o.cluster_id = ${clusterId} AND o.api_group = gone."group" AND o.kind = gone.kind
+      AND o.namespace = gone.namespace AND o.name = gone.name`;
+}
+
+async function write(
+  tx: Tx,
+  { organisationId, clusterId, clusterName }: Agent,
+  rows: Row[],
+  seq: number,
+  now: Date,
+): Promise<void> {
+  const input = rows.map(({ identity, object, writer, origin, digest, truncated }) => ({
+    id: newId('object', now.getTime()),
+    ...identity,
+    apiVersion: object.apiVersion,
+    object,
+    writer,
+    origin,
+    digest,
+    truncated: truncated ?? false,
+  }));
+  await tx.$executeRaw`
+    INSERT INTO cluster_object AS o (id, organisation_id, cluster_id, api_version, api_group, kind, namespace, name,
+      origin, digest, object, writer, truncated, seq, created_at, updated_at)
+    SELECT id, ${organisationId}, ${clusterId}, "apiVersion", "group", kind, namespace, name, origin, digest, object,
+      nullif(writer, 'null'::jsonb), truncated, ${seq}, ${now}, ${now}
+    FROM jsonb_to_recordset(${text(input)}::jsonb) AS x(id text, "group" text, kind text, namespace text, name text,
+      "apiVersion" text, object jsonb, writer jsonb, origin text, digest text, truncated boolean)
+    ON CONFLICT (cluster_id, api_group, kind, namespace, name) DO UPDATE SET
+      api_version = excluded.api_version, origin = excluded.origin, digest = excluded.digest, object = excluded.object,
+      writer = excluded.writer, truncated = excluded.truncated, seq = excluded.seq, updated_at = excluded.updated_at`;
+  const count = await tx.clusterObject.count({ where: { clusterId } });
+  if (count > objectLimits.perCluster) {
+    throw new AmbitError(
+      'too_large',
+      `the agent of ${clusterName} tells more than ${objectLimits.perCluster} objects`,
+    );
+  }
+}
+
+const unstorable = /\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/gi;
+
+/** JSON as Postgres takes it: it stores neither NUL nor half of a surrogate pair. */
+const text = (value: unknown): string =>
+  JSON.stringify(value).replace(unstorable, (escape) =>
+    escape.length > 2 && /^\\u(0000|d)/i.test(escape) ? '\ufffd' : escape,
+  );
+
+/** What else moves when objects did: the status of policies, what is delivered, what consoles show. */
+async function follow(
+  tx: Tx,
+  { organisationId, clusterId }: Agent,
+  meshId: string | null,
+  upserts: Row[],
+  removals: ObjectIdentity[],
+): Promise<void> {
+  const effects = effectsOf(tx, organisationId);
+  const isPolicy = ({ group, kind }: ObjectIdentity) => findKind(group, kind) !== undefined;
+  const direct = [
+    ...upserts.filter(({ origin }) => origin === 'direct').map(({ identity }) => identity),
+    ...removals,
+  ].filter(isPolicy);
+  const own = [
+    ...upserts.filter(({ origin }) => origin === 'mesh').map(({ identity }) => identity),
+    ...removals,
+  ].filter(isPolicy);
+  if (direct.length + own.length === 0) return;
+  await effects.changed('object', clusterId, 'updated', meshId ?? undefined);
+  if (meshId === null) return;
+  // A policy of the same name: there is a conflict now, or one is over.
+  if (await arePolicies(tx, meshId, direct)) {
+    await effects.enqueue('policies.deliver', { organisationId, meshId });
+  }
+  if (await arePolicies(tx, meshId, own)) {
+    await effects.enqueue('policies.reflect', { organisationId, meshId });
+  }
+}
+
+async function arePolicies(tx: Tx, meshId: string, keys: ObjectIdentity[]): Promise<boolean> {
+  if (keys.length === 0) return false;
+  const [found] = await tx.$queryRaw<{ known: boolean }[]>`
+    SELECT EXISTS (SELECT 1 FROM policy AS p JOIN jsonb_to_recordset(${text(keys)}::jsonb)
+        AS t("group" text, kind text, namespace text, name text)
+      ON p.api_group = t."group" AND p.kind = t.kind AND p.namespace = t.namespace AND p.name = t.name
+      WHERE p.mesh_id = ${meshId} AND p.deleted_at IS NULL) AS known`;
+  return found?.known ?? false;
+}
