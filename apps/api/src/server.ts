@@ -28,7 +28,7 @@ export interface RunningServer {
  * @throws PortInUseError
  */
 export async function startServer(platform: Process): Promise<RunningServer> {
-  const { app, hub, kube, closeKube } = await makeServerApp(platform);
+  const { app, hub, kube, endKube, closeKube } = await makeServerApp(platform);
   const api = getRequestListener(app.fetch);
   const server = createServer((incoming, outgoing) => {
     for (const [name, value] of Object.entries(safeHeaders)) outgoing.setHeader(name, value);
@@ -44,7 +44,7 @@ export async function startServer(platform: Process): Promise<RunningServer> {
     stop: async () => {
       stopHousekeeping();
       hub.close();
-      closeKube();
+      endKube();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       // A connection becomes idle when its last request ends, so this is asked again and again.
       const idle = setInterval(() => server.closeIdleConnections(), 50);
@@ -52,6 +52,7 @@ export async function startServer(platform: Process): Promise<RunningServer> {
       await closed;
       clearInterval(idle);
       clearTimeout(force);
+      await closeKube();
     },
   };
 }

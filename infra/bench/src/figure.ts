@@ -11,7 +11,7 @@ export interface Figure {
   ratio: number | null;
 }
 
-const round = (value: number): number => Number(value.toPrecision(4));
+export const round = (value: number): number => Number(value.toPrecision(4));
 
 /** A figure; with a peer, `ratio` is value / peer. */
 export function figure(name: string, value: number, unit: string, peer?: number): Figure {

@@ -13,8 +13,8 @@ const programs: Record<string, Program> = {
     load: () => import('./lifecycle/run.ts'),
   },
   'kube-api': {
-    says: "the Kubernetes-compatible API beside kube-apiserver (the lab's, when it was built)",
-    load: () => import('./kube-api.ts'),
+    says: "the mesh's Kubernetes API on Postgres beside kube-apiserver (the lab's, when it was built)",
+    load: () => import('./kube-api/run.ts'),
   },
 };
 

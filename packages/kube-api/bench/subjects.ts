@@ -46,7 +46,7 @@ export async function startOurs(tls?: { key: string; cert: string }): Promise<Su
     child.once('exit', () => reject(new Error('the server under test did not start')));
   });
   return {
-    name: 'kube-api',
+    name: 'kube-api over the memory store',
     url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     stop: async () => {
       child.kill();

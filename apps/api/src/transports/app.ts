@@ -21,7 +21,10 @@ export interface ServerApp {
   hub: EventHub;
   /** Serves what `isKubePath`. */
   kube: RequestListener;
-  closeKube: () => void;
+  /** Ends the open watches. */
+  endKube: () => void;
+  /** When no request is under way any more. */
+  closeKube: () => Promise<void>;
 }
 
 /** Paths that are the API's; all others are the console's. */
@@ -62,9 +65,10 @@ export async function makeServerApp(platform: Process): Promise<ServerApp> {
     app,
     hub,
     kube: kubeListener(platform, callers, apis),
-    closeKube: () => {
+    endKube: () => {
       unlisten();
-      apis.close();
+      apis.end();
     },
+    closeKube: apis.close,
   };
 }

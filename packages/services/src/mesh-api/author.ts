@@ -30,11 +30,10 @@ export const authorOf = ({ context: { user } }: Write): string => user.username;
 export const doorOf = ({ context: { user } }: Write): 'kubectl' | 'worker' =>
   user.extra?.[kindKey] === undefined ? 'worker' : 'kubectl';
 
-/** The audit row of one write; it never holds the object, which the history has. */
+/** The audit row of one write, but for its target; it never holds the object, which the history has. */
 export function auditOf(
-  organisationId: string,
   meshId: string,
-  policyId: string,
+  revision: number,
   type: 'create' | 'update' | 'delete',
   write: Write,
 ) {
@@ -42,13 +41,12 @@ export function auditOf(
   const { user, verb, fieldManager } = context;
   return {
     id: newId('audit'),
-    organisationId,
+    revision,
     actorKind: user.extra?.[kindKey]?.[0] ?? 'system',
     actorId: user.uid ?? user.username,
     actorName: user.extra?.[nameKey]?.[0] ?? user.username,
     door: doorOf(write),
     action: `kube.${type}`,
-    target: policyId,
     outcome: 'done',
     detail: { meshId, ...key, verb, fieldManager },
     requestId: user.extra?.[requestKey]?.[0] ?? newId('request'),

@@ -1,4 +1,5 @@
 import { inTenant } from '@ambit/db/database';
+import { openPipeline } from '@ambit/db/pipeline';
 import { createKubeApi, type KubeApi } from '@ambit/kube-api/api';
 import type { ApiRequest, ApiResponse } from '@ambit/kube-api/engine';
 import { ApiError } from '@ambit/kube-api/status';
@@ -17,9 +18,12 @@ export interface MeshApis {
    * @throws ApiError 404 for a mesh of others or none, 503 before the mesh's kinds are known
    */
   respond(caller: Caller, meshId: string, request: ApiRequest): Promise<ApiResponse>;
-  /** A mesh was written by some process; null: any of them may have been. */
-  changed(meshId: string | null): void;
-  close(): void;
+  /** Some process wrote: mesh and its revision, with a space between; null: any mesh may have been written. */
+  changed(payload: string | null): void;
+  /** Ends the open watches; requests that are under way are still answered. */
+  end(): void;
+  /** Lets go of the database, when no request is under way any more. */
+  close(): Promise<void>;
 }
 
 interface Opened {
@@ -42,12 +46,13 @@ export async function openMeshApis(
 ): Promise<MeshApis> {
   const { db, now } = platform;
   const seal = await loadSeal(db);
+  const pipeline = openPipeline(db.url);
   const meshes = new Map<string, Opened>();
   const opening = new Map<string, Promise<Opened | undefined>>();
   const callers = new WeakMap<ApiRequest, Caller>();
 
   async function open(organisationId: string, meshId: string): Promise<Opened | undefined> {
-    const store = await openMeshStore({ db, organisationId, meshId, seal, now });
+    const store = await openMeshStore({ db, pipeline, organisationId, meshId, seal, now });
     if (store === undefined) return undefined;
     const mesh: Opened = { organisationId, store, checkedAtMs: 0 };
     meshes.set(meshId, mesh);
@@ -125,7 +130,7 @@ export async function openMeshApis(
     for (const [meshId, mesh] of meshes) {
       const revision = revisions.get(meshId);
       if (revision === undefined) forget(meshId, mesh);
-      else if (revision > (await mesh.store.revision())) await mesh.store.catchUp();
+      else await mesh.store.reach(revision);
     }
   }
 
@@ -144,14 +149,16 @@ export async function openMeshApis(
       callers.set(request, caller);
       return api.respond(request);
     },
-    changed(meshId) {
-      const work = meshId === null ? look() : meshes.get(meshId)?.store.catchUp();
+    changed(payload) {
+      const [meshId = '', revision] = payload?.split(' ') ?? [];
+      const work = payload === null ? look() : meshes.get(meshId)?.store.reach(Number(revision));
       work?.catch(onError);
     },
-    close() {
+    end() {
       clearInterval(timer);
       for (const [meshId, mesh] of meshes) forget(meshId, mesh);
     },
+    close: () => pipeline.close(),
   };
 }
 

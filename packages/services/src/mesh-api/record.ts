@@ -46,6 +46,53 @@ export async function lockMesh(tx: Tx, meshId: string): Promise<number> {
 }
 
 /**
+ * The writes of entries as a WITH clause, for `record` and for batches of the Kubernetes API. Parameters: $1
+ * organisation, $2 mesh, $3 time, $4 the entries as JSON. `written` has the rows.
+ */
+export const recording = `
+  WITH input AS (
+    SELECT * FROM json_to_recordset($4::json) AS x(
+      id text, resource text, "apiVersion" text, "group" text, kind text, namespace text, name text,
+      auxiliary boolean, revision bigint, kube text, object jsonb, yaml text, change text, author text, door text,
+      manager text, finalizers jsonb)
+  ), written AS (
+    INSERT INTO policy AS p (id, organisation_id, mesh_id, api_version, api_group, kind, namespace, name, object,
+      yaml, author, door, manager, version, created_at, updated_at, deleted_at, resource, auxiliary, revision, kube,
+      finalizers)
+    SELECT id, $1, $2, "apiVersion", "group", kind, namespace, name, object, yaml, author, door,
+      manager, CASE WHEN change = 'status' THEN 0 ELSE 1 END, $3::timestamptz, $3::timestamptz,
+      CASE WHEN change = 'deleted' THEN $3::timestamptz END, resource, auxiliary, revision, kube,
+      nullif(finalizers, 'null')
+    FROM input
+    ON CONFLICT (mesh_id, api_group, kind, namespace, name) DO UPDATE SET
+      api_version = CASE excluded.version WHEN 0 THEN p.api_version ELSE excluded.api_version END,
+      object = CASE excluded.version WHEN 0 THEN p.object ELSE excluded.object END,
+      yaml = CASE excluded.version WHEN 0 THEN p.yaml ELSE excluded.yaml END,
+      author = CASE excluded.version WHEN 0 THEN p.author ELSE excluded.author END,
+      door = CASE excluded.version WHEN 0 THEN p.door ELSE excluded.door END,
+      manager = CASE excluded.version WHEN 0 THEN p.manager ELSE excluded.manager END,
+      updated_at = CASE excluded.version WHEN 0 THEN p.updated_at ELSE excluded.updated_at END,
+      deleted_at = excluded.deleted_at, resource = excluded.resource, auxiliary = excluded.auxiliary,
+      revision = excluded.revision, kube = excluded.kube, finalizers = excluded.finalizers,
+      version = p.version + excluded.version
+    RETURNING p.id, p.version, p.revision, p.auxiliary
+  ), logged AS (
+    INSERT INTO policy_version (policy_id, version, organisation_id, yaml, object, change, author, door, manager, at,
+      mesh_id, revision, kube)
+    SELECT w.id, w.version, $1, CASE input.change WHEN 'status' THEN '' ELSE input.yaml END,
+      CASE input.change WHEN 'status' THEN '{}' ELSE input.object END, input.change, input.author, input.door,
+      input.manager, $3::timestamptz, $2, w.revision, input.kube
+    FROM written w JOIN input USING (revision)
+  ), told AS (
+    INSERT INTO change_event (organisation_id, topic, resource_id, change, parent_id)
+    SELECT $1, 'policy', w.id,
+      CASE WHEN input.change IN ('created', 'deleted') THEN input.change ELSE 'updated' END, $2
+    FROM written w JOIN input USING (revision) WHERE NOT w.auxiliary AND input.change <> 'status'
+  ), moved AS (
+    UPDATE mesh SET revision = (SELECT max(revision) FROM input) WHERE id = $2
+  )`;
+
+/**
  * Writes entries, each of another object, with their history, the log that watches follow and the events of
  * consoles. The mesh is locked, and the revisions follow the one `lockMesh` gave without a gap.
  * @returns ids of the rows, in the order of the entries
@@ -57,49 +104,13 @@ export async function record(
   now: Date,
   entries: Entry[],
 ): Promise<string[]> {
-  const rows = await tx.$queryRaw<{ id: string }[]>`
-    WITH input AS (
-      SELECT * FROM jsonb_to_recordset(${JSON.stringify(entries)}::jsonb) AS x(
-        id text, resource text, "apiVersion" text, "group" text, kind text, namespace text, name text,
-        auxiliary boolean, revision bigint, kube text, object jsonb, yaml text, change text, author text, door text,
-        manager text, finalizers jsonb)
-    ), written AS (
-      INSERT INTO policy AS p (id, organisation_id, mesh_id, api_version, api_group, kind, namespace, name, object,
-        yaml, author, door, manager, version, created_at, updated_at, deleted_at, resource, auxiliary, revision, kube,
-        finalizers)
-      SELECT id, ${organisationId}, ${meshId}, "apiVersion", "group", kind, namespace, name, object, yaml, author, door,
-        manager, CASE WHEN change = 'status' THEN 0 ELSE 1 END, ${now}, ${now},
-        CASE WHEN change = 'deleted' THEN ${now}::timestamptz END, resource, auxiliary, revision, kube,
-        nullif(finalizers, 'null')
-      FROM input
-      ON CONFLICT (mesh_id, api_group, kind, namespace, name) DO UPDATE SET
-        api_version = CASE excluded.version WHEN 0 THEN p.api_version ELSE excluded.api_version END,
-        object = CASE excluded.version WHEN 0 THEN p.object ELSE excluded.object END,
-        yaml = CASE excluded.version WHEN 0 THEN p.yaml ELSE excluded.yaml END,
-        author = CASE excluded.version WHEN 0 THEN p.author ELSE excluded.author END,
-        door = CASE excluded.version WHEN 0 THEN p.door ELSE excluded.door END,
-        manager = CASE excluded.version WHEN 0 THEN p.manager ELSE excluded.manager END,
-        updated_at = CASE excluded.version WHEN 0 THEN p.updated_at ELSE excluded.updated_at END,
-        deleted_at = excluded.deleted_at, resource = excluded.resource, auxiliary = excluded.auxiliary,
-        revision = excluded.revision, kube = excluded.kube, finalizers = excluded.finalizers,
-        version = p.version + excluded.version
-      RETURNING *
-    ), logged AS (
-      INSERT INTO policy_version (policy_id, version, organisation_id, yaml, object, change, author, door, manager, at,
-        mesh_id, revision, kube)
-      SELECT w.id, w.version, ${organisationId}, CASE input.change WHEN 'status' THEN '' ELSE w.yaml END,
-        CASE input.change WHEN 'status' THEN '{}' ELSE w.object END, input.change, input.author, input.door,
-        input.manager, ${now}, ${meshId}, w.revision, w.kube
-      FROM written w JOIN input USING (revision)
-    ), told AS (
-      INSERT INTO change_event (organisation_id, topic, resource_id, change, parent_id)
-      SELECT ${organisationId}, 'policy', w.id,
-        CASE WHEN input.change IN ('created', 'deleted') THEN input.change ELSE 'updated' END, ${meshId}
-      FROM written w JOIN input USING (revision) WHERE NOT w.auxiliary AND input.change <> 'status'
-    ), moved AS (
-      UPDATE mesh SET revision = (SELECT max(revision) FROM input) WHERE id = ${meshId}
-    )
-    SELECT id FROM written ORDER BY revision`;
+  const rows = await tx.$queryRawUnsafe<{ id: string }[]>(
+    `${recording} SELECT id FROM written ORDER BY revision`,
+    organisationId,
+    meshId,
+    now,
+    JSON.stringify(entries),
+  );
   return rows.map(({ id }) => id);
 }
 

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import * as policy from '@ambit/contracts/operations/policy';
+import { openPipeline, type Pipeline } from '@ambit/db/pipeline';
 import { encodeObject } from '@ambit/kube-api/object-bytes';
 import {
   Compacted,
@@ -21,12 +22,14 @@ import { openMeshStore, type MeshStore } from './store.ts';
 let platform: TestPlatform;
 let tenant: Tenant;
 let seal: Seal;
+let pipeline: Pipeline;
 let meshId: string;
 let stores: MeshStore[] = [];
 beforeAll(async () => {
   platform = await testPlatform();
   tenant = await makeTenant(platform);
   seal = await loadSeal(platform.db);
+  pipeline = openPipeline(platform.db.url);
 });
 beforeEach(async () => {
   meshId = await renderedMesh(platform, tenant);
@@ -35,12 +38,15 @@ afterEach(() => {
   for (const store of stores) store.close();
   stores = [];
 });
-afterAll(() => platform.drop());
+afterAll(async () => {
+  await pipeline.close();
+  await platform.drop();
+});
 
 async function open(of: Tenant = tenant): Promise<MeshStore> {
   const { db, now } = platform;
   const { organisationId } = of;
-  const store = await openMeshStore({ db, organisationId, meshId, seal, now });
+  const store = await openMeshStore({ db, pipeline, organisationId, meshId, seal, now });
   if (store === undefined) throw new Error('no mesh');
   stores.push(store);
   return store;

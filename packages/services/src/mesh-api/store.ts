@@ -1,6 +1,7 @@
 import { canonicalJson } from '@ambit/contracts/canonical';
 import { newId } from '@ambit/contracts/ids';
-import { inTenant, type Database, type Tx } from '@ambit/db/database';
+import { inTenant, type Database } from '@ambit/db/database';
+import type { Pipeline } from '@ambit/db/pipeline';
 import { findKind, splitApiVersion } from '@ambit/istio/kinds';
 import { ApiError, badRequest } from '@ambit/kube-api/status';
 import {
@@ -14,18 +15,20 @@ import {
   type Write,
 } from '@ambit/kube-api/store/store';
 import type { KubeObject } from '@ambit/kube-api/types';
-import { effectsOf } from '../kernel/effects.ts';
 import { AmbitError } from '../kernel/errors.ts';
 import { isLostToAnother } from '../kernel/database-errors.ts';
 import { auditOf, authorOf, doorOf } from './author.ts';
 import { loadReplica, placeOf, readLog } from './read-log.ts';
-import { awaitedBy, lockMesh, record, type Entry } from './record.ts';
+import { awaitedBy, lockMesh, type Entry } from './record.ts';
 import type { LogEntry, Replica } from './replica.ts';
 import type { Seal } from './seal.ts';
 import { wishOf } from './wish.ts';
+import { MeshMoved, writeBatch, writeBatchLocked, type Batch } from './write-batch.ts';
+import { yamlText } from './yaml-text.ts';
 
 export interface MeshStoreOptions {
   db: Database;
+  pipeline: Pipeline;
   organisationId: string;
   meshId: string;
   seal: Seal;
@@ -33,9 +36,18 @@ export interface MeshStoreOptions {
 }
 
 export interface MeshStore extends KubeStore {
-  /** Reads what other processes wrote; called when the mesh's revision moved. */
+  /** Reads what other processes wrote. */
   catchUp(): Promise<void>;
+  /** The same, when the mesh has come to this revision and the store has not by its own writes. */
+  reach(revision: number): Promise<void>;
   close(): void;
+}
+
+interface Prepared {
+  log: LogEntry[];
+  /** Tell the writers, each its own outcome. */
+  settled: (() => void)[];
+  batch: Batch;
 }
 
 interface Pending {
@@ -46,7 +58,7 @@ interface Pending {
   reject: (error: unknown) => void;
 }
 
-const mostInOne = 64;
+const mostInOne = 128;
 const mostAttempts = 3;
 const idOf = (key: ObjectKey): string => `${key.resource}/${key.namespace}/${key.name}`;
 
@@ -56,12 +68,12 @@ const idOf = (key: ObjectKey): string => `${key.resource}/${key.namespace}/${key
  * @returns undefined when the organisation has no such mesh
  */
 export async function openMeshStore(options: MeshStoreOptions): Promise<MeshStore | undefined> {
-  const { db, organisationId, meshId, seal } = options;
+  const { db, pipeline, organisationId, meshId, seal } = options;
   const loaded = await inTenant(db, organisationId, (tx) => loadReplica(tx, meshId, seal));
   if (loaded === undefined) return undefined;
   const replica: Replica = loaded;
   let waiting: Pending[] = [];
-  let writing = false;
+  let draining: Promise<void> | undefined;
   let reading: Promise<void> | undefined;
   let readAgain = false;
 
@@ -94,16 +106,12 @@ export async function openMeshStore(options: MeshStoreOptions): Promise<MeshStor
   const enqueue = (type: Pending['type'], write: Write, expected: number): Promise<StoredObject> =>
     new Promise((resolve, reject) => {
       waiting.push({ type, write, expected, resolve, reject });
-      if (!writing) void drain();
+      draining ??= drain();
     });
 
   async function drain(): Promise<void> {
-    writing = true;
-    while (waiting.length > 0) {
-      const batch = nextBatch();
-      await commit(batch);
-    }
-    writing = false;
+    while (waiting.length > 0) await commit(nextBatch());
+    draining = undefined;
   }
 
   /** Writes of different objects; a second one of the same object waits for the next transaction. */
@@ -122,40 +130,54 @@ export async function openMeshStore(options: MeshStoreOptions): Promise<MeshStor
   async function commit(batch: Pending[]): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const done = await inTenant(db, organisationId, (tx) => writeBatch(tx, batch));
+        const done = attempt < mostAttempts ? await writeAtOnce(batch) : await writeLocked(batch);
         replica.follow(done.log);
         for (const settle of done.settled) settle();
         return;
       } catch (error) {
-        if (attempt < mostAttempts && isLostToAnother(error)) continue;
-        for (const { reject } of batch) reject(toApiError(error));
-        return;
+        if (attempt < mostAttempts && error instanceof MeshMoved) await catchUp();
+        else if (attempt >= mostAttempts || !isLostToAnother(error)) {
+          for (const { reject } of batch) reject(toApiError(error));
+          return;
+        }
       }
     }
   }
 
-  async function writeBatch(
-    tx: Tx,
-    batch: Pending[],
-  ): Promise<{ log: LogEntry[]; settled: (() => void)[] }> {
-    const revision = await lockMesh(tx, meshId);
-    // With the lock held nothing more is written, so the replica is exact once it has read this far.
-    if (revision > replica.revision()) {
-      replica.follow(await readLog(tx, meshId, replica.revision(), seal));
-    }
+  /** As if nobody else wrote: refused as a whole when somebody did. */
+  async function writeAtOnce(pendings: Pending[]): Promise<Prepared> {
+    const prepared = prepare(pendings);
+    if (prepared.batch.entries.length > 0) await writeBatch(pipeline, prepared.batch);
+    return prepared;
+  }
+
+  /** Takes its turn among writers of other processes. */
+  const writeLocked = (pendings: Pending[]): Promise<Prepared> =>
+    inTenant(db, organisationId, async (tx) => {
+      // With the lock held nothing more is written, so the replica is exact once it has read this far.
+      const revision = await lockMesh(tx, meshId);
+      if (revision > replica.revision()) {
+        replica.follow(await readLog(tx, meshId, replica.revision(), seal));
+      }
+      const prepared = prepare(pendings);
+      if (prepared.batch.entries.length > 0) await writeBatchLocked(tx, prepared.batch);
+      return prepared;
+    });
+
+  function prepare(pendings: Pending[]): Prepared {
+    const revision = replica.revision();
     const log: LogEntry[] = [];
     const settled: (() => void)[] = [];
-    const entries: Entry[] = [];
-    const accepted: Pending[] = [];
-    for (const pending of batch) {
+    const batch: Batch = { organisationId, meshId, now: options.now(), entries: [], audits: [] };
+    for (const pending of pendings) {
       try {
         const found = refusalOf(pending);
         if (found !== undefined) throw found;
-        const next = revision + entries.length + 1;
+        const next = revision + batch.entries.length + 1;
         const { key } = pending.write;
         const bytes = pending.write.encode(next);
-        entries.push(entryOf(pending, next, bytes));
-        accepted.push(pending);
+        batch.entries.push(entryOf(pending, next, bytes));
+        batch.audits.push(auditOf(meshId, next, pending.type, pending.write));
         const object = { key, revision: next, bytes };
         log.push({ object, deleted: pending.type === 'delete' });
         settled.push(() => pending.resolve(object));
@@ -163,22 +185,7 @@ export async function openMeshStore(options: MeshStoreOptions): Promise<MeshStor
         settled.push(() => pending.reject(error));
       }
     }
-    if (entries.length === 0) return { log, settled };
-    const now = options.now();
-    const ids = await record(tx, organisationId, meshId, now, entries);
-    const { enqueue: queue } = effectsOf(tx, organisationId);
-    await tx.auditEntry.createMany({
-      data: accepted.map(({ type, write }, index) =>
-        auditOf(organisationId, meshId, ids[index]!, type, write),
-      ),
-    });
-    await tx.changeEvent.create({
-      data: { organisationId, topic: 'audit', resourceId: 'kube', change: 'created' },
-    });
-    if (entries.some(({ auxiliary, change }) => !auxiliary && change !== 'status')) {
-      await queue('policies.deliver', { organisationId, meshId });
-    }
-    return { log, settled };
+    return { log, settled, batch };
   }
 
   function refusalOf({ type, write, expected }: Pending): Error | undefined {
@@ -211,8 +218,8 @@ export async function openMeshStore(options: MeshStoreOptions): Promise<MeshStor
       auxiliary,
       revision,
       kube: isSecret ? seal.close(text, placeOf(meshId, resource, namespace, name)) : text,
-      object: wish.object,
-      yaml: wish.yaml,
+      object: wish,
+      yaml: yamlText(wish),
       change: auxiliary ? plainChange[type] : changeOf(type, replica.get(write.key), object, wish),
       finalizers: type === 'delete' ? null : awaitedBy(object),
       author: authorOf(write),
@@ -231,6 +238,10 @@ export async function openMeshStore(options: MeshStoreOptions): Promise<MeshStor
     delete: (write, expected) => enqueue('delete', write, expected),
     watch: (query, sink) => knowing(() => replica.watch(query, sink)),
     catchUp,
+    async reach(revision) {
+      if (draining !== undefined && revision > replica.revision()) await draining;
+      if (revision > replica.revision()) await catchUp();
+    },
     close: () => replica.end(),
   };
 }
@@ -242,13 +253,13 @@ function changeOf(
   type: Pending['type'],
   stored: StoredObject | undefined,
   next: KubeObject,
-  wish: { object: KubeObject },
+  wish: KubeObject,
 ): Entry['change'] {
   if (type !== 'update' || stored === undefined) return plainChange[type];
   const before = JSON.parse(stored.bytes.toString('utf8')) as KubeObject;
   if (next.metadata.deletionTimestamp !== before.metadata.deletionTimestamp) return 'deleting';
-  const isSame = canonicalJson(wishOf(before).object) === canonicalJson(wish.object);
-  return isSame ? 'status' : 'updated';
+  if (next.metadata.generation !== before.metadata.generation) return 'updated';
+  return canonicalJson(wishOf(before)) === canonicalJson(wish) ? 'status' : 'updated';
 }
 
 /** What the platform refuses, as Kubernetes says it. */

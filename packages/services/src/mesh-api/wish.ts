@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { findKind } from '@ambit/istio/kinds';
 import { encodeObject } from '@ambit/kube-api/object-bytes';
 import type { KubeObject, ObjectMeta } from '@ambit/kube-api/types';
-import { stringify } from 'yaml';
 
 export const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
@@ -22,7 +21,7 @@ const serverFields = new Set([
 ]);
 
 /** What an object of the API asks of clusters, as it is delivered and shown by the other doors. */
-export function wishOf(object: KubeObject): { object: KubeObject; yaml: string } {
+export function wishOf(object: KubeObject): KubeObject {
   const { status: _status, ...rest } = object;
   const metadata = Object.fromEntries(
     Object.entries(object.metadata).filter(([key]) => !serverFields.has(key)),
@@ -32,8 +31,7 @@ export function wishOf(object: KubeObject): { object: KubeObject; yaml: string }
     if (Object.keys(annotations).length > 0) metadata.annotations = annotations;
     else delete metadata.annotations;
   }
-  const wish: KubeObject = { ...rest, metadata } as KubeObject;
-  return { object: wish, yaml: stringify(wish) };
+  return { ...rest, metadata } as KubeObject;
 }
 
 /** A row that was written before the API was there has no object of its own kept: it is made from what is wanted. */

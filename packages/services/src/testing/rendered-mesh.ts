@@ -8,8 +8,8 @@ import type { Tenant, TestPlatform } from './tenant.ts';
 
 /** A mesh over one cluster, whose release is rendered, with the sandbox's definitions; nothing runs in it. */
 export async function renderedMesh(
-  { db }: TestPlatform,
-  { organisationId, projectId }: Tenant,
+  { db }: Pick<TestPlatform, 'db'>,
+  { organisationId, projectId }: Pick<Tenant, 'organisationId' | 'projectId'>,
   { rendered = true, definitions = istioDefinitions('1.30.2') } = {},
 ): Promise<string> {
   const meshId = newId('mesh');

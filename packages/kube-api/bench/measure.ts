@@ -1,84 +1,17 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { connect, load, quantile, type Subject, type Timing } from './client.ts';
 import { policy, policyName, virtualServices } from './policies.ts';
-import { findBinaries, startOurs, startPeer } from './subjects.ts';
 
-export interface BenchOptions {
-  /** Where kube-apiserver and etcd are; without them the peer's figures are null. */
-  binFolder?: string;
+export interface MeasureOptions {
   /** 1: the full sizes. Smaller: a quick look. */
   scale?: number;
   clients?: number;
-  /** APIs held at a time for the memory figures. */
-  memoryCounts?: number[];
-  say?: (line: string) => void;
 }
 
-export interface Figure {
-  name: string;
-  value: number;
-  unit: string;
-  /** The peer's value in the same run. */
-  peer: number | null;
-  /** How many times better than the peer: above 1 is better, whatever the unit. */
-  ratio: number | null;
-}
+/** Figures by name. */
+export type Measured = Record<string, { value: number; unit: string }>;
 
-type Measured = Record<string, { value: number; unit: string }>;
-
-const runFile = promisify(execFile);
-
-/** Measures the server of this package, and kube-apiserver over etcd beside it, one after the other. */
-export async function run(options: BenchOptions = {}): Promise<Figure[]> {
-  const say = options.say ?? (() => {});
-  const binaries = options.binFolder === undefined ? undefined : findBinaries(options.binFolder);
-  let theirs: Measured = {};
-  let ours: Measured;
-  if (binaries === undefined) {
-    say('no kube-apiserver and etcd were found: no peer in this run');
-    ours = await measureAndStop(await startOurs(), options);
-  } else {
-    const peer = await startPeer(binaries);
-    try {
-      const subject = await startOurs({ key: peer.key, cert: peer.cert });
-      say(`measuring ${subject.name}`);
-      ours = await measureAndStop(subject, options);
-      say(`measuring ${peer.name}`);
-      theirs = await measure(peer, options);
-    } finally {
-      await peer.stop();
-    }
-  }
-  for (const count of options.memoryCounts ?? [1, 100, 1_000]) {
-    say(`memory of ${count} APIs`);
-    ours[`mesh_memory_kb_at_${count}`] = { value: await memoryOf(count), unit: 'KiB' };
-  }
-  return Object.entries(ours).map(([name, { value, unit }]) => {
-    const peer = theirs[name]?.value ?? null;
-    const better = unit === '1/s' ? value / (peer ?? Number.NaN) : (peer ?? Number.NaN) / value;
-    return {
-      name,
-      value: round(value),
-      unit,
-      peer: peer === null ? null : round(peer),
-      ratio: peer === null ? null : round(better),
-    };
-  });
-}
-
-const round = (value: number): number => Number(value.toPrecision(4));
-
-async function measureAndStop(subject: Subject, options: BenchOptions): Promise<Measured> {
-  try {
-    return await measure(subject, options);
-  } finally {
-    await subject.stop();
-  }
-}
-
-async function measure(subject: Subject, options: BenchOptions): Promise<Measured> {
+/** What a Kubernetes API does with one mesh's policies: writes, reads, lists of three sizes, a hundred watchers. */
+export async function measure(subject: Subject, options: MeasureOptions = {}): Promise<Measured> {
   const scale = options.scale ?? 1;
   const clients = options.clients ?? 16;
   const client = connect(subject, clients);
@@ -187,15 +120,4 @@ async function fanOut(client: ReturnType<typeof connect>, writes: number): Promi
     watch_fanout_p99_ms: { value: quantile(delays, 0.99), unit: 'ms' },
     watch_events_per_s: { value: expected / seconds, unit: '1/s' },
   };
-}
-
-async function memoryOf(count: number): Promise<number> {
-  const program = fileURLToPath(new URL('./memory.ts', import.meta.url));
-  const { stdout } = await runFile(process.execPath, [
-    '--expose-gc',
-    '--max-old-space-size=8000',
-    program,
-    String(count),
-  ]);
-  return Number(stdout.trim());
 }
