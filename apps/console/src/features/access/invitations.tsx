@@ -5,9 +5,9 @@ import { type Outputs, useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
 import { Button } from '@/ui/button.tsx';
-import { Empty, ErrorState } from '@/ui/states.tsx';
+import { Empty } from '@/ui/states.tsx';
 import { Status, statusWord } from '@/ui/status.tsx';
-import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
+import { Listing } from '@/ui/table/listing.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
 import { notify } from '@/ui/toast.ts';
@@ -72,22 +72,15 @@ export function Invitations({ onInvite }: { onInvite: () => void }) {
       ),
     },
   ];
-  if (list.error && !list.data)
-    return (
-      <div className="card">
-        <ErrorState error={list.error} what="the invitations" onRetry={() => void list.refetch()} />
-      </div>
-    );
-  if (!list.data) return <TableSkeleton rows={2} />;
   return (
-    <DataTable
+    <Listing
       name="invitations"
       label="Invitations"
       urlPrefix="inv"
       noun={['invitation', 'invitations']}
       columns={columns}
-      rows={list.data.items}
-      complete={list.data.complete}
+      list={list}
+      skeletonRows={2}
       rowKey={(row) => row.id}
       defaultSort="-expires"
       empty={

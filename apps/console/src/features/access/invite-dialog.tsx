@@ -1,16 +1,15 @@
 'use client';
 
+import { invitationCreate } from '@ambit/contracts/operations/access';
 import type { Role } from '@ambit/contracts/roles';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
-import { z } from 'zod';
+import { useState } from 'react';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { Button } from '@/ui/button.tsx';
-import { CopyAs } from '@/ui/copy-as.tsx';
 import { Code } from '@/ui/copy.tsx';
 import { Dialog } from '@/ui/dialog.tsx';
 import { Field, Input } from '@/ui/field.tsx';
-import { ErrorNote } from '@/ui/states.tsx';
+import { FormDialog } from '@/ui/form-dialog.tsx';
 import { Time } from '@/ui/time.tsx';
 import { RoleChoice } from './role-choice.tsx';
 
@@ -19,18 +18,11 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   const cache = useQueryClient();
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<Role>('viewer');
-  const [touched, setTouched] = useState(false);
   const invite = useMutation(
     trpc.invitation.create.mutationOptions({
       onSuccess: () => void cache.invalidateQueries({ queryKey: [['invitation']] }),
     }),
   );
-  const valid = z.email().safeParse(email).success;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    setTouched(true);
-    if (valid) invite.mutate({ email, role });
-  };
   if (invite.data)
     return (
       <Dialog
@@ -51,40 +43,34 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
       </Dialog>
     );
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title="Invite a member"
       description="Ambit sends no mail: you get a link to hand on."
-      footer={
-        <>
-          <CopyAs
-            verb="invitation.create"
-            input={{ email: email || 'someone@example.com', role }}
-          />
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form="invite-form" variant="primary" busy={invite.isPending}>
-            Make the link
-          </Button>
-        </>
-      }
+      verb="invitation.create"
+      schema={invitationCreate.input}
+      input={{ email, role }}
+      sample={{ email: 'someone@example.com' }}
+      action="Make the link"
+      mutation={invite}
+      onClose={onClose}
     >
-      <form id="invite-form" noValidate onSubmit={submit} className="flex flex-col gap-4">
-        <Field
-          label="Email"
-          error={touched && !valid ? 'An email address such as someone@example.com.' : undefined}
-        >
-          <Input
-            type="email"
-            autoFocus
-            autoComplete="off"
-            value={email}
-            onChange={(event) => setEmail(event.target.value)}
-          />
-        </Field>
-        <RoleChoice value={role} onChange={setRole} />
-        <ErrorNote error={invite.error} />
-      </form>
-    </Dialog>
+      {(problem) => (
+        <>
+          <Field
+            label="Email"
+            error={problem('email') && 'An email address such as someone@example.com.'}
+          >
+            <Input
+              type="email"
+              autoFocus
+              autoComplete="off"
+              value={email}
+              onChange={(event) => setEmail(event.target.value)}
+            />
+          </Field>
+          <RoleChoice value={role} onChange={setRole} />
+        </>
+      )}
+    </FormDialog>
   );
 }

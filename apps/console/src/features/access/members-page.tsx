@@ -10,11 +10,10 @@ import { useAll } from '@/lib/use-all.ts';
 import { useFlag } from '@/lib/use-flag.ts';
 import { Button } from '@/ui/button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
-import { Dialog } from '@/ui/dialog.tsx';
+import { ConfirmDialog } from '@/ui/confirm-dialog.tsx';
 import { Select } from '@/ui/field.tsx';
 import { PageHeader, Section } from '@/ui/page.tsx';
-import { ErrorNote, ErrorState } from '@/ui/states.tsx';
-import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
+import { Listing } from '@/ui/table/listing.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
 import { notify } from '@/ui/toast.ts';
@@ -133,25 +132,17 @@ export function MembersPage() {
         }
       />
       <div className="flex flex-col gap-6">
-        {list.error && !list.data ? (
-          <div className="card">
-            <ErrorState error={list.error} what="the members" onRetry={() => void list.refetch()} />
-          </div>
-        ) : list.data ? (
-          <DataTable
-            name="members"
-            label="Members"
-            noun={['member', 'members']}
-            columns={columns}
-            rows={list.data.items}
-            complete={list.data.complete}
-            rowKey={(row) => row.id}
-            defaultSort="name"
-            empty={null}
-          />
-        ) : (
-          <TableSkeleton rows={3} />
-        )}
+        <Listing
+          name="members"
+          label="Members"
+          noun={['member', 'members']}
+          columns={columns}
+          list={list}
+          skeletonRows={3}
+          rowKey={(row) => row.id}
+          defaultSort="name"
+          empty={null}
+        />
         <Section title="Invitations" bare>
           <Invitations onInvite={() => setInviting(true)} />
         </Section>
@@ -178,27 +169,19 @@ function RemoveDialog({ member, onClose }: { member: Member; onClose: () => void
   );
   const input = { memberId: member.id };
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <ConfirmDialog
       title={`Remove ${member.name}?`}
-      footer={
-        <>
-          <CopyAs verb="member.remove" input={input} />
-          <Button onClick={onClose}>Keep</Button>
-          <Button variant="danger" busy={remove.isPending} onClick={() => remove.mutate(input)}>
-            Remove member
-          </Button>
-        </>
-      }
+      verb="member.remove"
+      input={input}
+      action="Remove member"
+      keep="Keep"
+      mutation={remove}
+      onClose={onClose}
     >
       <p className="text-ink-2">
         {member.email} loses access to this organisation at once. What they did stays in the audit
         log. A new invitation lets them in again.
       </p>
-      <div className="mt-3">
-        <ErrorNote error={remove.error} />
-      </div>
-    </Dialog>
+    </ConfirmDialog>
   );
 }

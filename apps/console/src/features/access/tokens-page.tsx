@@ -9,11 +9,11 @@ import { useAll } from '@/lib/use-all.ts';
 import { useFlag } from '@/lib/use-flag.ts';
 import { Button } from '@/ui/button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
-import { Dialog } from '@/ui/dialog.tsx';
+import { ConfirmDialog } from '@/ui/confirm-dialog.tsx';
 import { PageHeader } from '@/ui/page.tsx';
-import { Empty, ErrorNote, ErrorState } from '@/ui/states.tsx';
+import { Empty } from '@/ui/states.tsx';
 import { Status, statusWord } from '@/ui/status.tsx';
-import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
+import { Listing } from '@/ui/table/listing.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
 import { notify } from '@/ui/toast.ts';
@@ -117,34 +117,25 @@ export function TokensPage() {
           </>
         }
       />
-      {list.error && !list.data ? (
-        <div className="card">
-          <ErrorState error={list.error} what="the tokens" onRetry={() => void list.refetch()} />
-        </div>
-      ) : list.data ? (
-        <DataTable
-          name="tokens"
-          label="API tokens"
-          noun={['token', 'tokens']}
-          columns={columns}
-          rows={list.data.items}
-          complete={list.data.complete}
-          rowKey={(row) => row.id}
-          defaultSort="name"
-          empty={
-            <Empty
-              icon={<KeyRound size={18} aria-hidden="true" />}
-              title="No token yet"
-              action={create}
-              command="npx ambit token create --name ci --role operator --expires-in-days 30"
-            >
-              Automation signs in with a token. Its secret is shown once, and only its hash is kept.
-            </Empty>
-          }
-        />
-      ) : (
-        <TableSkeleton />
-      )}
+      <Listing
+        name="tokens"
+        label="API tokens"
+        noun={['token', 'tokens']}
+        columns={columns}
+        list={list}
+        rowKey={(row) => row.id}
+        defaultSort="name"
+        empty={
+          <Empty
+            icon={<KeyRound size={18} aria-hidden="true" />}
+            title="No token yet"
+            action={create}
+            command="npx ambit token create --name ci --role operator --expires-in-days 30"
+          >
+            Automation signs in with a token. Its secret is shown once, and only its hash is kept.
+          </Empty>
+        }
+      />
       {creating && !refused ? (
         <Suspense>
           <TokenDialog onClose={() => setCreating(false)} />
@@ -167,27 +158,18 @@ function RevokeDialog({ token, onClose }: { token: Token; onClose: () => void })
   );
   const input = { tokenId: token.id };
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <ConfirmDialog
       title={`Revoke ${token.name}?`}
-      footer={
-        <>
-          <CopyAs verb="token.revoke" input={input} />
-          <Button onClick={onClose}>Keep it</Button>
-          <Button variant="danger" busy={revoke.isPending} onClick={() => revoke.mutate(input)}>
-            Revoke token
-          </Button>
-        </>
-      }
+      verb="token.revoke"
+      input={input}
+      action="Revoke token"
+      mutation={revoke}
+      onClose={onClose}
     >
       <p className="text-ink-2">
         Whatever uses it is refused from now on. Last used: <Time at={token.lastUsedAt} />. It
         cannot be made valid again; create a new one instead.
       </p>
-      <div className="mt-3">
-        <ErrorNote error={revoke.error} />
-      </div>
-    </Dialog>
+    </ConfirmDialog>
   );
 }

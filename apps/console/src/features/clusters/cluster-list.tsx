@@ -12,9 +12,9 @@ import { useFlag } from '@/lib/use-flag.ts';
 import { Button } from '@/ui/button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
 import { PageHeader } from '@/ui/page.tsx';
-import { Empty, ErrorState } from '@/ui/states.tsx';
+import { Empty } from '@/ui/states.tsx';
 import { Status, statusWord, Tag } from '@/ui/status.tsx';
-import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
+import { Listing } from '@/ui/table/listing.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
 import { type Cluster } from './cluster-state.ts';
@@ -122,45 +122,34 @@ export function ClusterList() {
           </>
         }
       />
-      {list.error && !list.data ? (
-        <div className="card">
-          <ErrorState error={list.error} what="the clusters" onRetry={() => void list.refetch()} />
-        </div>
-      ) : list.data ? (
-        <DataTable
-          name="clusters"
-          label="Clusters"
-          noun={['cluster', 'clusters']}
-          columns={columns}
-          rows={list.data.items}
-          complete={list.data.complete}
-          rowKey={(row) => row.id}
-          href={(row) => paths.cluster(row.id)}
-          defaultSort="name"
-          empty={
-            <Empty
-              icon={<Server size={18} aria-hidden="true" />}
-              title="No cluster has joined yet"
-              action={joinButton}
-              command="npx ambit cluster join --name prod-eu"
-            >
-              Joining takes one command. It installs an agent that connects outwards, so the cluster
-              needs no open port.
-              {setup.data?.lab.available ? (
-                <>
-                  {' '}
-                  No cluster at hand? <code className="font-mono">
-                    {setup.data.lab.command}
-                  </code>{' '}
-                  starts a real one on this machine.
-                </>
-              ) : null}
-            </Empty>
-          }
-        />
-      ) : (
-        <TableSkeleton />
-      )}
+      <Listing
+        name="clusters"
+        label="Clusters"
+        noun={['cluster', 'clusters']}
+        columns={columns}
+        list={list}
+        rowKey={(row) => row.id}
+        href={(row) => paths.cluster(row.id)}
+        defaultSort="name"
+        empty={
+          <Empty
+            icon={<Server size={18} aria-hidden="true" />}
+            title="No cluster has joined yet"
+            action={joinButton}
+            command="npx ambit cluster join --name prod-eu"
+          >
+            Joining takes one command. It installs an agent that connects outwards, so the cluster
+            needs no open port.
+            {setup.data?.lab.available ? (
+              <>
+                {' '}
+                No cluster at hand? <code className="font-mono">{setup.data.lab.command}</code>{' '}
+                starts a real one on this machine.
+              </>
+            ) : null}
+          </Empty>
+        }
+      />
       {joining && !cannot ? (
         <Suspense>
           <JoinDialog open onOpenChange={setJoining} />

@@ -13,9 +13,9 @@ import { ButtonLink } from '@/ui/button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
 import { Select } from '@/ui/field.tsx';
 import { PageHeader } from '@/ui/page.tsx';
-import { Empty, ErrorState } from '@/ui/states.tsx';
+import { Empty } from '@/ui/states.tsx';
 import { Status, Tag } from '@/ui/status.tsx';
-import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
+import { Listing } from '@/ui/table/listing.tsx';
 import type { Column } from '@/ui/table/types.ts';
 
 type Mesh = Outputs['mesh']['get'];
@@ -143,59 +143,50 @@ export function MeshList() {
           </>
         }
       />
-      {list.error && !list.data ? (
-        <div className="card">
-          <ErrorState error={list.error} what="the meshes" onRetry={() => void list.refetch()} />
-        </div>
-      ) : list.data ? (
-        <DataTable
-          name="meshes"
-          label="Meshes"
-          noun={['mesh', 'meshes']}
-          columns={columns}
-          rows={list.data.items}
-          complete={list.data.complete}
-          rowKey={(row) => row.id}
-          href={(row) => paths.mesh(row.id)}
-          defaultSort="name"
-          toolbar={projectSelect}
-          empty={
-            projectId ? (
-              <Empty
-                title="No mesh in this project"
-                action={
-                  <button
-                    type="button"
-                    className="text-accent underline underline-offset-2"
-                    onClick={() => void setProject(null)}
-                  >
-                    Show every project
-                  </button>
-                }
-              />
-            ) : (
-              <Empty
-                icon={<Boxes size={18} aria-hidden="true" />}
-                title="No mesh yet"
-                action={create}
-                {...(free
-                  ? { command: `npx ambit mesh create --name shop --cluster-ids ${free.id}` }
-                  : {})}
-              >
-                A mesh needs one connected cluster. Creating it installs Istio’s control plane
-                there; nothing is enrolled until you say so.{' '}
-                {clusters.data && !free ? (
-                  <Link href={paths.clusterJoin()} className="text-accent underline">
-                    Join a cluster first.
-                  </Link>
-                ) : null}
-              </Empty>
-            )
-          }
-        />
-      ) : (
-        <TableSkeleton />
-      )}
+      <Listing
+        name="meshes"
+        label="Meshes"
+        noun={['mesh', 'meshes']}
+        columns={columns}
+        list={list}
+        rowKey={(row) => row.id}
+        href={(row) => paths.mesh(row.id)}
+        defaultSort="name"
+        toolbar={projectSelect}
+        empty={
+          projectId ? (
+            <Empty
+              title="No mesh in this project"
+              action={
+                <button
+                  type="button"
+                  className="text-accent underline underline-offset-2"
+                  onClick={() => void setProject(null)}
+                >
+                  Show every project
+                </button>
+              }
+            />
+          ) : (
+            <Empty
+              icon={<Boxes size={18} aria-hidden="true" />}
+              title="No mesh yet"
+              action={create}
+              {...(free
+                ? { command: `npx ambit mesh create --name shop --cluster-ids ${free.id}` }
+                : {})}
+            >
+              A mesh needs one connected cluster. Creating it installs Istio’s control plane there;
+              nothing is enrolled until you say so.{' '}
+              {clusters.data && !free ? (
+                <Link href={paths.clusterJoin()} className="text-accent underline">
+                  Join a cluster first.
+                </Link>
+              ) : null}
+            </Empty>
+          )
+        }
+      />
     </>
   );
 }

@@ -3,51 +3,33 @@
 import type { LifecycleOperation } from '@ambit/contracts/lifecycle';
 import { useMutation } from '@tanstack/react-query';
 import { useTRPC } from '@/lib/trpc.tsx';
+import { ConfirmDialog } from '@/ui/confirm-dialog.tsx';
 import { operationName } from './progress.ts';
-import { Button } from '@/ui/button.tsx';
-import { CopyAs } from '@/ui/copy-as.tsx';
-import { Dialog } from '@/ui/dialog.tsx';
-import { ErrorNote } from '@/ui/states.tsx';
 
 interface Props {
   operation: LifecycleOperation;
-  open: boolean;
-  onOpenChange: (open: boolean) => void;
+  onClose: () => void;
 }
 
 /** Asks before an operation is cancelled, and says what would be left. */
-export function CancelDialog({ operation, open, onOpenChange }: Props) {
+export function CancelDialog({ operation, onClose }: Props) {
   const trpc = useTRPC();
-  const cancel = useMutation(
-    trpc.operation.cancel.mutationOptions({ onSuccess: () => onOpenChange(false) }),
-  );
+  const cancel = useMutation(trpc.operation.cancel.mutationOptions({ onSuccess: onClose }));
   return (
-    <Dialog
-      open={open}
-      onOpenChange={onOpenChange}
+    <ConfirmDialog
       title={`Cancel “${operationName(operation)}”?`}
-      footer={
-        <>
-          <CopyAs verb="operation.cancel" input={{ operationId: operation.id }} />
-          <Button onClick={() => onOpenChange(false)}>Keep it running</Button>
-          <Button
-            variant="danger"
-            busy={cancel.isPending}
-            disabledReason={operation.cancelDisabledReason ?? undefined}
-            onClick={() => cancel.mutate({ operationId: operation.id })}
-          >
-            Cancel operation
-          </Button>
-        </>
-      }
+      verb="operation.cancel"
+      input={{ operationId: operation.id }}
+      action="Cancel operation"
+      keep="Keep it running"
+      mutation={cancel}
+      disabledReason={operation.cancelDisabledReason ?? undefined}
+      onClose={onClose}
     >
-      <div className="flex flex-col gap-3">
-        <div>
-          <p className="font-medium">What would be left</p>
-          <p className="text-ink-2">{operation.ifCancelled || 'Nothing was changed yet.'}</p>
-        </div>
-        <ErrorNote error={cancel.error} />
+      <div>
+        <p className="font-medium">What would be left</p>
+        <p className="text-ink-2">{operation.ifCancelled || 'Nothing was changed yet.'}</p>
       </div>
-    </Dialog>
+    </ConfirmDialog>
   );
 }

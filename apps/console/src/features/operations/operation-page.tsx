@@ -102,7 +102,9 @@ function Header({ operation }: { operation: LifecycleOperation }) {
           </>
         }
       />
-      <CancelDialog operation={operation} open={cancelling} onOpenChange={setCancelling} />
+      {cancelling ? (
+        <CancelDialog operation={operation} onClose={() => setCancelling(false)} />
+      ) : null}
     </>
   );
 }

@@ -9,9 +9,9 @@ import { useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
 import { useNow } from '@/lib/use-now.ts';
 import { Select } from '@/ui/field.tsx';
-import { Empty, ErrorState } from '@/ui/states.tsx';
+import { Empty } from '@/ui/states.tsx';
 import { Status, statusWord } from '@/ui/status.tsx';
-import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
+import { Listing } from '@/ui/table/listing.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
 import { elapsed, operationName, operationSentence } from './progress.ts';
@@ -81,13 +81,6 @@ export function OperationTable({ targetId }: { targetId?: string }) {
   const [state, setState] = useQueryState('state', parseAsStringLiteral(operationStates));
   const input = { ...(targetId ? { targetId } : {}), ...(state ? { state } : {}) };
   const list = useAll(['operation', 'list'], input, (page) => client.operation.list.query(page));
-  if (list.error && !list.data)
-    return (
-      <div className="card">
-        <ErrorState error={list.error} what="the operations" onRetry={() => void list.refetch()} />
-      </div>
-    );
-  if (!list.data) return <TableSkeleton />;
   const stateSelect = (
     <Select
       aria-label="State"
@@ -106,13 +99,12 @@ export function OperationTable({ targetId }: { targetId?: string }) {
     </Select>
   );
   return (
-    <DataTable
+    <Listing
       name="operations"
       label="Operations"
       noun={['operation', 'operations']}
       columns={columns}
-      rows={list.data.items}
-      complete={list.data.complete}
+      list={list}
       rowKey={(row) => row.id}
       href={(row) => paths.operation(row.id)}
       defaultSort="-created"

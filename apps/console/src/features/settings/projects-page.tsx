@@ -12,10 +12,10 @@ import { useFlag } from '@/lib/use-flag.ts';
 import { count } from '@/lib/format.ts';
 import { Button } from '@/ui/button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
-import { Dialog } from '@/ui/dialog.tsx';
+import { ConfirmDialog } from '@/ui/confirm-dialog.tsx';
 import { PageHeader } from '@/ui/page.tsx';
-import { Empty, ErrorNote, ErrorState } from '@/ui/states.tsx';
-import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
+import { Empty } from '@/ui/states.tsx';
+import { Listing } from '@/ui/table/listing.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
 import { notify } from '@/ui/toast.ts';
@@ -106,32 +106,24 @@ export function ProjectsPage() {
           </>
         }
       />
-      {list.error && !list.data ? (
-        <div className="card">
-          <ErrorState error={list.error} what="the projects" onRetry={() => void list.refetch()} />
-        </div>
-      ) : list.data ? (
-        <DataTable
-          name="projects"
-          label="Projects"
-          noun={['project', 'projects']}
-          columns={columns}
-          rows={list.data.items}
-          complete={list.data.complete}
-          rowKey={(row) => row.id}
-          defaultSort="name"
-          empty={
-            <Empty
-              icon={<FolderKanban size={18} aria-hidden="true" />}
-              title="No project"
-              action={create}
-              command="npx ambit project create --name payments"
-            />
-          }
-        />
-      ) : (
-        <TableSkeleton rows={2} />
-      )}
+      <Listing
+        name="projects"
+        label="Projects"
+        noun={['project', 'projects']}
+        columns={columns}
+        list={list}
+        skeletonRows={2}
+        rowKey={(row) => row.id}
+        defaultSort="name"
+        empty={
+          <Empty
+            icon={<FolderKanban size={18} aria-hidden="true" />}
+            title="No project"
+            action={create}
+            command="npx ambit project create --name payments"
+          />
+        }
+      />
       {creating && !refused ? (
         <Suspense>
           <ProjectDialog onClose={() => setCreating(false)} />
@@ -154,24 +146,15 @@ function DeleteDialog({ project, onClose }: { project: Project; onClose: () => v
   );
   const input = { projectId: project.id };
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <ConfirmDialog
       title={`Delete project ${project.name}?`}
-      footer={
-        <>
-          <CopyAs verb="project.delete" input={input} />
-          <Button onClick={onClose}>Keep it</Button>
-          <Button variant="danger" busy={remove.isPending} onClick={() => remove.mutate(input)}>
-            Delete project
-          </Button>
-        </>
-      }
+      verb="project.delete"
+      input={input}
+      action="Delete project"
+      mutation={remove}
+      onClose={onClose}
     >
       <p className="text-ink-2">It has no meshes. Nothing in any cluster is changed.</p>
-      <div className="mt-3">
-        <ErrorNote error={remove.error} />
-      </div>
-    </Dialog>
+    </ConfirmDialog>
   );
 }

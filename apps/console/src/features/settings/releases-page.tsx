@@ -9,9 +9,9 @@ import { Button } from '@/ui/button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
 import { Dialog } from '@/ui/dialog.tsx';
 import { Facts, PageHeader } from '@/ui/page.tsx';
-import { Empty, ErrorState } from '@/ui/states.tsx';
+import { Empty } from '@/ui/states.tsx';
 import { Status, Tag } from '@/ui/status.tsx';
-import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
+import { Listing } from '@/ui/table/listing.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
 
@@ -87,32 +87,25 @@ export function ReleasesPage() {
         lead="Istio versions that can be installed. Each is rendered by Istio’s own installer of that version."
         actions={<CopyAs verb="release.list" input={{}} />}
       />
-      {list.error && !list.data ? (
-        <div className="card">
-          <ErrorState error={list.error} what="the releases" onRetry={() => void list.refetch()} />
-        </div>
-      ) : list.data ? (
-        <DataTable
-          name="releases"
-          label="Releases"
-          noun={['release', 'releases']}
-          columns={columns}
-          rows={list.data.items}
-          rowKey={(row) => row.version}
-          defaultSort="-version"
-          empty={
-            <Empty
-              icon={<PackageOpen size={18} aria-hidden="true" />}
-              title="The catalogue holds no release"
-            >
-              Without one no mesh can be created. Whoever runs this installation can add releases to
-              its catalogue.
-            </Empty>
-          }
-        />
-      ) : (
-        <TableSkeleton rows={3} />
-      )}
+      <Listing
+        name="releases"
+        label="Releases"
+        noun={['release', 'releases']}
+        columns={columns}
+        list={list}
+        skeletonRows={3}
+        rowKey={(row) => row.version}
+        defaultSort="-version"
+        empty={
+          <Empty
+            icon={<PackageOpen size={18} aria-hidden="true" />}
+            title="The catalogue holds no release"
+          >
+            Without one no mesh can be created. Whoever runs this installation can add releases to
+            its catalogue.
+          </Empty>
+        }
+      />
       {shown ? <ReleaseDialog release={shown} onClose={() => setShown(null)} /> : null}
     </>
   );
