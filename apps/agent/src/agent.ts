@@ -6,6 +6,8 @@ import { restartWorkloads } from './controllers/actions/restart-workloads.ts';
 import { readClusterFacts, type ClusterFacts } from './controllers/facts/cluster-facts.ts';
 import { observe } from './controllers/inventory/observer.ts';
 import { inventorySender } from './controllers/inventory/sender.ts';
+import { objectsSender } from './controllers/objects/sender.ts';
+import { watchObjects } from './controllers/objects/watches.ts';
 import type { Cluster } from './kube/objects.ts';
 import type { Cache } from './link/cache.ts';
 import { loadBundle } from './link/bundles.ts';
@@ -84,11 +86,20 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
     changed: () => changed(),
     timing,
   });
+  const cannotWatch = (error: unknown) => say('warn', `cannot watch the cluster: ${String(error)}`);
+  const objects = watchObjects({
+    cluster,
+    agentNamespace: input.namespace,
+    changed: () => sender.changed(),
+    onError: cannotWatch,
+  });
+  const sender = objectsSender(session, objects.collector, say);
   const observer = observe(
     cluster,
     () => inventory.changed(),
     signal,
-    (error) => say('warn', `cannot watch the cluster: ${String(error)}`),
+    cannotWatch,
+    objects.onlooker,
   );
   const inventory = inventorySender(session, async () => observer.inventory(ownedOf(bundles)), say);
   const actions = makeActions({
@@ -139,6 +150,8 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
       ),
       reporter.run(signal),
       inventory.run(signal),
+      objects.run(signal),
+      sender.run(signal),
       followFacts(),
     ]);
   } finally {

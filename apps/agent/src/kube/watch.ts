@@ -35,12 +35,21 @@ export const metadataWatch =
 
 const pageSize = '500';
 
-/** All objects of a path, page by page. */
+/**
+ * All objects of a path, page by page.
+ * @param options.shrink applied to each object as its page comes, so that large ones are never all in memory
+ */
 export async function listAll<T extends Listed>(
   client: KubeClient,
   path: string,
-  options: { query?: Record<string, string>; accept?: string; signal?: AbortSignal } = {},
+  options: {
+    query?: Record<string, string>;
+    accept?: string;
+    signal?: AbortSignal;
+    shrink?: (object: T) => T;
+  } = {},
 ): Promise<{ items: T[]; resourceVersion: string }> {
+  const { shrink, ...request } = options;
   const items: T[] = [];
   let next = '';
   for (;;) {
@@ -48,10 +57,11 @@ export async function listAll<T extends Listed>(
       items: T[] | null;
       metadata: { resourceVersion: string; continue?: string };
     }>('GET', path, {
-      ...options,
+      ...request,
       query: { ...options.query, limit: pageSize, ...(next ? { continue: next } : {}) },
     });
-    items.push(...(page.items ?? []));
+    const found = page.items ?? [];
+    items.push(...(shrink ? found.map(shrink) : found));
     next = page.metadata.continue ?? '';
     if (!next) return { items, resourceVersion: page.metadata.resourceVersion };
   }
@@ -61,6 +71,8 @@ export interface Watched<T> {
   path: string;
   query?: Record<string, string>;
   metadataOnly?: boolean;
+  /** Leaves out of each object what nobody here needs, before it is kept. */
+  shrink?(object: T): T;
   /** The whole state, at the start and whenever the watch had to begin anew. */
   onList(items: T[]): void;
   onEvent(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void;
@@ -80,6 +92,7 @@ export async function watch<T extends Listed>(
       const { items, resourceVersion } = await listAll<T>(client, watched.path, {
         ...(watched.query ? { query: watched.query } : {}),
         ...(accept ? { accept } : {}),
+        ...(watched.shrink ? { shrink: watched.shrink } : {}),
         signal,
       });
       watched.onList(items);
@@ -127,7 +140,9 @@ async function follow<T extends Listed>(
           throw new Error(`the watch of ${watched.path} ended: ${JSON.stringify(object)}`);
         }
         resourceVersion = object.metadata.resourceVersion;
-        if (type !== 'BOOKMARK') watched.onEvent(type, object);
+        if (type !== 'BOOKMARK') {
+          watched.onEvent(type, watched.shrink ? watched.shrink(object) : object);
+        }
       }
     } catch (error) {
       if (isStatus(error, 410)) return;

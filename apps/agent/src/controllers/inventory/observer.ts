@@ -24,12 +24,20 @@ type Owner = { kind: string; name: string };
 
 const keyOf = ({ metadata }: Listed): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 
+/** Another who looks at the same namespaces and pods: one watch serves both. */
+export interface Onlooker {
+  shrink<T extends Listed>(kind: 'Namespace' | 'Pod', object: T): T;
+  onList(kind: 'Namespace' | 'Pod', objects: Listed[]): void;
+  onEvent(kind: 'Namespace' | 'Pod', type: 'ADDED' | 'MODIFIED' | 'DELETED', object: Listed): void;
+}
+
 /** Watches namespaces, ReplicaSets (metadata only) and pods; keeps a few words of each. */
 export function observe(
   { client }: Cluster,
   changed: () => void,
   signal: AbortSignal,
   onError: (error: unknown) => void,
+  onlooker?: Onlooker,
 ): Observer {
   const namespaces = new Map<string, NamespaceFacts>();
   const owners = new Map<string, Owner>();
@@ -41,6 +49,7 @@ export function observe(
     into: Map<string, F>,
     factsOf: (object: T) => F | null,
     metadataOnly: boolean,
+    shared?: 'Namespace' | 'Pod',
   ) => {
     const put = (object: T) => {
       const facts = factsOf(object);
@@ -53,15 +62,18 @@ export function observe(
         path,
         metadataOnly,
         onError,
+        ...(shared && onlooker ? { shrink: (object: T) => onlooker.shrink(shared, object) } : {}),
         onList: (items) => {
           into.clear();
           items.forEach(put);
+          if (shared) onlooker?.onList(shared, items);
           listed.add(path);
           changed();
         },
         onEvent: (type, object) => {
           if (type === 'DELETED') into.delete(keyOf(object));
           else put(object);
+          if (shared) onlooker?.onEvent(shared, type, object);
           changed();
         },
       },
@@ -78,6 +90,7 @@ export function observe(
       phase: status?.phase ?? 'Active',
     }),
     false,
+    'Namespace',
   );
   keep<Listed, Owner>(
     '/apis/apps/v1/replicasets',
@@ -93,6 +106,7 @@ export function observe(
     pods,
     (pod) => podFacts(pod, (replicaSet) => owners.get(replicaSet) ?? null),
     false,
+    'Pod',
   );
 
   /** A pod may come before the ReplicaSet that made it: its owner is looked up when it is used. */
