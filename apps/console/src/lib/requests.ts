@@ -1,8 +1,10 @@
-export interface RequestContract {
-  id: string;
-  rest: { method: string; path: string };
-  versioned?: boolean;
-}
+import {
+  restRequest as toRestRequest,
+  type RequestContract,
+  type RestRequest,
+} from '@ambit/client/request';
+
+export type { RequestContract };
 
 type Input = Record<string, unknown>;
 
@@ -15,30 +17,12 @@ const isEmpty = (value: unknown): boolean =>
 export const shellQuote = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
-/** Input split as REST takes it: path filled in, query or body, and the version for If-Match. */
-export function restRequest(contract: RequestContract, input: Input) {
-  const rest = { ...input };
-  const path = contract.rest.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
-    const value = String(rest[name] ?? `{${name}}`);
-    delete rest[name];
-    return value;
-  });
-  let ifMatch: string | null = null;
-  if (contract.versioned && rest['version'] !== undefined) {
-    ifMatch = `"${String(rest['version'])}"`;
-    delete rest['version'];
-  }
-  const fields = Object.entries(rest).filter(([, value]) => !isEmpty(value));
-  if (contract.rest.method !== 'GET' && contract.rest.method !== 'DELETE')
-    return { method: contract.rest.method, path, ifMatch, body: Object.fromEntries(fields) };
-  const query = new URLSearchParams(fields.map(([k, v]) => [k, String(v)])).toString();
-  return {
-    method: contract.rest.method,
-    path: query ? `${path}?${query}` : path,
-    ifMatch,
-    body: null,
-  };
-}
+/** The call as REST takes it; fields that were left empty do not travel. */
+export const restRequest = (contract: RequestContract, input: Input): RestRequest =>
+  toRestRequest(
+    contract,
+    Object.fromEntries(Object.entries(input).filter(([, value]) => !isEmpty(value))),
+  );
 
 /** The call as a curl line; the token comes from the environment. */
 export function asCurl(contract: RequestContract, input: Input, origin: string): string {
