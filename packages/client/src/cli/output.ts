@@ -36,11 +36,13 @@ const isList = (value: unknown): value is { items: Row[] } =>
 /** Rows under upper-case headings, two spaces apart. */
 export function table(rows: Row[], wanted?: readonly string[]): string {
   if (rows.length === 0) return 'none\n';
-  const keys =
-    wanted ??
-    Object.keys(rows[0]!)
-      .filter((key) => !isRow(rows[0]![key]) && !Array.isArray(rows[0]![key]))
-      .slice(0, 7);
+  // Some verbs of a domain list other things than the domain's own.
+  const isThere = (key: string) => rows.some((row) => key in row);
+  const keys = wanted?.every(isThere)
+    ? wanted
+    : Object.keys(rows[0]!)
+        .filter((key) => !isRow(rows[0]![key]) && !Array.isArray(rows[0]![key]))
+        .slice(0, 7);
   const lines = [
     keys.map((key) => kebab(key).replaceAll('-', ' ').toUpperCase()),
     ...rows.map((row) => keys.map((key) => oneLine(cell(row[key])))),
