@@ -24,6 +24,11 @@ export interface OperationContract<
   description?: string;
   input: Input;
   output: Output;
+  /**
+   * True: the verb itself holds to the limits of members and tokens (limits.ts). Others that read or write policies
+   * are refused to who is limited.
+   */
+  limited?: boolean;
   /** True: the caller states the version it changes (`If-Match: "<version>"`, field `version` of the input). */
   versioned?: boolean;
   /** Errors beyond the usual ones, told in the API reference. */

@@ -48,7 +48,9 @@ test('every input of every example is what its flags make', () => {
       const values = Object.fromEntries(
         Object.entries(input).map(([key, value]) => {
           const known = flags.find(({ path }) => path[0] === key)!;
-          return [known.name, known.kind === 'boolean' ? (value as boolean) : [String(value)]];
+          const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+          const kept = known.kind === 'list' ? String(value) : text;
+          return [known.name, known.kind === 'boolean' ? (value as boolean) : [kept]];
         }),
       );
       expect(inputFrom(flags, values)).toEqual(input);

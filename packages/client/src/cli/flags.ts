@@ -23,6 +23,8 @@ interface JsonSchema {
   items?: JsonSchema;
   enum?: unknown[];
   allOf?: JsonSchema[];
+  anyOf?: JsonSchema[];
+  oneOf?: JsonSchema[];
   default?: unknown;
   description?: string;
 }
@@ -60,12 +62,20 @@ function below(
 
 function resolve(schema: JsonSchema, defs: Record<string, JsonSchema>): JsonSchema {
   const target = schema.$ref ? defs[schema.$ref.split('/').at(-1)!] : undefined;
-  const parts = (schema.allOf ?? []).map((part) => resolve(part, defs));
+  const parts = [...(schema.allOf ?? []), ...nullable(schema)].map((part) => resolve(part, defs));
   return Object.assign({}, target, ...parts, schema) as JsonSchema;
+}
+
+/** The schema itself of a field that may be null too. */
+function nullable({ anyOf = [] }: JsonSchema): JsonSchema[] {
+  const others = anyOf.filter(({ type }) => type !== 'null');
+  return others.length === 1 && others.length < anyOf.length ? others : [];
 }
 
 function kindOf(schema: JsonSchema, defs: Record<string, JsonSchema>): FlagKind {
   const types = [schema.type ?? []].flat();
+  const forms = schema.oneOf ?? [];
+  if (forms.some((form) => resolve(form, defs).type === 'object')) return 'json';
   if (types.includes('boolean')) return 'boolean';
   switch (types[0]) {
     case 'integer':

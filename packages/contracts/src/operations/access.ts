@@ -1,8 +1,32 @@
 import { z } from 'zod';
 import { pageInput, pageOf, timeSchema } from '../common.ts';
 import { idOf } from '../ids.ts';
+import { limitVerbs } from '../limits.ts';
 import { defineOperation } from '../operation.ts';
 import { roleSchema } from '../permissions.ts';
+
+const limitSchema = z
+  .object({
+    meshId: idOf('mesh').optional().describe('only this mesh; left out: every mesh'),
+    namespaces: z
+      .array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'not a name of a namespace'))
+      .min(1)
+      .max(50)
+      .optional()
+      .describe('only these; left out: all, and what lives in none'),
+    verbs: z.array(z.enum(limitVerbs)).min(1).optional().describe('left out: all'),
+  })
+  .meta({ id: 'Limit' });
+
+/** What is allowed of a role's rights, over policies alone; null: all of the role. */
+export const limitsSchema = z
+  .array(limitSchema)
+  .min(1)
+  .max(20)
+  .nullable()
+  .describe(
+    'namespaces and verbs of meshes that an operator or viewer is limited to: other changes than to policies are refused then; null: no limits',
+  );
 
 export const memberSchema = z
   .object({
@@ -11,6 +35,7 @@ export const memberSchema = z
     name: z.string(),
     email: z.email(),
     role: roleSchema,
+    limits: limitsSchema,
     createdAt: timeSchema,
   })
   .meta({ id: 'Member' });
@@ -41,9 +66,14 @@ export const memberUpdate = defineOperation({
   kind: 'command',
   permission: 'member.write',
   rest: { method: 'PATCH', path: '/v1/members/{memberId}' },
-  summary: "Change a member's role",
-  description: 'Nobody can give more than their own role, and the last owner stays owner.',
-  input: z.object({ memberId: idOf('member'), role: roleSchema }),
+  summary: "Change a member's role and limits",
+  description:
+    'Nobody can give more than their own role, and the last owner stays owner. Limits that are left out stay as they are.',
+  input: z.object({
+    memberId: idOf('member'),
+    role: roleSchema,
+    limits: limitsSchema.optional(),
+  }),
   output: memberSchema,
 });
 
@@ -94,6 +124,7 @@ export const tokenSchema = z
     id: idOf('token'),
     name: z.string(),
     role: roleSchema,
+    limits: limitsSchema,
     /** First characters of the secret, to recognise it by. */
     hint: z.string(),
     createdBy: z.string(),
@@ -125,11 +156,16 @@ export const tokenCreate = defineOperation({
   input: z.object({
     name: z.string().trim().min(1).max(80),
     role: roleSchema.default('viewer'),
+    limits: limitsSchema.optional(),
     expiresInDays: z.number().int().min(1).max(365).default(90),
   }),
   output: tokenSchema.extend({ secret: z.string() }),
   examples: [
     { name: 'A token for CI', input: { name: 'ci', role: 'operator', expiresInDays: 30 } },
+    {
+      name: 'A token for a team that owns one namespace',
+      input: { name: 'shop-gitops', role: 'operator', limits: [{ namespaces: ['shop'] }] },
+    },
   ],
 });
 

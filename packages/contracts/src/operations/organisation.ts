@@ -3,6 +3,7 @@ import { nameSchema, pageInput, pageOf, timeSchema } from '../common.ts';
 import { idOf } from '../ids.ts';
 import { defineOperation } from '../operation.ts';
 import { permissionSchema, roleSchema } from '../permissions.ts';
+import { limitsSchema } from './access.ts';
 
 export const organisationSchema = z
   .object({ id: idOf('organisation'), name: z.string(), createdAt: timeSchema })
@@ -19,6 +20,7 @@ export const meSchema = z
     organisation: organisationSchema,
     role: roleSchema,
     permissions: z.array(permissionSchema),
+    limits: limitsSchema,
     organisations: z.array(
       z.object({ id: idOf('organisation'), name: z.string(), role: roleSchema }),
     ),

@@ -1,8 +1,12 @@
 import { meGet } from '@ambit/contracts/operations/organisation';
-import { rolePermissions } from '@ambit/contracts/permissions';
+import type { limitsSchema } from '@ambit/contracts/operations/access';
+import type { z } from 'zod';
 import { notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
+import { permissionsOf } from '../kernel/limits.ts';
 import { toOrganisation } from './rows.ts';
+
+type Limits = z.input<typeof limitsSchema>;
 
 export const getMe = implement(meGet, async (context) => {
   const { actor, role, organisationId, tx } = context;
@@ -17,7 +21,8 @@ export const getMe = implement(meGet, async (context) => {
     },
     organisation: toOrganisation(organisation),
     role,
-    permissions: [...rolePermissions[role]],
+    permissions: permissionsOf(context),
+    limits: (context.limits ?? null) as Limits,
     organisations: context.organisations ?? [
       { id: organisation.id, name: organisation.name, role },
     ],

@@ -1,6 +1,7 @@
 import type {
   auditSchema,
   invitationSchema,
+  limitsSchema,
   memberSchema,
   tokenSchema,
 } from '@ambit/contracts/operations/access';
@@ -35,10 +36,14 @@ export const toProject = (row: ProjectRow): Infer<typeof projectSchema> => ({
   createdAt: row.createdAt.toISOString(),
 });
 
+const toLimits = (stored: unknown): Infer<typeof limitsSchema> =>
+  (stored ?? null) as Infer<typeof limitsSchema>;
+
 interface MemberRow {
   id: string;
   userId: string;
   role: string;
+  limits: unknown;
   createdAt: Date;
   user: { name: string; email: string };
 }
@@ -49,6 +54,7 @@ export const toMember = (row: MemberRow): Infer<typeof memberSchema> => ({
   name: row.user.name,
   email: row.user.email,
   role: roleSchema.parse(row.role),
+  limits: toLimits(row.limits),
   createdAt: row.createdAt.toISOString(),
 });
 
@@ -84,6 +90,7 @@ interface TokenRow {
   id: string;
   name: string;
   role: string;
+  limits: unknown;
   hint: string;
   createdBy: string;
   createdAt: Date;
@@ -100,6 +107,7 @@ export const toToken = (
   id: row.id,
   name: row.name,
   role: roleSchema.parse(row.role),
+  limits: toLimits(row.limits),
   hint: row.hint,
   createdBy: makers.get(row.createdBy) ?? row.createdBy,
   createdAt: row.createdAt.toISOString(),

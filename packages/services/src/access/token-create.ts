@@ -1,6 +1,7 @@
 import { newId } from '@ambit/contracts/ids';
 import { tokenCreate } from '@ambit/contracts/operations/access';
 import { implement } from '../kernel/implement.ts';
+import { assertLimitable } from '../kernel/limits.ts';
 import { hashSecret, newSecret } from '../kernel/keys.ts';
 import { assertCovers } from './role-guards.ts';
 import { toToken } from './rows.ts';
@@ -11,6 +12,8 @@ const hintLength = 12;
 export const createToken = implement(tokenCreate, async (context, input) => {
   const { tx, now, organisationId, actor, changed } = context;
   assertCovers(context, input.role, 'give');
+  const limits = input.limits ?? null;
+  await assertLimitable(context, input.role, limits);
   const secret = newSecret('ambit');
   const row = await tx.apiToken.create({
     data: {
@@ -18,6 +21,7 @@ export const createToken = implement(tokenCreate, async (context, input) => {
       organisationId,
       name: input.name,
       role: input.role,
+      ...(limits === null ? {} : { limits }),
       hint: secret.slice(0, hintLength),
       secretHash: hashSecret(secret),
       createdBy: actor.id,

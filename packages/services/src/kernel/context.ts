@@ -1,6 +1,7 @@
 import type { AgentKeys } from './keys.ts';
 import type { ChangeEvent, EventTopic } from '@ambit/contracts/events';
 import type { JobData, JobName } from '@ambit/contracts/jobs';
+import type { Limit } from '@ambit/contracts/limits';
 import type { Role } from '@ambit/contracts/permissions';
 import type { Release } from '@ambit/contracts/release';
 import type { Database, Tx } from '@ambit/db/database';
@@ -18,6 +19,8 @@ export interface Actor {
 export interface Caller {
   actor: Actor;
   role: Role;
+  /** What of the role's rights is allowed; left out: all. */
+  limits?: readonly Limit[];
   organisationId: string;
   door: Door;
   requestId: string;

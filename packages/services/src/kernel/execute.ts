@@ -4,6 +4,7 @@ import { newId } from '@ambit/contracts/ids';
 import { rolePermissions, rolesWith } from '@ambit/contracts/permissions';
 import { inTenant, type Tx } from '@ambit/db/database';
 import type { Caller, Context, Platform } from './context.ts';
+import { assertWithinLimits } from './limits.ts';
 import { effectsOf } from './effects.ts';
 import { isLostToAnother, isUniqueViolation } from './database-errors.ts';
 import { AmbitError, conflict } from './errors.ts';
@@ -90,11 +91,14 @@ async function repeatedIfLost<T>(transaction: () => Promise<T>): Promise<T> {
 }
 
 function authorise({ contract }: Implementation, caller: Caller): void {
-  if (contract.permission === 'self') return;
-  if (rolePermissions[caller.role].includes(contract.permission)) return;
-  throw new AmbitError('forbidden', `the role ${caller.role} may not do ${contract.id}`, {
-    fix: `needs ${contract.permission}, held by ${rolesWith(contract.permission).join(', ')}`,
-  });
+  const { permission } = contract;
+  if (permission === 'self') return;
+  if (!rolePermissions[caller.role].includes(permission)) {
+    throw new AmbitError('forbidden', `the role ${caller.role} may not do ${contract.id}`, {
+      fix: `needs ${permission}, held by ${rolesWith(permission).join(', ')}`,
+    });
+  }
+  if (caller.limits !== undefined) assertWithinLimits(contract, caller.limits);
 }
 
 async function audit(

@@ -1,4 +1,5 @@
 import { newId } from '@ambit/contracts/ids';
+import type { Limit } from '@ambit/contracts/limits';
 import type { Write } from '@ambit/kube-api/store/store';
 import type { UserInfo } from '@ambit/kube-api/types';
 import type { Caller } from '../kernel/context.ts';
@@ -7,9 +8,10 @@ const kindKey = 'ambit.dev/actor';
 const roleKey = 'ambit.dev/role';
 const nameKey = 'ambit.dev/name';
 const requestKey = 'ambit.dev/request';
+const limitsKey = 'ambit.dev/limits';
 
 /** A caller as Kubernetes speaks of users; `kubectl auth whoami` shows it. */
-export const toUser = ({ actor, role, organisationId, requestId }: Caller): UserInfo => ({
+export const toUser = ({ actor, role, limits, organisationId, requestId }: Caller): UserInfo => ({
   username: actor.email ?? actor.name,
   uid: actor.id,
   groups: ['system:authenticated', `ambit:${role}`],
@@ -19,10 +21,15 @@ export const toUser = ({ actor, role, organisationId, requestId }: Caller): User
     [roleKey]: [role],
     'ambit.dev/organisation': [organisationId],
     [requestKey]: [requestId],
+    ...(limits ? { [limitsKey]: limits.map((limit) => JSON.stringify(limit)) } : {}),
   },
 });
 
 export const roleOf = (user: UserInfo): string | undefined => user.extra?.[roleKey]?.[0];
+
+/** undefined: no limits */
+export const limitsIn = (user: UserInfo): Limit[] | undefined =>
+  user.extra?.[limitsKey]?.map((text) => JSON.parse(text) as Limit);
 
 export const authorOf = ({ context: { user } }: Write): string => user.username;
 

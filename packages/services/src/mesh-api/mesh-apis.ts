@@ -2,12 +2,14 @@ import { inTenant } from '@ambit/db/database';
 import { openPipeline } from '@ambit/db/pipeline';
 import { createKubeApi, type KubeApi } from '@ambit/kube-api/api';
 import type { ApiRequest, ApiResponse } from '@ambit/kube-api/engine';
+import type { Registry } from '@ambit/kube-api/kinds/registry';
 import { ApiError } from '@ambit/kube-api/status';
 import type { Caller, Platform } from '../kernel/context.ts';
 import { authorize, rulesFor } from './access.ts';
 import { istioAdmission } from './admission.ts';
 import { toUser } from './author.ts';
 import { controlPlaneDigest, kindsOfBundle } from './kinds.ts';
+import { auditRefused } from './refused.ts';
 import { loadSeal } from './seal.ts';
 import { openMeshStore, type MeshStore } from './store.ts';
 
@@ -98,8 +100,9 @@ export async function openMeshApis(
         store,
         now,
         onError,
-        rulesFor,
-        authorize,
+        authorize: (asked) => authorize(meshId, asked),
+        rulesFor: async (user, namespace) =>
+          rulesFor(meshId, user, namespace, await groupsOf(found.kinds, store)),
         basePath: `/k8s/${meshId}`,
         namespacesRequired: false,
         admission: [istioAdmission],
@@ -147,7 +150,9 @@ export async function openMeshApis(
               () => (mesh.refreshing = undefined),
             ));
       callers.set(request, caller);
-      return api.respond(request);
+      const response = await api.respond(request);
+      if (response.status === 403) await auditRefused(db, caller, meshId, request, response);
+      return response;
     },
     changed(payload) {
       const [meshId = '', revision] = payload?.split(' ') ?? [];
@@ -160,6 +165,14 @@ export async function openMeshApis(
     },
     close: () => pipeline.close(),
   };
+}
+
+/** API groups of a mesh: those of its release, and those of the definitions that were made through its API. */
+async function groupsOf(kinds: Registry, store: MeshStore): Promise<string[]> {
+  const own = await store.list({ resource: 'customresourcedefinitions.apiextensions.k8s.io' });
+  const made = own.items.map(({ key }) => key.name.slice(key.name.indexOf('.') + 1));
+  const groups = [...kinds.resources()].map(({ group }) => group);
+  return [...new Set([...groups, ...made])];
 }
 
 const noMesh = (meshId: string): ApiError =>

@@ -1,4 +1,5 @@
 import { policyApply } from '@ambit/contracts/operations/policy';
+import { assertAllowed } from '../kernel/limits.ts';
 import { implement } from '../kernel/implement.ts';
 import { loadClusters } from '../lifecycle/load-view.ts';
 import { newId } from '@ambit/contracts/ids';
@@ -18,6 +19,13 @@ export const applyPolicies = implement(
     const items: { change: Change; policy: ReturnType<typeof toPolicy> }[] = [];
     for (const policy of policies) {
       const { change, row } = await changeOf(context, meshId, policy);
+      const { kind, metadata } = policy.object;
+      assertAllowed(context, {
+        meshId,
+        namespace: policy.namespace,
+        verb: change === 'created' ? 'create' : 'update',
+        what: `${kind} ${metadata.name}`,
+      });
       const after =
         change === 'unchanged' && row
           ? row

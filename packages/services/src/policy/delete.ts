@@ -10,7 +10,7 @@ export const deletePolicy = implement(
   policyDelete,
   async (context, { meshId, policyId }) => {
     await lockMesh(context.tx, meshId);
-    const before = await findPolicy(context.tx, meshId, policyId);
+    const before = await findPolicy(context, meshId, policyId, 'delete');
     if (before.deletedAt) throw conflict(`${before.kind} ${before.name} is deleted already`);
     const after = await markDeleted(context, before);
     await deliverLater(context, meshId);

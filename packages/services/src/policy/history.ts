@@ -7,8 +7,9 @@ import { findPolicy } from './to-policy.ts';
 
 type PolicyVersion = z.input<typeof policyVersionSchema>;
 
-export const listHistory = implement(policyHistory, async ({ tx }, input) => {
-  await findPolicy(tx, input.meshId, input.policyId);
+export const listHistory = implement(policyHistory, async (context, input) => {
+  const { tx } = context;
+  await findPolicy(context, input.meshId, input.policyId, 'get');
   const { where, orderBy, take } = pageArgs(input, 'version', 'desc');
   const rows = await tx.policyVersion.findMany({
     orderBy,

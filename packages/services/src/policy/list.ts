@@ -1,14 +1,17 @@
 import { policyList } from '@ambit/contracts/operations/policy';
 import { notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
+import { listedNamespaces } from '../kernel/limits.ts';
 import { pageArgs, toPage } from '../kernel/page.ts';
 import { loadClusters } from '../lifecycle/load-view.ts';
 import { toPolicy } from './to-policy.ts';
 
-export const listPolicies = implement(policyList, async ({ tx, now }, input) => {
+export const listPolicies = implement(policyList, async (context, input) => {
+  const { tx, now } = context;
   const { meshId } = input;
   const mesh = await tx.mesh.findUnique({ where: { id: meshId }, select: { id: true } });
   if (!mesh) throw notFound('mesh', meshId);
+  const namespaces = listedNamespaces(context, meshId, input.namespace);
   const page = pageArgs(input, 'id');
   const rows = await tx.policy.findMany({
     ...page,
@@ -18,7 +21,7 @@ export const listPolicies = implement(policyList, async ({ tx, now }, input) => 
       auxiliary: false,
       deletedAt: input.deleted ? { not: null } : null,
       ...(input.kind ? { kind: input.kind } : {}),
-      ...(input.namespace ? { namespace: input.namespace } : {}),
+      ...(namespaces ? { namespace: { in: namespaces } } : {}),
     },
   });
   const clusters = await loadClusters(tx, meshId, now, false);

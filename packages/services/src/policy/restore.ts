@@ -1,6 +1,7 @@
 import type { KubeObject } from '@ambit/contracts/common';
 import { policyRestore } from '@ambit/contracts/operations/policy';
 import { notFound } from '../kernel/errors.ts';
+import { assertAllowed } from '../kernel/limits.ts';
 import { implement } from '../kernel/implement.ts';
 import { loadClusters } from '../lifecycle/load-view.ts';
 import { lockMesh } from '../mesh-api/record.ts';
@@ -12,7 +13,10 @@ export const restorePolicy = implement(
   async (context, { meshId, policyId, version }) => {
     const { tx, now } = context;
     await lockMesh(context.tx, meshId);
-    const before = await findPolicy(tx, meshId, policyId);
+    const before = await findPolicy(context, meshId, policyId, 'get');
+    const { namespace, kind, name } = before;
+    const verb = before.deletedAt ? 'create' : 'update';
+    assertAllowed(context, { meshId, namespace, verb, what: `${kind} ${name}` });
     const old = await tx.policyVersion.findFirst({
       where: { policyId, version, change: { not: 'status' } },
     });

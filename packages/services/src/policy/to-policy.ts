@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { KubeObject } from '@ambit/contracts/common';
 import type { policySchema } from '@ambit/contracts/operations/policy';
-import type { Tx } from '@ambit/db/database';
+import type { LimitVerb } from '@ambit/contracts/limits';
+import type { Context } from '../kernel/context.ts';
+import { assertAllowed } from '../kernel/limits.ts';
 import { notFound } from '../kernel/errors.ts';
 import type { ClusterView } from '../lifecycle/view.ts';
 import { policyConditions, type PolicyFacts } from './conditions.ts';
@@ -42,9 +44,20 @@ export function toPolicy(row: PolicyRow, clusters: ClusterView[]): Policy {
   };
 }
 
-/** @throws AmbitError not_found, also for a policy of another mesh */
-export async function findPolicy(tx: Tx, meshId: string, policyId: string): Promise<PolicyRow> {
-  const row = await tx.policy.findFirst({ where: { id: policyId, meshId, auxiliary: false } });
+/**
+ * @param verb what the caller is about to do with it
+ * @throws AmbitError not_found, also for a policy of another mesh; forbidden beyond the caller's limits
+ */
+export async function findPolicy(
+  context: Pick<Context, 'tx' | 'limits'>,
+  meshId: string,
+  policyId: string,
+  verb: LimitVerb,
+): Promise<PolicyRow> {
+  const where = { id: policyId, meshId, auxiliary: false };
+  const row = await context.tx.policy.findFirst({ where });
   if (!row) throw notFound('policy', policyId);
+  const { namespace, kind, name } = row;
+  assertAllowed(context, { meshId, namespace, verb, what: `${kind} ${name}` });
   return row;
 }

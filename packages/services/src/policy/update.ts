@@ -12,7 +12,7 @@ export const updatePolicy = implement(
   policyUpdate,
   async (context, { meshId, policyId, version, yaml }) => {
     await lockMesh(context.tx, meshId);
-    const before = await findPolicy(context.tx, meshId, policyId);
+    const before = await findPolicy(context, meshId, policyId, 'update');
     const what = `${before.kind} ${before.name}`;
     if (before.deletedAt) throw conflict(`${what} is deleted`, 'restore a version of it first');
     requireVersion(what, before, version);

@@ -2,6 +2,7 @@ import { roleSchema } from '@ambit/contracts/permissions';
 import type { Database } from '@ambit/db/database';
 import type { Caller, Door } from '@ambit/services/kernel/context';
 import { AmbitError, notFound } from '@ambit/services/kernel/errors';
+import { limitsOf } from '@ambit/services/kernel/limits';
 import { hashSecret } from '@ambit/services/kernel/keys';
 import { isAPIError } from 'better-auth/api';
 import { traceparentNow } from '../../platform/tracing.ts';
@@ -64,6 +65,7 @@ async function byToken({ db, now }: CallerOptions, request: IncomingRequest, sec
   return {
     actor: { kind: 'token' as const, id: row.id, name: row.name, email: null },
     role: roleSchema.parse(row.role),
+    ...limitsOf(row.limits),
     organisationId: row.organisationId,
     apiToken: secret,
   };
@@ -75,10 +77,11 @@ async function bySession(options: CallerOptions, request: IncomingRequest) {
   assertSameOrigin(request.method, request.headers, options.publicUrl);
   const { user } = session;
   const organisations = await membershipsOf(options.db, user.id);
-  const { id, role } = choose(organisations, request.headers.get(organisationHeader));
+  const { id, role, limits } = choose(organisations, request.headers.get(organisationHeader));
   return {
     actor: { kind: 'user' as const, id: user.id, name: user.name, email: user.email },
     role,
+    ...(limits ? { limits } : {}),
     organisationId: id,
     organisations,
   };
@@ -99,7 +102,7 @@ async function sessionOf(auth: Auth, { headers, setCookie }: IncomingRequest) {
   }
 }
 
-type Membership = NonNullable<Caller['organisations']>[number];
+type Membership = NonNullable<Caller['organisations']>[number] & Pick<Caller, 'limits'>;
 
 /** The one list that crosses organisations: a person's own memberships, the oldest first. */
 async function membershipsOf(db: Database, userId: string): Promise<Membership[]> {
@@ -112,6 +115,7 @@ async function membershipsOf(db: Database, userId: string): Promise<Membership[]
     id: row.organisationId,
     name: row.organisation.name,
     role: roleSchema.parse(row.role),
+    ...limitsOf(row.limits),
   }));
 }
 

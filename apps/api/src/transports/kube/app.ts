@@ -10,6 +10,7 @@ import { isDatabaseDown } from '@ambit/services/kernel/database-errors';
 import { AmbitError } from '@ambit/services/kernel/errors';
 import type { MeshApis } from '@ambit/services/mesh-api/mesh-apis';
 import type { Process } from '../../platform/platform.ts';
+import { describeRequestSpan, inSpan } from '../../platform/tracing.ts';
 import { findCaller, organisationHeader, type CallerOptions } from '../auth/caller.ts';
 import { rememberCallers } from './remember-callers.ts';
 
@@ -32,12 +33,25 @@ export function kubeListener(
     const requestId = newId('request');
     const begin = performance.now();
     outgoing.setHeader('x-request-id', requestId);
-    const respond = async (request: ApiRequest): Promise<ApiResponse> => {
-      const answer = await answerOf(request).catch((error: unknown) =>
-        errorResponse(toApiError(error, platform, requestId)),
+    const respond = (request: ApiRequest): Promise<ApiResponse> => {
+      const traceparent = request.header('traceparent');
+      return inSpan(
+        `${request.method} /k8s`,
+        {
+          'http.request.method': request.method,
+          'ambit.request_id': requestId,
+          'ambit.mesh': meshId,
+        },
+        async () => {
+          const answer = await answerOf(request).catch((error: unknown) =>
+            errorResponse(toApiError(error, platform, requestId)),
+          );
+          describeRequestSpan(`${request.method} kube`, answer.status);
+          observe(request.method, answer.status);
+          return answer;
+        },
+        traceparent ? { traceparent } : {},
       );
-      observe(request.method, answer.status);
-      return answer;
     };
 
     async function answerOf(request: ApiRequest): Promise<ApiResponse> {
