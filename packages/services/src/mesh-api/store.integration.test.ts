@@ -119,6 +119,37 @@ test('writers of several processes take turns: every revision once, and all see 
   );
 });
 
+test('what another process wrote a moment ago decides, though nobody has told of it yet', async () => {
+  const [here, there] = await Promise.all([open(), open()]);
+  const made = await here.create(sidecar('a'));
+  await there.catchUp();
+  await there.delete(sidecar('a'), made.revision);
+  const again = await here.create(sidecar('a'));
+  expect(again.revision).toBe(made.revision + 2);
+  await expect(there.update(sidecar('a', 'late'), made.revision)).rejects.toThrow(RevisionMismatch);
+  const next = await there.update(sidecar('a', 'mine'), again.revision);
+  expect(next.revision).toBe(again.revision + 1);
+});
+
+test('writes that come one after the other go on while the first of them is under way', async () => {
+  const store = await open();
+  const seen = await follow(store, await store.revision());
+  const waves = Array.from({ length: 5 }, async (_, wave) => {
+    for (let turn = 0; turn < wave; turn++) await new Promise(setImmediate);
+    const names = Array.from({ length: 20 }, (_each, i) => `w${wave}-${i}`);
+    return Promise.all(names.map((name) => store.create(sidecar(name))));
+  });
+  const made = (await Promise.all(waves)).flat();
+  expect(seen.map(({ revision }) => revision)).toEqual(
+    made.map(({ revision }) => revision).toSorted((a, b) => a - b),
+  );
+  const { rows } = await platform.db.pool.query(
+    `SELECT name FROM policy WHERE mesh_id = $1 ORDER BY revision`,
+    [meshId],
+  );
+  expect(rows.map(({ name }) => name as string)).toEqual(seen.map(({ object }) => object.key.name));
+});
+
 test('a process that opens later shows the log as the one that was there', async () => {
   const store = await open();
   const begin = await store.revision();

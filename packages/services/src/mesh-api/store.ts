@@ -9,21 +9,20 @@ import {
   KeyExists,
   KeyMissing,
   type KubeStore,
-  type ObjectKey,
   RevisionMismatch,
   type StoredObject,
   type Write,
 } from '@ambit/kube-api/store/store';
 import type { KubeObject } from '@ambit/kube-api/types';
 import { AmbitError } from '../kernel/errors.ts';
-import { isLostToAnother } from '../kernel/database-errors.ts';
 import { auditOf, authorOf, doorOf } from './author.ts';
 import { loadReplica, placeOf, readLog } from './read-log.ts';
 import { awaitedBy, lockMesh, type Entry } from './record.ts';
 import type { LogEntry, Replica } from './replica.ts';
 import type { Seal } from './seal.ts';
 import { wishOf } from './wish.ts';
-import { MeshMoved, writeBatch, writeBatchLocked, type Batch } from './write-batch.ts';
+import { writeBatch, writeBatchLocked, type Batch } from './write-batch.ts';
+import { createWriteQueue, idOf, type Pending } from './write-queue.ts';
 import { yamlText } from './yaml-text.ts';
 
 export interface MeshStoreOptions {
@@ -50,18 +49,6 @@ interface Prepared {
   batch: Batch;
 }
 
-interface Pending {
-  type: 'create' | 'update' | 'delete';
-  write: Write;
-  expected: number;
-  resolve: (stored: StoredObject) => void;
-  reject: (error: unknown) => void;
-}
-
-const mostInOne = 128;
-const mostAttempts = 3;
-const idOf = (key: ObjectKey): string => `${key.resource}/${key.namespace}/${key.name}`;
-
 /**
  * The store of one mesh's Kubernetes API over the rows of its policies. Reads and watches are served from memory,
  * which follows the log; writes wait for their transaction, and those that come meanwhile share the next one.
@@ -72,8 +59,6 @@ export async function openMeshStore(options: MeshStoreOptions): Promise<MeshStor
   const loaded = await inTenant(db, organisationId, (tx) => loadReplica(tx, meshId, seal));
   if (loaded === undefined) return undefined;
   const replica: Replica = loaded;
-  let waiting: Pending[] = [];
-  let draining: Promise<void> | undefined;
   let reading: Promise<void> | undefined;
   let readAgain = false;
 
@@ -103,77 +88,49 @@ export async function openMeshStore(options: MeshStoreOptions): Promise<MeshStor
     }
   }
 
-  const enqueue = (type: Pending['type'], write: Write, expected: number): Promise<StoredObject> =>
-    new Promise((resolve, reject) => {
-      waiting.push({ type, write, expected, resolve, reject });
-      draining ??= drain();
-    });
-
-  async function drain(): Promise<void> {
-    while (waiting.length > 0) await commit(nextBatch());
-    draining = undefined;
-  }
-
-  /** Writes of different objects; a second one of the same object waits for the next transaction. */
-  function nextBatch(): Pending[] {
-    const taken = new Map<string, Pending>();
-    const left: Pending[] = [];
-    for (const pending of waiting) {
-      const id = idOf(pending.write.key);
-      if (taken.size < mostInOne && !taken.has(id)) taken.set(id, pending);
-      else left.push(pending);
-    }
-    waiting = left;
-    return [...taken.values()];
-  }
-
-  async function commit(batch: Pending[]): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const done = attempt < mostAttempts ? await writeAtOnce(batch) : await writeLocked(batch);
-        replica.follow(done.log);
-        for (const settle of done.settled) settle();
-        return;
-      } catch (error) {
-        if (attempt < mostAttempts && error instanceof MeshMoved) await catchUp();
-        else if (attempt >= mostAttempts || !isLostToAnother(error)) {
-          for (const { reject } of batch) reject(toApiError(error));
-          return;
+  const queue = createWriteQueue<Prepared>({
+    begin(pendings, ahead) {
+      const prepared = prepare(pendings, ahead);
+      const { batch } = prepared;
+      return {
+        writes: batch.entries.length,
+        done: writeBatch(pipeline, batch).then(() => prepared, rethrowAsApiError),
+      };
+    },
+    beginLocked: (pendings) =>
+      inTenant(db, organisationId, async (tx) => {
+        // With the lock held nothing more is written, so the replica is exact once it has read this far.
+        const revision = await lockMesh(tx, meshId);
+        if (revision > replica.revision()) {
+          replica.follow(await readLog(tx, meshId, replica.revision(), seal));
         }
-      }
-    }
-  }
+        const prepared = prepare(pendings, 0);
+        if (prepared.batch.entries.length > 0) await writeBatchLocked(tx, prepared.batch);
+        return prepared;
+      }).catch(rethrowAsApiError),
+    async settle({ batch, log, settled }) {
+      // The writes before it were taken for lost with their connection, but are there.
+      if (log.length > 0 && replica.revision() < batch.after) await catchUp();
+      replica.follow(log);
+      for (const settle of settled) settle();
+    },
+    catchUp,
+  });
 
-  /** As if nobody else wrote: refused as a whole when somebody did. */
-  async function writeAtOnce(pendings: Pending[]): Promise<Prepared> {
-    const prepared = prepare(pendings);
-    if (prepared.batch.entries.length > 0) await writeBatch(pipeline, prepared.batch);
-    return prepared;
-  }
+  const enqueue = (type: Pending['type'], write: Write, expected: number): Promise<StoredObject> =>
+    new Promise((resolve, reject) => queue.push({ type, write, expected, resolve, reject }));
 
-  /** Takes its turn among writers of other processes. */
-  const writeLocked = (pendings: Pending[]): Promise<Prepared> =>
-    inTenant(db, organisationId, async (tx) => {
-      // With the lock held nothing more is written, so the replica is exact once it has read this far.
-      const revision = await lockMesh(tx, meshId);
-      if (revision > replica.revision()) {
-        replica.follow(await readLog(tx, meshId, replica.revision(), seal));
-      }
-      const prepared = prepare(pendings);
-      if (prepared.batch.entries.length > 0) await writeBatchLocked(tx, prepared.batch);
-      return prepared;
-    });
-
-  function prepare(pendings: Pending[]): Prepared {
-    const revision = replica.revision();
+  function prepare(pendings: Pending[], ahead: number): Prepared {
+    const after = replica.revision() + ahead;
     const log: LogEntry[] = [];
     const settled: (() => void)[] = [];
-    const batch: Batch = { organisationId, meshId, now: options.now(), entries: [], audits: [] };
+    const now = options.now();
+    const batch: Batch = { organisationId, meshId, now, after, entries: [], audits: [] };
     for (const pending of pendings) {
       try {
         const found = refusalOf(pending);
         if (found !== undefined) throw found;
-        const next = revision + batch.entries.length + 1;
+        const next = after + batch.entries.length + 1;
         const { key } = pending.write;
         const bytes = pending.write.encode(next);
         batch.entries.push(entryOf(pending, next, bytes));
@@ -239,7 +196,7 @@ export async function openMeshStore(options: MeshStoreOptions): Promise<MeshStor
     watch: (query, sink) => knowing(() => replica.watch(query, sink)),
     catchUp,
     async reach(revision) {
-      if (draining !== undefined && revision > replica.revision()) await draining;
+      if (revision > replica.revision()) await queue.settled();
       if (revision > replica.revision()) await catchUp();
     },
     close: () => replica.end(),
@@ -263,9 +220,9 @@ function changeOf(
 }
 
 /** What the platform refuses, as Kubernetes says it. */
-function toApiError(error: unknown): unknown {
-  if (!(error instanceof AmbitError)) return error;
-  if (error.code === 'conflict') return new ApiError(409, 'Conflict', error.message);
-  if (error.code === 'not_found') return new ApiError(404, 'NotFound', error.message);
-  return error;
+function rethrowAsApiError(error: unknown): never {
+  if (!(error instanceof AmbitError)) throw error;
+  if (error.code === 'conflict') throw new ApiError(409, 'Conflict', error.message);
+  if (error.code === 'not_found') throw new ApiError(404, 'NotFound', error.message);
+  throw error;
 }

@@ -10,7 +10,9 @@ export interface Batch {
   organisationId: string;
   meshId: string;
   now: Date;
-  /** Of different objects; their revisions follow that of the mesh without a gap. */
+  /** The revision of the mesh as the writer knows it. */
+  after: number;
+  /** Of different objects; their revisions follow `after` without a gap. */
   entries: Entry[];
   /** One an entry, by its revision. */
   audits: ReturnType<typeof auditOf>[];
@@ -49,19 +51,22 @@ function valuesOf({ organisationId, meshId, now, entries, audits }: Batch): unkn
 }
 
 /**
- * Writes a batch in one round trip and one commit, if the mesh is at the revision before the batch's first.
+ * Writes a batch in one round trip and one commit, if the mesh is at the revision it follows; without entries it only
+ * makes sure of that.
  * @throws MeshMoved, AmbitError as `lockMesh`
  */
 export async function writeBatch(pipeline: Pipeline, batch: Batch): Promise<void> {
-  const { organisationId, meshId, entries } = batch;
+  const { organisationId, meshId, after, entries } = batch;
   const statements: Statement[] = [
     {
       name: 'begin-write',
       text: 'SELECT ambit_begin_write($1, $2, $3)',
-      values: [organisationId, meshId, entries[0]!.revision - 1],
+      values: [organisationId, meshId, after],
     },
-    { name: 'write', text: writing, values: valuesOf(batch) },
   ];
+  if (entries.length > 0) {
+    statements.push({ name: 'write', text: writing, values: valuesOf(batch) });
+  }
   try {
     await pipeline.transaction(statements);
   } catch (error) {
