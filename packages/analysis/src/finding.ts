@@ -51,4 +51,6 @@ export type Finding = {
   consequence: string;
   fix?: Fix;
   link: string;
+  /** Codes of other catalogues that say the same: Kiali's, beside one of Istio or ours. */
+  also?: string[];
 };

@@ -74,6 +74,11 @@ export type Rule<K extends KindName = KindName> = {
   reads: readonly KindName[];
   /** Where to read more; the code's page of the catalogue when left out. */
   link?: string;
+  /**
+   * Codes of other rules that say the same of the same resource at the same place, one above or one below it: where
+   * one of them does, this finding is not shown, and its code is added to the other's (`merge-same.ts`).
+   */
+  sameAs?: readonly string[];
   /** Off in parity with istioctl, or only on there (a known false positive of Istio that we do not repeat). */
   parity?: 'never' | 'only';
   check: (subject: Resource<K>, view: View, report: (draft: Draft) => void) => void;

@@ -2,6 +2,7 @@ import type { Draft, Finding, Severity } from '../finding.ts';
 import type { Path, Resource } from '../resource.ts';
 import { kindWord, resourceName } from '../resource.ts';
 import type { Rule } from '../rule.ts';
+import { mergeSame } from './merge-same.ts';
 
 /** What a check reported, before it is told. */
 export type Found = { rule: Rule; subject: Resource; draft: Draft; ordinal: number };
@@ -100,7 +101,11 @@ export function compareFound(a: Found, b: Found): number {
 export function tellAll(all: Found[], parity: boolean): Finding[] {
   const told: Finding[] = [];
   const seen = new Set<string>();
-  for (const found of all.sort(compareFound)) {
+  const sorted = all.sort(compareFound);
+  const { standing, also } = parity
+    ? { standing: sorted, also: new Map<Found, string[]>() }
+    : mergeSame(sorted);
+  for (const found of standing) {
     const { rule, subject, draft } = found;
     const text = parity ? (draft.istioText ?? draft.message) : draft.message;
     const place = parity ? lineOf(found, true) : pathText(draft.path ?? []);
@@ -114,7 +119,8 @@ export function tellAll(all: Found[], parity: boolean): Finding[] {
     ].join('\n');
     if (seen.has(key)) continue;
     seen.add(key);
-    told.push(tell(found, parity));
+    const codes = also.get(found);
+    told.push(codes ? { ...tell(found, parity), also: codes } : tell(found, parity));
   }
   return told;
 }

@@ -1,0 +1,47 @@
+import type { Path } from '../resource.ts';
+import type { Found } from './found.ts';
+
+/** Whether the places are the same, or one is within the other. */
+function areOneLine(a: Path = [], b: Path = []): boolean {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at += 1) if (a[at] !== b[at]) return false;
+  return true;
+}
+
+/**
+ * Leaves out what another finding says already: a rule names the codes that say the same as it (`sameAs`). The codes
+ * that were left out go to the finding that stands. Keeps the order.
+ */
+export function mergeSame(all: readonly Found[]): {
+  standing: readonly Found[];
+  also: ReadonlyMap<Found, string[]>;
+} {
+  const also = new Map<Found, string[]>();
+  if (!all.some(({ rule }) => rule.sameAs)) return { standing: all, also };
+  const bySubject = new Map<string, Found[]>();
+  for (const found of all) {
+    const known = bySubject.get(found.subject.id);
+    if (known) known.push(found);
+    else bySubject.set(found.subject.id, [found]);
+  }
+  const saidBy = new Map<Found, Found>();
+  for (const found of all) {
+    const { sameAs } = found.rule;
+    const same =
+      sameAs &&
+      bySubject
+        .get(found.subject.id)
+        ?.find(
+          (other) =>
+            sameAs.includes(other.rule.code) && areOneLine(found.draft.path, other.draft.path),
+        );
+    if (same) saidBy.set(found, same);
+  }
+  for (const found of saidBy.keys()) {
+    let by = found;
+    for (let next = saidBy.get(by); next; next = saidBy.get(by)) by = next;
+    const codes = also.get(by) ?? [];
+    if (!codes.includes(found.rule.code)) also.set(by, [...codes, found.rule.code].sort());
+  }
+  return { standing: all.filter((found) => !saidBy.has(found)), also };
+}
