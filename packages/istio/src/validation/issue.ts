@@ -2,7 +2,19 @@
 export type Layer = 'document' | 'schema' | 'istio';
 
 /** One problem. `path` is the place in the object, like `spec.http[0].route[1].weight`; `line` counts from 1. */
-export type Issue = { path: string; message: string; layer: Layer; line?: number };
+export type Issue = {
+  path: string;
+  message: string;
+  layer: Layer;
+  line?: number;
+  unreached?: Unreached;
+};
+
+/**
+ * That a rule of a VirtualService (or one match of it) is never used. Istio's analysis has own codes for it, and tells
+ * it once for each of `texts`.
+ */
+export type Unreached = { what: 'rule' | 'match'; texts: string[] };
 
 export type Verdict = { errors: Issue[]; warnings: Issue[] };
 
@@ -12,7 +24,7 @@ export type Source = { lineOf: (path: string) => number | undefined };
 /** Collects the problems of one document. */
 export type Report = Verdict & {
   error: (path: string, message: string) => void;
-  warn: (path: string, message: string) => void;
+  warn: (path: string, message: string, unreached?: Unreached) => void;
   /** Reports a problem that a check found, if it found one. */
   need: (path: string, problem: string | undefined) => void;
 };
@@ -36,7 +48,11 @@ export function createReport(layer: Layer, source?: Source): Report {
     errors,
     warnings,
     error,
-    warn: (path, message) => add(warnings, path, message),
+    warn: (path, message, unreached) => {
+      add(warnings, path, message);
+      const last = warnings.at(-1);
+      if (unreached && last?.message === message) last.unreached = unreached;
+    },
     need: (path, problem) => {
       if (problem !== undefined) error(path, problem);
     },

@@ -35,6 +35,7 @@ export function warnUnreachable<Match extends object>(
         report.warn(
           at,
           `never used: rule ${label(routes[takesAll]?.name, takesAll)} takes every request`,
+          { what: 'rule', texts: [`${label(route.name, index)} only the last may take all`] },
         );
       }
       takesAll = index;
@@ -47,6 +48,7 @@ export function warnUnreachable<Match extends object>(
         report.warn(
           matchAt,
           `never used: rule ${label(routes[takesAll]?.name, takesAll)} takes every request`,
+          { what: 'rule', texts: [`${label(route.name, index)} after one that takes all`] },
         );
         continue;
       }
@@ -55,20 +57,27 @@ export function warnUnreachable<Match extends object>(
       if (earlier === undefined) seen.set(key, index);
       else {
         repeated += 1;
-        report.warn(
-          matchAt,
-          `never used: rule ${label(routes[earlier]?.name, earlier)} has the same match`,
-        );
+        const other = label(routes[earlier]?.name, earlier);
+        const own = label((match as Named).name, matchIndex);
+        report.warn(matchAt, `never used: rule ${other} has the same match`, {
+          what: 'match',
+          texts: [`${label(route.name, index)} ${own} ${other}`],
+        });
       }
     }
-    if (repeated === matches.length)
-      report.warn(at, 'never used: earlier rules have all its matches');
+    if (repeated === matches.length) {
+      report.warn(at, 'never used: earlier rules have all its matches', {
+        what: 'rule',
+        texts: [`${label(route.name, index)} all matches used`],
+      });
+    }
   }
 }
 
 type Prefixed = {
   path: string;
   label: string;
+  matchLabel: string;
   prefix: string;
   port: number;
   texts: string[];
@@ -99,12 +108,16 @@ function covers(a: Prefixed, b: Prefixed): boolean {
   );
 }
 
-function prefixed(match: HTTPMatchRequest, path: string, rule: string): Prefixed[] {
+function prefixed(
+  match: HTTPMatchRequest,
+  path: string,
+  labels: Pick<Prefixed, 'label' | 'matchLabel'>,
+): Prefixed[] {
   if (!match.uri?.prefix) return [];
   return [
     {
       path,
-      label: rule,
+      ...labels,
       prefix: match.uri.prefix,
       port: match.port ?? 0,
       texts: [matchText(match.method) || 'exact:GET', matchText(match.authority)],
@@ -113,19 +126,17 @@ function prefixed(match: HTTPMatchRequest, path: string, rule: string): Prefixed
   ];
 }
 
-/** An earlier match on a shorter prefix that takes every request of `later`. */
-function coveringMatch(
+/** Earlier matches on shorter prefixes that take every request of `later`. */
+function coveringMatches(
   later: Prefixed,
   byPrefix: Map<string, Prefixed[]>,
   lengths: Set<number>,
-): Prefixed | undefined {
-  for (const length of lengths) {
-    if (length >= later.prefix.length) continue;
+): Prefixed[] {
+  return [...lengths].flatMap((length) => {
+    if (length >= later.prefix.length) return [];
     const candidates = byPrefix.get(later.prefix.slice(0, length)) ?? [];
-    const found = candidates.find((earlier) => covers(earlier, later));
-    if (found) return found;
-  }
-  return undefined;
+    return candidates.filter((earlier) => covers(earlier, later));
+  });
 }
 
 /** Warns of a match on a longer path prefix that a rule before it already takes. */
@@ -139,19 +150,30 @@ export function warnCovered(report: Report, path: string, routes: HTTPRoute[]): 
       if (seen.has(key)) continue;
       seen.add(key);
       found.push(
-        ...prefixed(match, `${path}[${index}].match[${matchIndex}]`, label(route.name, index)),
+        ...prefixed(match, `${path}[${index}].match[${matchIndex}]`, {
+          label: label(route.name, index),
+          matchLabel: label(match.name, matchIndex),
+        }),
       );
     }
   }
   const byPrefix = new Map<string, Prefixed[]>();
   const lengths = new Set<number>();
   for (const later of found) {
-    const earlier = coveringMatch(later, byPrefix, lengths);
+    const covering = coveringMatches(later, byPrefix, lengths);
+    const [earlier] = covering;
     if (earlier) {
       const prefix = JSON.stringify(earlier.prefix);
+      const own = `${later.label} ${later.matchLabel} ${later.prefix}`;
       report.warn(
         later.path,
         `never used: rule ${earlier.label} already takes the prefix ${prefix}`,
+        {
+          what: 'match',
+          texts: covering.map(
+            (other) => `${own} ${other.label} ${other.matchLabel} ${other.prefix}`,
+          ),
+        },
       );
     }
     lengths.add(later.prefix.length);

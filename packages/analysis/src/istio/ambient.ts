@@ -1,0 +1,14 @@
+import type { Resource } from '../resource.ts';
+
+/** Whether ztunnel takes the pod's traffic now: the CNI agent notes it on the pod. */
+export function isPodInAmbient({ annotations }: Resource<'Pod'>): boolean {
+  return annotations['ambient.istio.io/redirection'] === 'enabled';
+}
+
+/** Whether pods of the namespace are to be in ambient; labels for sidecars go first. As Istio's analysis decides. */
+export function isNamespaceInAmbient(namespace: Resource<'Namespace'> | undefined): boolean {
+  if (!namespace) return false;
+  const { labels } = namespace;
+  if (labels['istio-injection'] === 'enabled' || labels['istio.io/rev']) return false;
+  return labels['istio.io/dataplane-mode'] === 'ambient';
+}
