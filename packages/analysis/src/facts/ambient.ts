@@ -71,7 +71,8 @@ export type WaypointProblem =
   | 'missing'
   | 'no waypoint'
   | 'not programmed'
-  | 'namespace not allowed';
+  | 'namespace not allowed'
+  | 'other traffic';
 
 /** Whether a Gateway lets routes and services of another namespace attach (`allowedRoutes`). */
 export function allowsNamespace(
@@ -98,29 +99,27 @@ export function allowsNamespace(
   });
 }
 
-/** What keeps the waypoint from serving a resource of `namespace`. */
+/** What a waypoint takes: the traffic to services, to workloads, to both or none. */
+export function waypointTakes({ labels }: Resource<'KubernetesGateway'>): string {
+  return labels[waypointForLabel] ?? 'service';
+}
+
+/** What keeps the waypoint from serving a resource of `namespace`; without `traffic` either kind will do. */
 export function waypointProblem(
   view: View,
   ref: WaypointRef,
   namespace: string,
+  traffic?: 'service' | 'workload',
 ): WaypointProblem | undefined {
   const gateway = view.get('KubernetesGateway', ref.namespace, ref.name);
   if (!gateway) return 'missing';
   if (!isWaypoint(gateway)) return 'no waypoint';
   const programmed = conditionsOf(gateway.status).find(({ type }) => type === 'Programmed');
   if (programmed?.status === 'False') return 'not programmed';
-  return allowsNamespace(view, gateway, namespace) ? undefined : 'namespace not allowed';
-}
-
-/** What a waypoint takes: the traffic to services, to workloads, to both or none. */
-export function waypointTakes(
-  view: View,
-  ref: WaypointRef,
-): 'service' | 'workload' | 'all' | 'none' {
-  const gateway = view.get('KubernetesGateway', ref.namespace, ref.name);
-  const own = gateway?.labels[waypointForLabel];
-  if (own === 'workload' || own === 'all' || own === 'none') return own;
-  return 'service';
+  if (!allowsNamespace(view, gateway, namespace)) return 'namespace not allowed';
+  const takes = waypointTakes(gateway);
+  if (takes === 'none' || (traffic && takes !== 'all' && takes !== traffic)) return 'other traffic';
+  return undefined;
 }
 
 /** The problem in words, after "waypoint shop/waypoint". */
@@ -129,7 +128,11 @@ export const problemText: Record<WaypointProblem, string> = {
   'no waypoint': 'is a Gateway, but no waypoint',
   'not programmed': 'is not programmed yet',
   'namespace not allowed': 'does not allow this namespace to use it',
+  'other traffic': `does not take this kind of traffic (label ${waypointForLabel})`,
 };
 
 /** Whether the snapshot can say what mode namespaces are in. */
 export const knowsModes = (view: View): boolean => knows(view, 'Namespace');
+
+/** Conditions of a status, as Kubernetes writes them. */
+export { conditionsOf };

@@ -135,7 +135,7 @@ function serviceAttachment(
   const { namespace } = policy;
   const target = view.get(kind, namespace, ref.name ?? '');
   const waypoint = waypointOf(view, namespace, target?.labels);
-  const problem = waypoint ? waypointProblem(view, waypoint, namespace) : 'none';
+  const problem = waypoint ? waypointProblem(view, waypoint, namespace, 'service') : 'none';
   return {
     path,
     what: `${kind} ${namespace}/${ref.name}`,
