@@ -5,6 +5,7 @@ import type * as kube from './objects.ts';
 export interface KindMap {
   namespaces: kube.Namespace;
   nodes: kube.Node;
+  events: kube.Obj;
   pods: kube.Pod;
   services: kube.Service;
   endpoints: kube.Endpoints;
@@ -107,8 +108,12 @@ export const kindInfos: readonly KindInfo[] = [
   info('peerauthentications.security.istio.io', 'v1', 'PeerAuthentication', { custom }),
 ];
 
-const byId = new Map(kindInfos.map((entry) => [entry.id, entry]));
-const byKind = new Map(kindInfos.map((entry) => [`${entry.apiVersion}/${entry.kind}`, entry]));
+/** Written by the sandbox, and read by none of its controllers. */
+const unread = [info('events', 'v1', 'Event')];
+const known = [...kindInfos, ...unread];
+
+const byId = new Map(known.map((entry) => [entry.id, entry]));
+const byKind = new Map(known.map((entry) => [`${entry.apiVersion}/${entry.kind}`, entry]));
 
 export const infoOf = (id: KindId): KindInfo => byId.get(id)!;
 

@@ -208,6 +208,17 @@ describe('a cluster', () => {
     await until('down', () => ready(namespace).length === 0);
     await until('up again', () => ready(namespace).length === 1);
     expect(pods(namespace)[0]?.status?.containerStatuses?.[0]?.restartCount).toBe(1);
+    const told = ['Scheduled', 'Pulled', 'Created', 'Started', 'BackOff'];
+    await until('events', async () => {
+      const events = await fetch(
+        `${sandbox.url}/api/v1/namespaces/${namespace}/events?fieldSelector=involvedObject.uid=${pod!.metadata.uid}`,
+      );
+      const { items } = (await events.json()) as { items: { reason: string; count: number }[] };
+      const started = items.find(({ reason }) => reason === 'Started');
+      return (
+        started?.count === 2 && told.every((one) => items.some(({ reason }) => reason === one))
+      );
+    });
     expect(await fault({ kind: 'crash-pod', target: 'nowhere/at-all' })).toMatchObject({
       status: 422,
     });

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { faultRequestSchema, type FaultEffects, type Faults } from './faults/faults.ts';
+import type { View } from './client/cache.ts';
 import type { Traffic } from './traffic/traffic.ts';
 
 const longestBody = 10_000;
@@ -9,8 +10,9 @@ export function serveSimulated(given: {
   faults: Faults;
   effects: FaultEffects;
   traffic: Traffic;
+  view: () => View;
 }): RequestListener {
-  const { faults, effects, traffic } = given;
+  const { faults, effects, traffic, view } = given;
   return (request, response) => {
     void answer(request)
       .catch((error: unknown) => ({
@@ -24,7 +26,7 @@ export function serveSimulated(given: {
     const url = new URL(request.url ?? '/', 'http://sandbox.invalid');
     switch (`${request.method} ${url.pathname}`) {
       case 'GET /simulated/faults':
-        return { status: 200, body: { items: faults.active() } };
+        return { status: 200, body: { items: faults.active(), targets: targetsIn(view()) } };
       case 'POST /simulated/faults':
         return inject(await readBody(request));
       case 'GET /simulated/metrics':
@@ -47,6 +49,35 @@ export function serveSimulated(given: {
     return { status: 200, body: { items: faults.active() } };
   }
 }
+
+/** What faults can be aimed at; what belongs to the cluster itself is left out, except its nodes. */
+function targetsIn(
+  view: View,
+): Record<'pods' | 'nodes' | 'services' | 'serviceAccounts', string[]> {
+  const own = (kind: 'pods' | 'services' | 'serviceaccounts'): string[] =>
+    view
+      .list(kind)
+      .filter(({ metadata }) => !ownNamespaces.has(metadata.namespace ?? ''))
+      .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+  return {
+    pods: view
+      .list('pods')
+      .filter(({ metadata }) => metadata.namespace !== 'kube-system')
+      .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
+    nodes: view.list('nodes').map(({ metadata }) => metadata.name),
+    services: own('services'),
+    serviceAccounts: own('serviceaccounts'),
+  };
+}
+
+const ownNamespaces = new Set([
+  'default',
+  'kube-system',
+  'kube-public',
+  'kube-node-lease',
+  'ambit-system',
+  'istio-system',
+]);
 
 interface Answer {
   status: number;

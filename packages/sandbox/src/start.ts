@@ -10,6 +10,7 @@ import { serviceAddresses } from './admission/service.ts';
 import { createClient, KubeError, type Client } from './client/client.ts';
 import { startManager, type Manager } from './client/manager.ts';
 import { clusterControllers } from './controllers/index.ts';
+import { createRecorder } from './events/recorder.ts';
 import { faultEffects } from './faults/effects.ts';
 import { createFaults, type Faults } from './faults/faults.ts';
 import type { Link } from './faults/link.ts';
@@ -123,8 +124,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       yield metadata.name;
     }
   }
-  manager.onChange(({ kind }) => {
-    if (kind !== 'leases.coordination.k8s.io') saver?.changed();
+  const recorder = createRecorder({ client, onError: (error) => onError('events', error) });
+  manager.onChange((change) => {
+    if (change.kind !== 'leases.coordination.k8s.io') saver?.changed();
+    recorder.changed(change);
   });
   for (const object of [...initialObjects(), ...(options.shop === false ? [] : shopManifests())]) {
     await ensure(client, object);
@@ -136,7 +139,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     ...(options.link ? { link: options.link } : {}),
   });
   const kubeListener = nodeListener(() => api);
-  const simulated = serveSimulated({ faults, effects, traffic });
+  const simulated = serveSimulated({ faults, effects, traffic, view });
   const server = createServer((request, response) => {
     if (request.url?.startsWith('/simulated/')) simulated(request, response);
     else kubeListener(request, response);

@@ -41,5 +41,10 @@ export function faultEffects(given: {
       if (cache.get('serviceaccounts', namespace, name) !== undefined) return null;
       return `there is no service account ${target}; name one as namespace/name`;
     },
+    serviceExists: (target) => {
+      const [namespace = '', name = ''] = target.split('/');
+      if (cache.get('services', namespace, name) !== undefined) return null;
+      return `there is no service ${target}; name one as namespace/name`;
+    },
   };
 }

@@ -10,6 +10,7 @@ const willing: FaultEffects = {
   nodeChanged: () => null,
   linkDropped: () => null,
   workloadExists: () => null,
+  serviceExists: () => null,
 };
 
 test('what is broken is listed until it is healed', () => {
@@ -25,6 +26,20 @@ test('what is broken is listed until it is healed', () => {
   faults.inject({ kind: 'heal-node', target: 'one' }, willing, now);
   faults.inject({ kind: 'renew-certificate', target: 'shop/cart' }, willing, now);
   expect(faults.active()).toEqual([]);
+});
+
+test('a service is slow, failing or both, until it is mended', () => {
+  const faults = createFaults();
+  const target = 'shop/cart';
+  faults.inject({ kind: 'slow-service', target }, willing, now);
+  faults.inject({ kind: 'fail-service', target }, willing, now);
+  expect([faults.isSlow(target), faults.isFailing(target)]).toEqual([true, true]);
+  faults.inject({ kind: 'mend-service', target }, willing, now);
+  expect([faults.isSlow(target), faults.isFailing(target), faults.active()]).toEqual([
+    false,
+    false,
+    [],
+  ]);
 });
 
 test('what is refused leaves nothing broken', () => {

@@ -10,15 +10,18 @@ export const faultRequestSchema = z.object({
     'restore-link',
     'expire-certificate',
     'renew-certificate',
+    'slow-service',
+    'fail-service',
+    'mend-service',
   ]),
-  /** `namespace/name` of a pod or a workload, the name of a node; not needed for the link. */
+  /** `namespace/name` of a pod, a service account or a Service, the name of a node; not needed for the link. */
   target: z.string().default(''),
 });
 export type FaultRequest = z.infer<typeof faultRequestSchema>;
 
 export interface Fault {
   id: string;
-  kind: 'break-node' | 'drop-link' | 'expire-certificate';
+  kind: 'break-node' | 'drop-link' | 'expire-certificate' | 'slow-service' | 'fail-service';
   target: string;
   since: string;
   /** What was simulated, in words. */
@@ -31,6 +34,7 @@ export interface FaultEffects {
   nodeChanged(name: string): string | null;
   linkDropped(isDropped: boolean): string | null;
   workloadExists(target: string): string | null;
+  serviceExists(target: string): string | null;
 }
 
 export interface Faults {
@@ -38,6 +42,9 @@ export interface Faults {
   isBroken(node: string): boolean;
   /** Identities, `namespace/service account`, whose certificate counts as expired. */
   isExpired(target: string): boolean;
+  /** Services, `namespace/name`, that answer late, and those that answer half of the requests with an error. */
+  isSlow(service: string): boolean;
+  isFailing(service: string): boolean;
   /** @returns why it cannot be done, or null */
   inject(request: FaultRequest, effects: FaultEffects, now: Date): string | null;
 }
@@ -68,6 +75,8 @@ export function createFaults(): Faults {
     active: () => [...faults.values()],
     isBroken: (node) => faults.has(keyOf('break-node', node)),
     isExpired: (target) => faults.has(keyOf('expire-certificate', target)),
+    isSlow: (service) => faults.has(keyOf('slow-service', service)),
+    isFailing: (service) => faults.has(keyOf('fail-service', service)),
     inject: ({ kind, target }, effects, now) => {
       switch (kind) {
         case 'crash-pod':
@@ -99,6 +108,20 @@ export function createFaults(): Faults {
           );
         case 'renew-certificate':
           faults.delete(keyOf('expire-certificate', target));
+          return null;
+        case 'slow-service':
+          return attempt(
+            () => begin(kind, target, `service ${target} takes two seconds longer`, now),
+            () => effects.serviceExists(target),
+          );
+        case 'fail-service':
+          return attempt(
+            () => begin(kind, target, `service ${target} fails half of its requests`, now),
+            () => effects.serviceExists(target),
+          );
+        case 'mend-service':
+          faults.delete(keyOf('slow-service', target));
+          faults.delete(keyOf('fail-service', target));
           return null;
       }
     },

@@ -36,6 +36,9 @@ interface Answer extends Outcome {
 const connectTimeoutMs = 3_000;
 const sidecarMs = 0.6;
 const deepest = 8;
+/** What a slow service takes longer, and how many of its requests a failing one fails. */
+const slowMs = 2_000;
+const failingShare = 0.5;
 /** Services whose failure their callers put up with. */
 const optional = new Set(['recommendations', 'mail']);
 
@@ -271,10 +274,13 @@ function serve(
   sent: Sent,
   depth: number,
 ): Outcome {
-  const { random } = simulation;
+  const { random, world } = simulation;
   const app = appOf(target);
-  if (app === undefined) return { code: 200, ms: around(3, random) };
-  let ms = around(app.workMs, random);
+  const { name, namespace = '' } = target.service.metadata;
+  const key = `${namespace}/${name}`;
+  let ms = around(app?.workMs ?? 3, random) + (world.faults.isSlow(key) ? slowMs : 0);
+  if (world.faults.isFailing(key) && random() < failingShare) return { code: 500, ms };
+  if (app === undefined) return { code: 200, ms };
   for (const call of app.calls) {
     for (let times = timesOf(call, random); times > 0; times--) {
       const answer = sendRequest(

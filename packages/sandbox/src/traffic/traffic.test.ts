@@ -10,7 +10,12 @@ import { durationMs, hostOf, routeRequest, type RequestFacts } from './routing.t
 import { createTraffic } from './traffic.ts';
 import type { Peer, WorldFaults } from './world.ts';
 
-const faultless: WorldFaults = { isBroken: () => false, isExpired: () => false };
+const faultless: WorldFaults = {
+  isBroken: () => false,
+  isExpired: () => false,
+  isSlow: () => false,
+  isFailing: () => false,
+};
 type Mode = 'none' | 'sidecar' | 'ambient';
 
 /** The shop with every pod ready, enrolled in a way, under some policies. */
@@ -338,6 +343,20 @@ describe('rules', () => {
     expect(requests(text, 'reporter="destination"', to('cart'))).toBe(0);
     const broken = simulate(shop('sidecar'), 5, { ...faultless, isBroken: () => true });
     expect(broken.outcomes).toEqual([]);
+  });
+
+  test('a slow service takes its callers along, a failing one fails half', () => {
+    const one = (target: string) => target === 'shop/catalogue';
+    const usual = simulate(shop('sidecar'), 20).outcomes;
+    const slow = simulate(shop('sidecar'), 20, { ...faultless, isSlow: one }).outcomes;
+    const most = (outcomes: typeof usual) => Math.max(...outcomes.map(({ ms }) => ms));
+    expect(most(slow)).toBeGreaterThan(most(usual) + 1_500);
+    const { text } = simulate(shop('sidecar'), 30, { ...faultless, isFailing: one });
+    const told = (code: string) =>
+      requests(text, 'reporter="destination"', to('catalogue'), `response_code="${code}"`);
+    const share = told('500') / (told('500') + told('200'));
+    expect(share).toBeGreaterThan(0.4);
+    expect(share).toBeLessThan(0.6);
   });
 });
 

@@ -49,9 +49,12 @@ export interface World {
   routes: HttpRoute[];
   authorization: AuthorizationPolicy[];
   peerAuthentication: PeerAuthentication[];
+  faults: WorldFaults;
 }
 
 export interface WorldFaults {
+  isSlow(service: string): boolean;
+  isFailing(service: string): boolean;
   isBroken(node: string): boolean;
   isExpired(target: string): boolean;
 }
@@ -134,6 +137,7 @@ export function readWorld(view: View, faults: WorldFaults): World {
     routes: view.list('httproutes.gateway.networking.k8s.io'),
     authorization: view.list('authorizationpolicies.security.istio.io'),
     peerAuthentication: view.list('peerauthentications.security.istio.io'),
+    faults,
   };
 }
 
