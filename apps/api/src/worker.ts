@@ -1,4 +1,5 @@
 import { createAdaptorServer } from '@hono/node-server';
+import { addressGuard } from '@ambit/services/alert/send/addresses';
 import { istioctlRenderer } from '@ambit/services/release/renderer';
 import { postgresBackend, redisBackend } from './jobs/backend.ts';
 import { runWorker } from './jobs/run-worker.ts';
@@ -24,6 +25,12 @@ await start(async (config) => {
       renderer: istioctlRenderer({ cacheFolder: config.cache }),
       now: platform.now,
       log: (text, err) => log.error({ err }, text),
+    },
+    alerts: {
+      db: platform.db,
+      now: platform.now,
+      publicUrl: platform.publicUrl,
+      guard: addressGuard(config.alertAllow),
     },
     backend,
     notifications: platform.notifications,

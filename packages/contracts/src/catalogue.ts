@@ -1,3 +1,5 @@
+import * as alert from './operations/alert.ts';
+import * as alertRoute from './operations/alert-route.ts';
 import * as access from './operations/access.ts';
 import * as cluster from './operations/cluster.ts';
 import * as lifecycle from './operations/lifecycle.ts';
@@ -49,6 +51,30 @@ export const catalogue = {
     kubeconfig: mesh.meshKubeconfig,
   },
   operation: {
+  alert: {
+    list: alert.alertList,
+    get: alert.alertGet,
+    acknowledge: alert.alertAcknowledge,
+    release: alert.alertRelease,
+  },
+  alertRule: {
+    list: alert.alertRuleList,
+    create: alert.alertRuleCreate,
+    update: alert.alertRuleUpdate,
+    delete: alert.alertRuleDelete,
+  },
+  silence: { list: alert.silenceList, create: alert.silenceCreate, expire: alert.silenceExpire },
+  alertRoute: {
+    list: alertRoute.alertRouteList,
+    create: alertRoute.alertRouteCreate,
+    update: alertRoute.alertRouteUpdate,
+    delete: alertRoute.alertRouteDelete,
+    test: alertRoute.alertRouteTest,
+  },
+  alertDelivery: {
+    list: alertRoute.alertDeliveryList,
+    retry: alertRoute.alertDeliveryRetry,
+  },
     list: lifecycle.operationList,
     get: lifecycle.operationGet,
     logs: lifecycle.operationLogs,

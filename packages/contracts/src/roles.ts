@@ -19,6 +19,12 @@ export const permissions = [
   'operation.write',
   'release.read',
   'audit.read',
+  'finding.read',
+  'finding.write',
+  'alert.read',
+  'alert.write',
+  'alertRoute.read',
+  'alertRoute.write',
 ] as const;
 export type Permission = (typeof permissions)[number];
 
@@ -34,6 +40,9 @@ const viewer: Permission[] = [
   'policy.read',
   'operation.read',
   'release.read',
+  'finding.read',
+  'alert.read',
+  'alertRoute.read',
 ];
 const operator: Permission[] = [
   ...viewer,
@@ -42,6 +51,8 @@ const operator: Permission[] = [
   'policy.write',
   'operation.write',
   'token.read',
+  'finding.write',
+  'alert.write',
 ];
 
 /** What each role may do. Tokens carry a role too, never above their maker's. */

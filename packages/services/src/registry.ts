@@ -1,3 +1,4 @@
+import { alertImplementations } from './alert/implementations.ts';
 import { accessImplementations } from './access/implementations.ts';
 import { clusterImplementations } from './cluster/implementations.ts';
 import type { Implementation } from './kernel/implement.ts';
@@ -13,6 +14,7 @@ export const registry: ReadonlyMap<string, Implementation> = new Map(
     ...clusterImplementations,
     ...meshImplementations,
     ...lifecycleImplementations,
+    ...alertImplementations,
     ...policyImplementations,
     ...releaseImplementations,
   ].map((implementation) => [implementation.contract.id, implementation]),

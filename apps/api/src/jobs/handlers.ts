@@ -1,12 +1,18 @@
 import { jobs, type JobName } from '@ambit/contracts/jobs';
 import { advance } from '@ambit/services/lifecycle/advance';
+import { deliverAlert } from '@ambit/services/alert/deliver';
+import type { AlertEngine } from '@ambit/services/alert/engine';
+import { evaluateAlerts } from '@ambit/services/alert/evaluate';
 import type { Engine } from '@ambit/services/lifecycle/engine';
 import { observeMesh } from '@ambit/services/mesh/observe';
 import { deliverPolicies } from '@ambit/services/policy/deliver';
 import { reflectStatuses } from '@ambit/services/cluster-object/reflect';
 
 /** What each job does. All of them may be repeated, and done by several processes at once. */
-export function handlersOf(engine: Engine): Record<JobName, (data: unknown) => Promise<void>> {
+export function handlersOf(
+  engine: Engine,
+  alerts: AlertEngine,
+): Record<JobName, (data: unknown) => Promise<void>> {
   return {
     'operation.advance': async (data) => {
       const ids = jobs['operation.advance'].data.parse(data);
@@ -23,6 +29,14 @@ export function handlersOf(engine: Engine): Record<JobName, (data: unknown) => P
     'mesh.observe': async (data) => {
       const ids = jobs['mesh.observe'].data.parse(data);
       await observeMesh(engine, ids.organisationId, ids.meshId);
+    },
+    'alerts.evaluate': async (data) => {
+      const ids = jobs['alerts.evaluate'].data.parse(data);
+      await evaluateAlerts(alerts, ids.organisationId);
+    },
+    'alerts.deliver': async (data) => {
+      const ids = jobs['alerts.deliver'].data.parse(data);
+      await deliverAlert(alerts, ids.organisationId, ids.deliveryId);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { setInterval } from 'node:timers';
 import type { Database } from '@ambit/db/database';
+import type { AlertEngine } from '@ambit/services/alert/engine';
 import type { Engine } from '@ambit/services/lifecycle/engine';
 import type { Log } from '../platform/log.ts';
 import type { Notifications } from '../platform/notifications.ts';
@@ -15,6 +16,7 @@ import { findDue } from './sweep.ts';
 export interface WorkerParts {
   db: Database;
   engine: Engine;
+  alerts: AlertEngine;
   backend: Backend;
   notifications: Pick<Notifications, 'on'>;
   log: Log;
@@ -34,8 +36,8 @@ const cleanMs = 600_000;
 
 /** Runs jobs: relay from the outbox, queue, sweep. Killed at any moment, the next one goes on from Postgres. */
 export async function runWorker(parts: WorkerParts): Promise<RunningWorker> {
-  const { db, engine, backend, notifications, log } = parts;
-  const handlers = handlersOf(engine);
+  const { db, engine, alerts, backend, notifications, log } = parts;
+  const handlers = handlersOf(engine, alerts);
   const queue = await openQueue(
     backend,
     async (job, data) => {

@@ -47,14 +47,31 @@ export async function findDue(pool: Database['pool'], now: Date): Promise<JobEnt
      LIMIT ${most}`,
     [now],
   );
+  const alerts = await pool.query<Due>(
+    `SELECT organisation_id AS id, organisation_id FROM alert_clock WHERE next_look_at <= $1
+     ORDER BY next_look_at LIMIT ${most}`,
+    [now],
+  );
+  const deliveries = await pool.query<Due>(
+    `SELECT id, organisation_id FROM alert_delivery
+     WHERE state = 'pending' AND next_attempt_at <= $1 AND (lease_until IS NULL OR lease_until <= $1)
+     ORDER BY next_attempt_at LIMIT ${most}`,
+    [now],
+  );
   return [
     ...entriesOf('operation.advance', 'operationId', operations.rows),
     ...entriesOf('policies.deliver', 'meshId', undelivered.rows),
     ...entriesOf('mesh.observe', 'meshId', unobserved.rows),
+    ...entriesOf('alerts.evaluate', 'organisationId', alerts.rows),
+    ...entriesOf('alerts.deliver', 'deliveryId', deliveries.rows),
   ];
 }
 
-function entriesOf(job: JobName, key: 'operationId' | 'meshId', rows: Due[]): JobEntry[] {
+function entriesOf(
+  job: JobName,
+  key: 'operationId' | 'meshId' | 'organisationId' | 'deliveryId',
+  rows: Due[],
+): JobEntry[] {
   return rows.map((row) => ({
     job,
     id: `sweep-${boot}-${row.id}`,

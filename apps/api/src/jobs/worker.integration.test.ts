@@ -9,6 +9,7 @@ import { meshCreate, meshUpgrade } from '@ambit/contracts/operations/mesh';
 import { policyApply, policyGet } from '@ambit/contracts/operations/policy';
 import { freePort } from '@ambit/db/testing/free-port';
 import { readOperation } from '@ambit/services/testing/drive';
+import { addressGuard } from '@ambit/services/alert/send/addresses';
 import { standInAgent, type StandInAgent } from '@ambit/services/testing/stand-in-agent';
 import { standInRenderer } from '@ambit/services/testing/stand-in-renderer';
 import {
@@ -77,6 +78,12 @@ const start = (backend: Backend): Promise<RunningWorker> =>
       releases: platform.releases,
       renderer: standInRenderer(),
       now: () => new Date(),
+    },
+    alerts: {
+      db: platform.db,
+      now: () => new Date(),
+      publicUrl: 'http://ambit.test',
+      guard: addressGuard(['127.0.0.0/8']),
     },
     backend,
     notifications,

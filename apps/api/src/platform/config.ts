@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -19,6 +20,8 @@ export interface Config {
   workerPort: number | null;
   /** Folder of downloaded renderers, absolute. */
   cache: string;
+  /** Private and other special networks that alerts may be sent into. */
+  alertAllow: string[];
   logLevel: LogLevel;
   otlpEndpoint: string | null;
 }
@@ -33,6 +36,12 @@ const address = (protocols: string[], example: string) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     message: `expected an address such as ${example}`,
   });
+
+function isNetwork(text: string): boolean {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const family = isIP(address);
+  return family !== 0 && Number(bits ?? 0) <= (family === 4 ? 32 : 128);
+}
 
 const http = (example: string) =>
   address(['http:', 'https:'], example).transform((text) => text.replace(/\/+$/, ''));
@@ -62,6 +71,13 @@ const variables = z.object({
     .max(65_535, 'expected a port from 1 to 65535, such as 4602')
     .optional(),
   AMBIT_CACHE: z.string().optional(),
+  AMBIT_ALERT_ALLOW: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
+    .refine((entries) => entries.every(isNetwork), {
+      message: 'expected networks and addresses with commas, such as 10.0.0.0/8,192.168.1.5',
+    }),
   AMBIT_LOG_LEVEL: z.enum(logLevels, `expected one of ${logLevels.join(', ')}`).default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: http('http://127.0.0.1:4318').optional(),
 });
@@ -104,6 +120,7 @@ export function readConfig(env: NodeJS.ProcessEnv, folder: string = process.cwd(
     consoleUrl: values.AMBIT_CONSOLE_URL ?? null,
     workerPort: values.AMBIT_WORKER_PORT ?? null,
     cache: values.AMBIT_CACHE ? resolve(folder, values.AMBIT_CACHE) : join(home, 'cache'),
+    alertAllow: values.AMBIT_ALERT_ALLOW,
     logLevel: values.AMBIT_LOG_LEVEL,
     otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
   };

@@ -44,6 +44,38 @@ export function makeMetrics(db: Database): Metrics {
     'Outbox entries that are due and not handed to the queue yet',
     'SELECT count(*) AS n FROM outbox_entry WHERE relayed_at IS NULL AND not_before <= now()',
   );
+  counted(
+    'ambit_alert_deliveries_waiting',
+    'Notifications of alerts that have not arrived yet',
+    "SELECT count(*) AS n FROM alert_delivery WHERE state = 'pending'",
+  );
+  const countedBy = (name: string, help: string, label: string, sql: string) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: [label],
+      registers,
+      async collect() {
+        const found = await db.pool.query<{ label: string; n: string }>(sql).catch(() => null);
+        this.reset();
+        for (const row of found?.rows ?? []) this.set({ [label]: row.label }, Number(row.n));
+      },
+    });
+  countedBy(
+    'ambit_findings',
+    'Findings that stand and are not suppressed, of all meshes',
+    'severity',
+    `SELECT label, count(finding.id) AS n FROM unnest('{error,warning,info}'::text[]) AS label
+     LEFT JOIN finding ON severity = label AND resolved_at IS NULL AND suppressed IS NULL GROUP BY label`,
+  );
+  countedBy(
+    'ambit_alerts',
+    'Alerts that are not resolved, of all organisations',
+    'state',
+    `SELECT label, count(alert.id) AS n
+     FROM unnest('{pending,firing,acknowledged,silenced}'::text[]) AS label
+     LEFT JOIN alert ON state = label GROUP BY label`,
+  );
   return {
     registry,
     httpSeconds: new Histogram({

@@ -52,6 +52,7 @@ export async function openPlatform(config: Config, log: Log): Promise<Process> {
     publicUrl: config.publicUrl,
     agentUrl: config.agentUrl,
     agentImage: config.agentImage,
+    alertAllow: config.alertAllow,
     now: () => new Date(),
     config,
     log,

@@ -65,6 +65,12 @@ export function invalidationsFor(event: ChangeEvent): KeyPattern[] {
       ];
     case 'object':
       return [all('direct'), all('policy', 'get'), all('policy', 'list')];
+    case 'finding':
+      return [all('finding'), all('diagnosis'), all('mesh', 'list')];
+    case 'alert':
+      return [all('alert'), all('alertRule'), all('silence')];
+    case 'alert-route':
+      return [all('alertRoute'), all('alertDelivery')];
     case 'audit':
       return [all('audit')];
   }

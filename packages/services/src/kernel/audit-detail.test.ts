@@ -13,6 +13,12 @@ it('replaces secrets wherever they stand and cuts long texts', () => {
   expect(detail.name).toBe('x');
 });
 
+it('keeps of an address only where it leads', () => {
+  const target = { url: 'https://hooks.example.com/T0/s3cret?key=s3cret' };
+  expect(auditDetail({ target })).toEqual({ target: { url: 'https://hooks.example.com/…' } });
+  expect(withoutSecrets({ target })).toEqual({ target });
+});
+
 it('keeps the shape of a kept output whole', () => {
   const output = {
     cluster: { id: 'c' },

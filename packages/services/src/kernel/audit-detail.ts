@@ -1,9 +1,9 @@
-const secretKeys = /^(token|secret|password|link|kubectl|ambit|manifestUrl)$/;
+const secretKeys = /^(token|secret|password|link|kubectl|ambit|manifestUrl|webhookUrl|routingKey)$/;
 const longestText = 4_000;
 
 /** An input fit for the audit log: secrets are replaced, long texts cut. */
 export function auditDetail(value: unknown): Record<string, unknown> {
-  return asRecord(clean(value, longestText));
+  return asRecord(clean(value, longestText, true));
 }
 
 /** An output fit to be kept for repeated requests: whole, but without its secrets. */
@@ -14,18 +14,26 @@ export function withoutSecrets(value: unknown): Record<string, unknown> {
 const asRecord = (value: unknown): Record<string, unknown> =>
   value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {};
 
-function clean(value: unknown, longest: number): unknown {
+function clean(value: unknown, longest: number, shortUrls = false): unknown {
   if (typeof value === 'string') {
     return value.length > longest
       ? `${value.slice(0, longest)}… (${value.length} characters)`
       : value;
   }
-  if (Array.isArray(value)) return value.map((inner) => clean(inner, longest));
+  if (Array.isArray(value)) return value.map((inner) => clean(inner, longest, shortUrls));
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,
-      secretKeys.test(key) && typeof inner === 'string' ? '(shown once)' : clean(inner, longest),
+      secretKeys.test(key) && typeof inner === 'string'
+        ? '(shown once)'
+        : key === 'url' && shortUrls && typeof inner === 'string'
+          ? originOf(inner)
+          : clean(inner, longest, shortUrls),
     ]),
   );
 }
+
+/** The path and query of a webhook are often its key. */
+const originOf = (url: string): string =>
+  URL.canParse(url) ? `${new URL(url).origin}/…` : '(no address)';

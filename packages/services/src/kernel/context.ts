@@ -43,6 +43,8 @@ export interface Platform {
   /** Address agents use; the same unless a network says otherwise. */
   agentUrl: string;
   agentImage: string;
+  /** Special networks that alerts may be sent into. */
+  alertAllow?: readonly string[];
   now: () => Date;
 }
 

@@ -49,6 +49,7 @@ function insert(table: string, owner: string, mark: string): [string, unknown[]]
     if (type.startsWith('timestamp')) return new Date();
     if (type === 'integer' || type === 'bigint') return 1;
     if (type === 'bytea') return Buffer.from('x');
+    if (type === 'boolean') return true;
     return mark;
   });
   const names = needed.map((c) => `"${c.column}"`).join(', ');

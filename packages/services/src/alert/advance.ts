@@ -1,0 +1,101 @@
+import { matchesAll, type AlertState } from '@ambit/contracts/alerts';
+import type { AlertView, Observation, RuleView, SilenceView } from './facts.ts';
+
+export const fingerprintOf = (ruleId: string, source: string, subject: string): string =>
+  `${ruleId}/${source}/${subject}`;
+
+/** The observations a rule is about, with the labels its alerts get. */
+export function observed(
+  rule: RuleView,
+  observations: readonly Observation[],
+): Map<string, Observation> {
+  const found = new Map<string, Observation>();
+  if (!rule.enabled) return found;
+  for (const each of observations) {
+    if (each.source !== rule.source) continue;
+    if (rule.meshId !== null && rule.meshId !== each.meshId) continue;
+    const labels = { ...each.labels, ...rule.labels, alertname: rule.name };
+    if (!matchesAll(rule.matchers, each.labels)) continue;
+    found.set(fingerprintOf(rule.id, each.source, each.subject), { ...each, labels });
+  }
+  return found;
+}
+
+/**
+ * The next state of one alert. Pure.
+ * @param seen what is observed now; undefined: nothing any more
+ * @param rule undefined: it was deleted
+ * @returns undefined when there is nothing to keep: it never fired
+ */
+export function advanceAlert(
+  before: AlertView | undefined,
+  seen: Observation | undefined,
+  rule: RuleView | undefined,
+  now: number,
+): AlertView | undefined {
+  if (seen && rule?.enabled) return present(before, seen, rule, now);
+  if (!before || before.resolvedAt !== null) return before;
+  if (before.firedAt === null) return undefined;
+  const absentSince = before.absentSince ?? now;
+  const keepMs = rule?.enabled ? rule.keepFiringSeconds * 1000 : 0;
+  const orphan = rule ? {} : { ruleId: null };
+  if (now - absentSince < keepMs) return { ...before, absentSince };
+  return { ...before, ...orphan, absentSince, resolvedAt: now, acknowledged: false };
+}
+
+function present(
+  before: AlertView | undefined,
+  seen: Observation,
+  rule: RuleView,
+  now: number,
+): AlertView {
+  const again = before?.resolvedAt != null;
+  const open = before && !again ? before : undefined;
+  const startedAt = open?.startedAt ?? now;
+  const due = now - startedAt >= rule.forSeconds * 1000;
+  return {
+    ...seen,
+    fingerprint: fingerprintOf(rule.id, seen.source, seen.subject),
+    ruleId: rule.id,
+    ruleName: rule.name,
+    state: before?.state ?? 'pending',
+    episode: (before?.episode ?? 0) + (open ? 0 : 1),
+    startedAt,
+    firedAt: open?.firedAt ?? (due ? now : null),
+    absentSince: null,
+    resolvedAt: null,
+    acknowledged: open?.acknowledged ?? false,
+    silenceId: before?.silenceId ?? null,
+  };
+}
+
+/** The state that is shown, with the silence that holds: the one that lasts longest. */
+export function withState(
+  alert: AlertView,
+  silences: readonly SilenceView[],
+  now: number,
+): AlertView {
+  if (alert.resolvedAt !== null) return { ...alert, state: 'resolved', silenceId: null };
+  if (alert.firedAt === null) return { ...alert, state: 'pending', silenceId: null };
+  const silence = silences
+    .filter((each) => each.startsAt <= now && now < each.endsAt)
+    .filter((each) => matchesAll(each.matchers, alert.labels))
+    .reduce<SilenceView | undefined>((a, b) => (a && a.endsAt >= b.endsAt ? a : b), undefined);
+  const state: AlertState = silence ? 'silenced' : alert.acknowledged ? 'acknowledged' : 'firing';
+  return { ...alert, state, silenceId: silence?.id ?? null };
+}
+
+/** When the alert changes by time alone; undefined: not before something happens. */
+export function nextChangeAt(
+  alert: AlertView,
+  rule: RuleView | undefined,
+  silences: readonly SilenceView[],
+  now: number,
+): number | undefined {
+  if (alert.resolvedAt !== null || !rule) return undefined;
+  const times = silences.flatMap(({ startsAt, endsAt }) => [startsAt, endsAt]);
+  if (alert.firedAt === null) times.push(alert.startedAt + rule.forSeconds * 1000);
+  if (alert.absentSince !== null) times.push(alert.absentSince + rule.keepFiringSeconds * 1000);
+  const later = times.filter((at) => at > now);
+  return later.length > 0 ? Math.min(...later) : undefined;
+}

@@ -1,0 +1,609 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '@ambit/contracts/ids';
+import {
+  alertAcknowledge,
+  alertList,
+  alertRelease,
+  alertRuleCreate,
+  alertRuleDelete,
+  alertRuleList,
+  alertRuleUpdate,
+  silenceCreate,
+  silenceExpire,
+  silenceList,
+} from '@ambit/contracts/operations/alert';
+import {
+  alertDeliveryList,
+  alertDeliveryRetry,
+  alertRouteCreate,
+  alertRouteDelete,
+  alertRouteList,
+  alertRouteTest,
+  alertRouteUpdate,
+} from '@ambit/contracts/operations/alert-route';
+import { httpReceiver, smtpReceiver } from '../testing/receivers.ts';
+import {
+  auditOf,
+  makeTenant,
+  testPlatform,
+  type Tenant,
+  type TestPlatform,
+} from '../testing/tenant.ts';
+import { deliverAlert } from './deliver.ts';
+import type { AlertEngine } from './engine.ts';
+import { evaluateAlerts } from './evaluate.ts';
+import { addressGuard } from './send/addresses.ts';
+
+let platform: TestPlatform;
+let tenant: Tenant;
+let meshId: string;
+let nowMs = Date.now();
+
+beforeAll(async () => {
+  platform = await testPlatform({
+    alertAllow: ['127.0.0.0/8'],
+    now: () => new Date(nowMs),
+  });
+});
+afterAll(() => platform.drop());
+
+beforeEach(async () => {
+  tenant = await makeTenant(platform);
+  meshId = newId('mesh');
+  await platform.db.system.mesh.create({
+    data: {
+      id: meshId,
+      organisationId: tenant.organisationId,
+      projectId: tenant.projectId,
+      name: 'shop',
+      profile: 'sidecar',
+      release: '1.30.2',
+      options: {},
+    },
+  });
+});
+
+const engine = (more: Partial<AlertEngine> = {}): AlertEngine => ({
+  db: platform.db,
+  now: () => new Date(nowMs),
+  publicUrl: 'https://ambit.test',
+  guard: addressGuard(['127.0.0.0/8']),
+  ...more,
+});
+const pass = (seconds: number) => (nowMs += seconds * 1000);
+const evaluate = () => evaluateAlerts(engine(), tenant.organisationId);
+
+async function putFinding(name: string, severity = 'error', resolvedAt: Date | null = null) {
+  const found = await platform.db.system.finding.findFirst({ where: { meshId, name } });
+  const id = found?.id ?? newId('finding');
+  const at = new Date(nowMs);
+  await platform.db.system.finding.upsert({
+    where: { id },
+    create: {
+      id,
+      organisationId: tenant.organisationId,
+      meshId,
+      key: id,
+      code: 'IST0101',
+      severity,
+      kind: 'VirtualService',
+      namespace: 'shop',
+      name,
+      resource: `VirtualService shop/${name}`,
+      path: '',
+      message: 'the host is not known',
+      cause: 'no service has it',
+      consequence: 'requests get 503',
+      link: '',
+      firstSeen: at,
+      lastSeen: at,
+      resolvedAt,
+    },
+    update: { resolvedAt, severity },
+  });
+  return id;
+}
+
+const rule = (more: object = {}) =>
+  tenant.callAs('operator', alertRuleCreate, {
+    name: 'errors',
+    matchers: [{ label: 'severity', value: 'error' }],
+    keepFiringSeconds: 0,
+    ...more,
+  });
+const webhook = (url: string, more: object = {}) =>
+  tenant.callAs('admin', alertRouteCreate, {
+    name: 'hook',
+    groupWaitSeconds: 0,
+    groupIntervalSeconds: 10,
+    target: { kind: 'webhook', url },
+    ...more,
+  });
+
+/** Does what the queue and the sweep would bring: every delivery that is due. */
+async function deliverDue(more: Partial<AlertEngine> = {}) {
+  const due = await platform.db.system.alertDelivery.findMany({
+    where: {
+      organisationId: tenant.organisationId,
+      state: 'pending',
+      nextAttemptAt: { lte: new Date(nowMs) },
+      OR: [{ leaseUntil: null }, { leaseUntil: { lte: new Date(nowMs) } }],
+    },
+    orderBy: { id: 'asc' },
+  });
+  for (const { id } of due) await deliverAlert(engine(more), tenant.organisationId, id);
+  return due.length;
+}
+
+describe('a webhook', () => {
+  it('is told once of a finding, signed, and once of its end', async () => {
+    const receiver = await httpReceiver();
+    await rule();
+    const { secret } = await webhook(`${receiver.url}/hook?key=1`);
+    await putFinding('reviews');
+    await putFinding('quiet', 'warning');
+    await evaluate();
+    await evaluate();
+    expect(await deliverDue()).toBe(1);
+    expect(await deliverDue()).toBe(0);
+    const [first] = receiver.received;
+    expect(first?.path).toBe('/hook?key=1');
+    const body = JSON.parse(first!.body);
+    expect(body.data).toMatchObject({
+      status: 'firing',
+      firingCount: 1,
+      firing: [{ labels: { mesh: 'shop', code: 'IST0101', alertname: 'errors' } }],
+    });
+    expect(body.data.firing[0].link).toMatch(/^https:\/\/ambit\.test\/meshes\/msh_/);
+    const { headers } = first!;
+    const key = Buffer.from(secret!.replace('whsec_', ''), 'base64');
+    const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${first!.body}`;
+    expect(headers['webhook-signature']).toBe(
+      `v1,${createHmac('sha256', key).update(signed).digest('base64')}`,
+    );
+    await putFinding('reviews', 'error', new Date(nowMs));
+    pass(30);
+    await evaluate();
+    await deliverDue();
+    expect(receiver.received.map(({ body: text }) => JSON.parse(text).data.status)).toEqual([
+      'firing',
+      'resolved',
+    ]);
+    const log = await tenant.callAs('viewer', alertDeliveryList, {});
+    expect(log.items).toHaveLength(2);
+    expect(log.items[0]).toMatchObject({
+      state: 'delivered',
+      attempts: [{ number: 1, outcome: 'delivered', status: 200, answer: 'ok' }],
+    });
+    await receiver.close();
+  });
+
+  it('that fails is told again with growing pauses, loses nothing of what came meanwhile, and is not stormed', async () => {
+    let up = false;
+    const receiver = await httpReceiver((response) => {
+      response.statusCode = up ? 200 : 500;
+      response.end(up ? 'ok' : 'broken\0 inside');
+    });
+    await rule();
+    await webhook(receiver.url);
+    await putFinding('a');
+    await evaluate();
+    await deliverDue();
+    await putFinding('b');
+    for (let i = 0; i < 20; i++) {
+      pass(11);
+      await evaluate();
+      await deliverDue();
+    }
+    // 220 s of an outage: one waiting delivery, tried after about 5, 15, 45 and 135 s.
+    expect(receiver.received.length).toBeLessThanOrEqual(6);
+    const log = await tenant.callAs('viewer', alertDeliveryList, {});
+    expect(log.items).toHaveLength(1);
+    expect(log.items[0]?.attempts[0]).toMatchObject({ outcome: 'failed', status: 500 });
+    await putFinding('a', 'error', new Date(nowMs));
+    pass(11);
+    await evaluate();
+    up = true;
+    pass(1_000);
+    await evaluate();
+    await deliverDue();
+    const { data } = JSON.parse(receiver.received.at(-1)!.body);
+    expect(data.firing.map((each: { labels: { name: string } }) => each.labels.name)).toEqual([
+      'b',
+    ]);
+    expect(data.resolved.map((each: { labels: { name: string } }) => each.labels.name)).toEqual([
+      'a',
+    ]);
+    await receiver.close();
+  });
+
+  it('that never answers is given up within the time, and holds up no other route', async () => {
+    const slow = await httpReceiver(() => {});
+    const fast = await httpReceiver();
+    await rule();
+    await webhook(slow.url, { name: 'slow' });
+    await webhook(fast.url, { name: 'fast' });
+    await putFinding('a');
+    await evaluate();
+    await deliverDue({ timeoutMs: 200 });
+    expect(fast.received).toHaveLength(1);
+    const { items } = await tenant.callAs('viewer', alertRouteList, {});
+    expect(items.find(({ name }) => name === 'slow')?.health).toMatchObject({
+      state: 'failing',
+      waiting: 1,
+      message: expect.stringContaining('no answer within 0.2 s'),
+    });
+    await slow.close();
+    await fast.close();
+  });
+
+  it('is sent again when the process that sent it died before it could note the answer', async () => {
+    const receiver = await httpReceiver();
+    await rule();
+    await webhook(receiver.url);
+    await putFinding('a');
+    await evaluate();
+    const { id } = (await platform.db.system.alertDelivery.findFirst({
+      where: { organisationId: tenant.organisationId },
+    }))!;
+    // As a killed process leaves it: claimed, and nothing after that.
+    await platform.db.system.alertDelivery.update({
+      where: { id },
+      data: { attempt: 1, leaseUntil: new Date(nowMs + 45_000) },
+    });
+    await deliverAlert(engine(), tenant.organisationId, id);
+    expect(receiver.received).toHaveLength(0);
+    pass(46);
+    await deliverDue();
+    expect(receiver.received).toHaveLength(1);
+    const log = await tenant.callAs('viewer', alertDeliveryList, {});
+    expect(log.items[0]?.attempts.map(({ outcome }) => outcome)).toEqual([
+      'delivered',
+      'interrupted',
+    ]);
+    await receiver.close();
+  });
+
+  it('follows no redirect', async () => {
+    const inner = await httpReceiver();
+    const receiver = await httpReceiver((response) => {
+      response.writeHead(302, { location: inner.url });
+      response.end();
+    });
+    await rule();
+    await webhook(receiver.url);
+    await putFinding('a');
+    await evaluate();
+    await deliverDue();
+    expect(inner.received).toHaveLength(0);
+    const log = await tenant.callAs('viewer', alertDeliveryList, {});
+    expect(log.items[0]?.attempts[0]).toMatchObject({ outcome: 'refused', status: 302 });
+    await receiver.close();
+    await inner.close();
+  });
+
+  it('gets at most its limit an hour, errors first, and the rest later', async () => {
+    const receiver = await httpReceiver();
+    await rule({ matchers: [] });
+    await webhook(receiver.url, { groupBy: ['name'], maxPerHour: 3 });
+    for (const name of ['w1', 'w2', 'w3']) await putFinding(name, 'warning');
+    for (const name of ['e1', 'e2']) await putFinding(name, 'error');
+    await evaluate();
+    await deliverDue();
+    for (let i = 0; i < 3; i++) {
+      pass(60);
+      await evaluate();
+      await deliverDue();
+    }
+    const names = () =>
+      receiver.received.map(({ body }) => JSON.parse(body).data.firing[0].labels.name as string);
+    expect(names()).toHaveLength(3);
+    expect(names().slice(0, 2).sort()).toEqual(['e1', 'e2']);
+    pass(3_600);
+    await evaluate();
+    await deliverDue();
+    expect([...new Set(names())].sort()).toEqual(['e1', 'e2', 'w1', 'w2', 'w3']);
+    await receiver.close();
+  });
+});
+
+describe('an address inside', () => {
+  it('is refused when the route is made, with what to do', async () => {
+    const strict = await testPlatform();
+    const other = await makeTenant(strict);
+    for (const url of ['http://169.254.169.254/latest', 'http://localhost:6379', 'http://[::1]/']) {
+      await expect(
+        other.callAs('admin', alertRouteCreate, { name: 'x', target: { kind: 'webhook', url } }),
+      ).rejects.toMatchObject({ code: 'unprocessable', fix: expect.stringContaining('ALLOW') });
+    }
+    await expect(
+      other.callAs('admin', alertRouteCreate, {
+        name: 'x',
+        target: { kind: 'email', host: '127.0.0.1', from: 'a@b.example', to: ['c@d.example'] },
+      }),
+    ).rejects.toMatchObject({ code: 'unprocessable' });
+    await strict.drop();
+  });
+
+  it('is not called by a delivery either, whatever the name meant when the route was made', async () => {
+    const receiver = await httpReceiver();
+    await rule();
+    await webhook(receiver.url);
+    await putFinding('a');
+    await evaluate();
+    await deliverDue({ guard: addressGuard() });
+    expect(receiver.received).toHaveLength(0);
+    const log = await tenant.callAs('viewer', alertDeliveryList, {});
+    expect(log.items[0]?.attempts[0]).toMatchObject({
+      outcome: 'refused',
+      answer: expect.stringContaining('this machine'),
+    });
+    await receiver.close();
+  });
+});
+
+describe('other receivers', () => {
+  it('a Slack-compatible one gets a message, escaped, and its address is a secret', async () => {
+    const receiver = await httpReceiver();
+    await rule();
+    const { alertRoute } = await tenant.callAs('admin', alertRouteCreate, {
+      name: 'chat',
+      groupWaitSeconds: 0,
+      target: { kind: 'slack', webhookUrl: `${receiver.url}/services/T0/B0/hidden` },
+    });
+    expect(JSON.stringify(alertRoute)).not.toContain('hidden');
+    const { target } = (await platform.db.system.alertRoute.findUnique({
+      where: { id: alertRoute.id },
+    }))!;
+    expect(target).toMatch(/^aes256gcm:/);
+    expect(JSON.stringify(await auditOf(platform, tenant, 'alertRoute.create'))).not.toContain(
+      'hidden',
+    );
+    await putFinding('a<b>&c');
+    await evaluate();
+    await deliverDue();
+    const body = JSON.parse(receiver.received[0]!.body);
+    expect(body.text).toContain('a&lt;b&gt;&amp;c');
+    expect(body.attachments[0]).toMatchObject({ color: '#c4314b' });
+    await receiver.close();
+  });
+
+  it('a PagerDuty-compatible one gets one incident a group, resolved by the same key', async () => {
+    const receiver = await httpReceiver((response) => {
+      response.statusCode = 202;
+      response.end('{"status":"success"}');
+    });
+    await rule();
+    await tenant.callAs('admin', alertRouteCreate, {
+      name: 'pager',
+      groupWaitSeconds: 0,
+      groupIntervalSeconds: 10,
+      target: { kind: 'pagerduty', url: `${receiver.url}/v2/enqueue`, routingKey: 'R0UT1NGKEY' },
+    });
+    await putFinding('a');
+    await evaluate();
+    await deliverDue();
+    await putFinding('a', 'error', new Date(nowMs));
+    pass(20);
+    await evaluate();
+    await deliverDue();
+    const events = receiver.received.map(({ body }) => JSON.parse(body));
+    expect(events).toMatchObject([
+      {
+        event_action: 'trigger',
+        routing_key: 'R0UT1NGKEY',
+        payload: { severity: 'error', source: 'shop', component: 'shop/a', class: 'IST0101' },
+      },
+      { event_action: 'resolve' },
+    ]);
+    expect(events[1].dedup_key).toBe(events[0].dedup_key);
+    await receiver.close();
+  });
+
+  it('a mail server gets a plain mail, the same message when it is sent again', async () => {
+    const server = await smtpReceiver();
+    await rule();
+    const target = {
+      kind: 'email' as const,
+      host: '127.0.0.1',
+      port: server.port,
+      tls: 'none' as const,
+      from: 'ambit@mesh.example',
+      to: ['ops@mesh.example', 'second@mesh.example'],
+    };
+    await tenant.callAs('admin', alertRouteCreate, { name: 'mail', groupWaitSeconds: 0, target });
+    await putFinding('a');
+    await evaluate();
+    await deliverDue();
+    expect(server.messages).toMatchObject([
+      { from: 'ambit@mesh.example', to: ['ops@mesh.example', 'second@mesh.example'] },
+    ]);
+    expect(server.messages[0]!.text).toContain('[error] IST0101 VirtualService shop/a');
+    expect(server.messages[0]!.text).toMatch(/Message-ID: <ald_\w+@mesh\.example>/i);
+    await server.close();
+  });
+
+  it('a mail server that refuses is told of in the log', async () => {
+    const server = await smtpReceiver({ code: 550, text: 'no such mailbox' });
+    await rule();
+    await tenant.callAs('admin', alertRouteCreate, {
+      name: 'mail',
+      groupWaitSeconds: 0,
+      target: {
+        kind: 'email',
+        host: '127.0.0.1',
+        port: server.port,
+        tls: 'none',
+        from: 'ambit@mesh.example',
+        to: ['nobody@mesh.example'],
+      },
+    });
+    await putFinding('a');
+    await evaluate();
+    await deliverDue();
+    const log = await tenant.callAs('viewer', alertDeliveryList, {});
+    expect(log.items[0]?.attempts[0]).toMatchObject({
+      outcome: 'refused',
+      status: 550,
+      answer: expect.stringContaining('no such mailbox'),
+    });
+    await server.close();
+  });
+});
+
+it('a test of a route tells what came of it, without any alert', async () => {
+  const receiver = await httpReceiver();
+  const { alertRoute } = await webhook(receiver.url);
+  const { id } = await tenant.callAs('admin', alertRouteTest, { alertRouteId: alertRoute.id });
+  await deliverDue();
+  const log = await tenant.callAs('viewer', alertDeliveryList, { alertRouteId: alertRoute.id });
+  expect(log.items).toMatchObject([{ id, test: true, state: 'delivered' }]);
+  await expect(
+    tenant.callAs('admin', alertDeliveryRetry, { alertDeliveryId: id }),
+  ).rejects.toMatchObject({ code: 'conflict' });
+  await receiver.close();
+});
+
+describe('states', () => {
+  const states = async () => {
+    const { items } = await tenant.callAs('viewer', alertList, {});
+    return items.map(({ state }) => state);
+  };
+
+  it('pending, firing, acknowledged, released, silenced and resolved follow each other', async () => {
+    await rule({ forSeconds: 60 });
+    const finding = await putFinding('a');
+    await evaluate();
+    expect(await states()).toEqual(['pending']);
+    pass(60);
+    await evaluate();
+    expect(await states()).toEqual(['firing']);
+    const { items } = await tenant.callAs('viewer', alertList, {});
+    const alertId = items[0]!.id;
+    expect(items[0]).toMatchObject({ subject: finding, meshId, episode: 1 });
+    const taken = await tenant.callAs('operator', alertAcknowledge, { alertId, note: 'on it' });
+    expect(taken).toMatchObject({ state: 'acknowledged', acknowledgement: { note: 'on it' } });
+    await evaluate();
+    expect(await states()).toEqual(['acknowledged']);
+    await tenant.callAs('operator', alertRelease, { alertId });
+    expect(await states()).toEqual(['firing']);
+    const silence = await tenant.callAs('operator', silenceCreate, {
+      matchers: [{ label: 'namespace', value: 'shop' }],
+      reason: 'moving house',
+      endsAt: new Date(nowMs + 100_000).toISOString(),
+    });
+    await evaluate();
+    expect(await states()).toEqual(['silenced']);
+    const listed = await tenant.callAs('viewer', silenceList, {});
+    expect(listed.items[0]).toMatchObject({ state: 'active', alerts: 1, reason: 'moving house' });
+    await tenant.callAs('operator', silenceExpire, { silenceId: silence.id });
+    await evaluate();
+    expect(await states()).toEqual(['firing']);
+    await putFinding('a', 'error', new Date(nowMs));
+    await evaluate();
+    expect(await states()).toEqual([]);
+    await expect(tenant.callAs('operator', alertAcknowledge, { alertId })).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    await putFinding('a');
+    pass(10);
+    await evaluate();
+    const again = await tenant.callAs('viewer', alertList, {});
+    expect(again.items).toMatchObject([{ id: alertId, state: 'pending', episode: 2 }]);
+  });
+
+  it('a silence that ends by itself is noticed by the clock', async () => {
+    await rule();
+    await putFinding('a');
+    await tenant.callAs('operator', silenceCreate, {
+      matchers: [{ label: 'name', op: '~', value: 'a*' }],
+      reason: 'r',
+      endsAt: new Date(nowMs + 50_000).toISOString(),
+    });
+    await evaluate();
+    expect(await states()).toEqual(['silenced']);
+    const clock = await platform.db.system.alertClock.findUniqueOrThrow({
+      where: { organisationId: tenant.organisationId },
+    });
+    expect(clock.nextLookAt.getTime()).toBe(nowMs + 50_000);
+  });
+});
+
+it('verbs keep to roles, organisations, versions and names', async () => {
+  const made = await rule();
+  await expect(rule()).rejects.toMatchObject({ code: 'conflict' });
+  await expect(tenant.callAs('viewer', alertRuleCreate, { name: 'no' })).rejects.toMatchObject({
+    code: 'forbidden',
+  });
+  await expect(
+    tenant.callAs('operator', alertRouteCreate, {
+      name: 'no',
+      target: { kind: 'webhook', url: 'https://hooks.example.com' },
+    }),
+  ).rejects.toMatchObject({ code: 'forbidden' });
+  const other = await makeTenant(platform);
+  await expect(
+    other.callAs('owner', alertRuleDelete, { alertRuleId: made.id }),
+  ).rejects.toMatchObject({ code: 'not_found' });
+  await expect(
+    other.callAs('owner', alertRuleCreate, { name: 'theirs', meshId }),
+  ).rejects.toMatchObject({ code: 'not_found' });
+  const { id, alerts: _a, createdAt: _c, version, ...fields } = made;
+  const changed = await tenant.callAs('operator', alertRuleUpdate, {
+    alertRuleId: id,
+    version,
+    ...fields,
+    forSeconds: 5,
+  });
+  expect(changed).toMatchObject({ forSeconds: 5, version: 2 });
+  await expect(
+    tenant.callAs('operator', alertRuleUpdate, { alertRuleId: id, version, ...fields }),
+  ).rejects.toMatchObject({ code: 'precondition_failed' });
+  expect(await auditOf(platform, tenant, 'alertRule.update')).toMatchObject([
+    { outcome: 'refused' },
+    { outcome: 'done', target: id },
+  ]);
+  await tenant.callAs('operator', alertRuleDelete, { alertRuleId: id });
+  expect((await tenant.callAs('viewer', alertRuleList, {})).items).toEqual([]);
+});
+
+it('a route keeps its secret when it is changed, but not for another server', async () => {
+  const { alertRoute } = await tenant.callAs('admin', alertRouteCreate, {
+    name: 'mail',
+    target: {
+      kind: 'email',
+      host: 'smtp.example.com',
+      username: 'ambit',
+      password: 'hidden',
+      from: 'a@b.example',
+      to: ['c@d.example'],
+    },
+  });
+  const target = {
+    kind: 'email' as const,
+    host: 'smtp.example.com',
+    username: 'ambit',
+    from: 'a@b.example',
+    to: ['e@f.example'],
+  };
+  const { id: alertRouteId } = alertRoute;
+  const changed = await tenant.callAs('admin', alertRouteUpdate, {
+    alertRouteId,
+    version: 1,
+    name: 'mail',
+    target,
+  });
+  expect(changed.target).toMatchObject({ to: ['e@f.example'], username: 'ambit' });
+  expect(JSON.stringify(changed)).not.toContain('hidden');
+  await expect(
+    tenant.callAs('admin', alertRouteUpdate, {
+      alertRouteId,
+      version: 2,
+      name: 'mail',
+      target: { ...target, host: 'smtp.elsewhere.example' },
+    }),
+  ).rejects.toMatchObject({ code: 'invalid_input', details: [{ path: 'target.password' }] });
+  await tenant.callAs('admin', alertRouteDelete, { alertRouteId });
+  expect(await platform.db.system.alertRoute.count({ where: { id: alertRouteId } })).toBe(0);
+});
