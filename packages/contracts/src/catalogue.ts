@@ -2,6 +2,7 @@ import * as alert from './operations/alert.ts';
 import * as alertRoute from './operations/alert-route.ts';
 import * as access from './operations/access.ts';
 import * as cluster from './operations/cluster.ts';
+import * as direct from './operations/direct.ts';
 import * as lifecycle from './operations/lifecycle.ts';
 import * as mesh from './operations/mesh.ts';
 import * as organisation from './operations/organisation.ts';
@@ -50,7 +51,6 @@ export const catalogue = {
     objects: mesh.meshObjects,
     kubeconfig: mesh.meshKubeconfig,
   },
-  operation: {
   alert: {
     list: alert.alertList,
     get: alert.alertGet,
@@ -75,6 +75,7 @@ export const catalogue = {
     list: alertRoute.alertDeliveryList,
     retry: alertRoute.alertDeliveryRetry,
   },
+  operation: {
     list: lifecycle.operationList,
     get: lifecycle.operationGet,
     logs: lifecycle.operationLogs,
@@ -89,6 +90,14 @@ export const catalogue = {
     delete: policy.policyDelete,
     history: policy.policyHistory,
     restore: policy.policyRestore,
+  },
+  direct: {
+    list: direct.directList,
+    listInCluster: direct.directListInCluster,
+    get: direct.directGet,
+    adopt: direct.directAdopt,
+    leave: direct.directLeave,
+    decide: direct.directDecide,
   },
 } as const;
 

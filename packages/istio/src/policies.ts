@@ -1,10 +1,26 @@
 import type { Bundle } from '@ambit/contracts/agent/bundle';
 import type { KubeObject } from '@ambit/contracts/common';
 import { compareObjects } from './bundle/order.ts';
-import { meshLabel, withLabels } from './labels.ts';
+import { generationAnnotation, meshLabel, withLabels } from './labels.ts';
 
-/** Every policy of a mesh as one bundle; an empty one removes the last policy. */
-export function policiesBundle(meshId: string, policies: KubeObject[]): Bundle {
+/** A policy as it is delivered: with the generation of the mesh's object, so that its status can be told apart. */
+export function delivered(policy: KubeObject, generation: number): KubeObject {
+  const annotations = {
+    ...policy.metadata.annotations,
+    [generationAnnotation]: String(generation),
+  };
+  return { ...policy, metadata: { ...policy.metadata, annotations } };
+}
+
+/**
+ * Every policy of a mesh as one bundle; an empty one removes the last policy.
+ * @param takeOver objects of others that a person decided to hand over
+ */
+export function policiesBundle(
+  meshId: string,
+  policies: KubeObject[],
+  takeOver: Bundle['takeOver'] = [],
+): Bundle {
   return {
     format: 1,
     name: 'policies',
@@ -19,5 +35,6 @@ export function policiesBundle(meshId: string, policies: KubeObject[]): Bundle {
       },
     ],
     ignore: [],
+    ...(takeOver.length > 0 ? { takeOver } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import { alertImplementations } from './alert/implementations.ts';
 import { accessImplementations } from './access/implementations.ts';
+import { directImplementations } from './cluster-object/implementations.ts';
 import { clusterImplementations } from './cluster/implementations.ts';
 import type { Implementation } from './kernel/implement.ts';
 import { lifecycleImplementations } from './lifecycle/implementations.ts';
@@ -13,9 +14,10 @@ export const registry: ReadonlyMap<string, Implementation> = new Map(
     ...accessImplementations,
     ...clusterImplementations,
     ...meshImplementations,
-    ...lifecycleImplementations,
     ...alertImplementations,
+    ...lifecycleImplementations,
     ...policyImplementations,
+    ...directImplementations,
     ...releaseImplementations,
   ].map((implementation) => [implementation.contract.id, implementation]),
 );

@@ -37,5 +37,21 @@ export const bundleSchema = z.object({
    * `*` stands for every item of a list.
    */
   ignore: z.array(z.object({ kind: z.string(), paths: z.array(z.string()) })),
+  /**
+   * Objects of others that a person decided to hand over to Ambit: that very object (uid) and, when a generation is
+   * given, only as it was seen. It is never deleted; its fields change hands.
+   */
+  takeOver: z
+    .array(
+      z.object({
+        group: z.string(),
+        kind: z.string(),
+        namespace: z.string(),
+        name: z.string(),
+        uid: z.string(),
+        generation: z.number().int().nullable(),
+      }),
+    )
+    .optional(),
 });
 export type Bundle = z.infer<typeof bundleSchema>;

@@ -32,8 +32,11 @@ export const policyVersionSchema = z
   .object({
     version: z.number().int(),
     yaml: z.string(),
-    /** `deleting`: its deletion was asked for and waits for finalizers. */
-    change: z.enum(['created', 'updated', 'deleting', 'deleted', 'restored']),
+    /**
+     * `deleting`: its deletion was asked for and waits for finalizers. `adopted`: others applied it directly in a
+     * cluster before; `manager` says where and who.
+     */
+    change: z.enum(['created', 'updated', 'adopted', 'deleting', 'deleted', 'restored']),
     author: z.string(),
     door: z.string(),
     manager: z.string(),

@@ -5,6 +5,7 @@ import type { Release } from '@ambit/contracts/release';
 import type { Tx } from '@ambit/db/database';
 import type { EnrolledMode } from '@ambit/istio/enrolment';
 import type { Profile } from '@ambit/istio/values';
+import { conflictsOf } from '../cluster-object/conflicts.ts';
 import { clusterState } from '../cluster/state.ts';
 import type {
   ActionView,
@@ -133,9 +134,11 @@ export async function loadClusters(
       desired: { select: { name: true, digest: true, mode: true }, orderBy: { order: 'asc' } },
     },
   });
+  const conflicts = await conflictsOf(tx, meshId);
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
+    conflicts: conflicts.filter(({ clusterId }) => clusterId === row.id),
     state: clusterState({ ...row, report: null }, now),
     lastSeenAt: row.lastSeenAt,
     report: row.report as ClusterView['report'],

@@ -4,6 +4,7 @@ import type { MeshOptions } from '@ambit/contracts/mesh-options';
 import type { Release } from '@ambit/contracts/release';
 import type { EnrolledMode } from '@ambit/istio/enrolment';
 import type { Profile } from '@ambit/istio/values';
+import type { Conflict } from '../cluster-object/conflicts.ts';
 import type { ClusterState } from '../cluster/state.ts';
 
 /** One cluster of the mesh as it was seen last. */
@@ -16,6 +17,8 @@ export interface ClusterView {
   report: Pick<StatusReport, 'generation' | 'cluster' | 'bundles' | 'actions'> | null;
   inventory: Pick<Inventory, 'namespaces' | 'workloads' | 'owned'> | null;
   desired: { name: string; digest: string; mode: 'present' | 'absent' }[];
+  /** Objects of others there that have the name of a policy of the mesh. */
+  conflicts?: Conflict[];
 }
 
 export interface RenderedFor {

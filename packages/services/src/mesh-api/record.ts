@@ -21,7 +21,7 @@ export interface Entry {
   object: object;
   yaml: string;
   /** "status": the wish stays as it is, so the write stands in the log and is no version. */
-  change: 'created' | 'updated' | 'restored' | 'deleting' | 'deleted' | 'status';
+  change: 'created' | 'updated' | 'adopted' | 'restored' | 'deleting' | 'deleted' | 'status';
   /** What the deletion waits for; null while nobody asked for it. */
   finalizers: string[] | null;
   author: string;

@@ -1,5 +1,6 @@
 import type { Condition } from '@ambit/contracts/common';
 import { splitApiVersion } from '@ambit/istio/kinds';
+import { writerName } from '../cluster-object/conflicts.ts';
 import { bundleAt, type ClusterView } from '../lifecycle/view.ts';
 import { list } from '../lifecycle/words.ts';
 
@@ -30,8 +31,23 @@ function applied(policy: PolicyFacts, clusters: ClusterView[]): Condition {
     return say('Unknown', 'Pending', 'Not handed to the agents yet');
   }
   const waiting: string[] = [];
+  const kept: string[] = [];
   let newest = policy.updatedAt.toISOString();
   for (const cluster of clusters) {
+    const conflict = policy.deletedAt
+      ? undefined
+      : cluster.conflicts?.find((one) => isSame(policy, { ...one, apiVersion: `${one.group}/` }));
+    if (conflict?.choice === null) {
+      return say(
+        'False',
+        'Conflict',
+        `${cluster.name} has a ${policy.kind} of this name that ${writerName(conflict.writer)} applied there; it runs as it is. Decide which of the two is to hold.`,
+      );
+    }
+    if (conflict?.choice === 'keep') {
+      kept.push(cluster.name);
+      continue;
+    }
     const row = cluster.desired.find((d) => d.name === 'policies');
     const status = row ? bundleAt(cluster, 'policies', row.digest) : undefined;
     if (status && status.since > newest) newest = status.since;
@@ -47,7 +63,18 @@ function applied(policy: PolicyFacts, clusters: ClusterView[]): Condition {
   if (waiting.length > 0) {
     return say('Unknown', 'Applying', `Waiting for the agent of ${list(waiting)}`);
   }
-  const names = list(clusters.map((cluster) => cluster.name));
+  const names = list(
+    clusters.map((cluster) => cluster.name).filter((name) => !kept.includes(name)),
+  );
+  if (kept.length > 0) {
+    const message = `${list(kept)} ${kept.length > 1 ? 'keep their' : 'keeps its'} own, as decided`;
+    return say(
+      'True',
+      'KeptByCluster',
+      names ? `Applied on ${names}; ${message}` : message,
+      newest,
+    );
+  }
   return policy.deletedAt
     ? say('False', 'Deleted', `Removed from ${names}`, newest)
     : say('True', 'Applied', `Applied on ${names}`, newest);

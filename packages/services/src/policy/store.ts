@@ -36,13 +36,17 @@ export async function changeOf(
   return { change: same ? 'unchanged' : 'updated', row };
 }
 
-/** Writes an object as the newest version of its policy: row, history and log of the mesh's Kubernetes API. */
+/**
+ * Writes an object as the newest version of its policy: row, history and log of the mesh's Kubernetes API.
+ * @param manager of an adopted one: the cluster and the tool it came from
+ */
 export async function storePolicy(
   context: Context,
   meshId: string,
   parsed: ParsedPolicy,
   before: PolicyRow | null,
-  change: 'created' | 'updated' | 'restored',
+  change: 'created' | 'updated' | 'restored' | 'adopted',
+  manager = '',
 ): Promise<PolicyRow> {
   const { tx, organisationId, now, door } = context;
   const { object, group, namespace, yaml } = parsed;
@@ -59,6 +63,7 @@ export async function storePolicy(
     object,
     yaml,
     change,
+    manager,
   });
 }
 
@@ -88,7 +93,7 @@ async function write(
   content: Pick<
     Entry,
     'apiVersion' | 'group' | 'kind' | 'namespace' | 'name' | 'object' | 'yaml' | 'change'
-  >,
+  > & { manager?: string },
 ): Promise<PolicyRow> {
   const { tx, organisationId, now, door } = context;
   const revision = (await lockMesh(tx, meshId)) + 1;
@@ -102,7 +107,7 @@ async function write(
     finalizers: content.change === 'deleted' ? null : awaitedBy(kube),
     author: authorOf(context),
     door,
-    manager: '',
+    manager: content.manager ?? '',
   };
   const [id] = await record(tx, organisationId, meshId, now, [entry]);
   return tx.policy.findUniqueOrThrow({ where: { id } });

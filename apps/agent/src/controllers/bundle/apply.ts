@@ -4,6 +4,7 @@ import { applyObject, readObject, type Cluster } from '../../kube/objects.ts';
 import type { ManagedFields } from '../../kube/watch.ts';
 import { asMember, isShared, partOfLabel, refOf } from './applyset.ts';
 import { fieldManager } from './drift.ts';
+import { handOver, mayTakeOver } from './take-over.ts';
 import { ignoredPaths, keepLive } from './pointers.ts';
 import { Problems } from './problems.ts';
 
@@ -52,7 +53,10 @@ export async function applyOne(
     await applyObject(cluster, member, { manager: owner.manager, force: isMember }, signal);
     return 'member';
   }
-  if (!isOurs(live, owner.id)) return keepForeign(ref, object, live);
+  if (!isOurs(live, owner.id)) {
+    if (!mayTakeOver(owner.bundle, ref, live)) return keepForeign(ref, object, live);
+    await handOver(cluster, ref, live, owner.manager, signal);
+  }
   const kept = keepLive(member, live, ignored);
   await applyObject(cluster, kept, { manager: owner.manager, force: true }, signal);
   return 'member';
@@ -110,7 +114,7 @@ export function keepForeign(ref: ObjectRef, object: KubeObject, live: KubeObject
     'NotOurs',
     other
       ? 'it belongs to another set of objects; Ambit never takes it over'
-      : 'it exists already and was not made by Ambit, which never overwrites it; remove it, or rename one of the two',
+      : 'it exists already and was not made by Ambit, which never overwrites it; decide in Ambit which of the two is to hold, or rename one',
   );
 }
 
