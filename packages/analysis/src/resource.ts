@@ -11,8 +11,10 @@ export type Origin = {
   line: number;
   /** The line of the path, or of the nearest parent that is written. */
   lineOf: (path: Path) => number;
-  /** The line of the value that is written at the path exactly; undefined when none is, or it is no scalar. */
-  lineOfScalar: (path: Path) => number | undefined;
+  /** The lines that istioctl names, where it counts in another way than people do. */
+  istioLine: number;
+  /** For the value that is written at the path exactly; undefined when none is, or it is no scalar. */
+  istioLineOf: (path: Path) => number | undefined;
 };
 
 /** One object of a snapshot. Never changed after it was made. */

@@ -21,7 +21,7 @@ export function pathText(path: Path): string {
 }
 
 /** 64 bits of FNV-1a as hexadecimal digits. */
-function hash(text: string): string {
+export function hash(text: string): string {
   let [low, high] = [0x811c9dc5, 0x01000193];
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
@@ -38,7 +38,7 @@ function lineOf(found: Found, parity: boolean): number | undefined {
   if (!origin) return undefined;
   const { path, istioPath } = found.draft;
   if (!parity) return path ? origin.lineOf(path) : origin.line;
-  return (istioPath && origin.lineOfScalar(istioPath)) ?? origin.line;
+  return (istioPath && origin.istioLineOf(istioPath)) ?? origin.istioLine;
 }
 
 /** The finding as it is told; finds its line, so it is not for free. */

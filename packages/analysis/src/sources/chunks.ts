@@ -1,28 +1,45 @@
-/** A document in a text. `line` is the one (from 1) that its text begins on. */
-export type Chunk = { text: string; line: number; firstLine: number };
+/** A document in a text. */
+export type Chunk = {
+  text: string;
+  /** The line (from 1) that its text begins on. */
+  line: number;
+  /** The line that istioctl names for the document: the first that is not empty. */
+  firstLine: number;
+  /**
+   * What istioctl adds to the lines of fields. Its reader keeps a "---" that nothing stood before as part of the
+   * document, and counts it twice; and it takes lines of spaces for the beginning.
+   */
+  istioShift: number;
+};
 
 const separator = /^---[ \t]*(?:#.*)?\r?$/;
+const bareSeparator = /^---\s*$/;
 
-/**
- * Cuts a text at its lines "---", so that a broken document does not spoil the others. `firstLine` is the line
- * that istioctl names for the document: the first that is not empty.
- */
+/** Cuts a text at its lines "---", so that a broken document does not spoil the others. */
 export function chunks(text: string): Chunk[] {
   const found: Chunk[] = [];
   let [start, line, at, current] = [0, 1, 0, 1];
+  /** The first line that is not empty; the line where trimmed text begins, as istioctl's reader has it. */
+  let [firstLine, trimmedLine] = [0, 0];
   const add = (end: number): void => {
     const part = text.slice(start, end);
     if (part.trim() === '') return;
-    const lead = /^(?:[ \t]*\r?\n)*/.exec(part)?.[0] ?? '';
-    found.push({ text: part, line, firstLine: line + lead.split('\n').length - 1 });
+    found.push({ text: part, line, firstLine, istioShift: firstLine - trimmedLine });
   };
   while (at < text.length) {
     let end = text.indexOf('\n', at);
     if (end < 0) end = text.length;
     if (text.startsWith('---', at) && separator.test(text.slice(at, end))) {
       add(at);
+      const isKept = start === at && bareSeparator.test(text.slice(at, end));
       start = end + 1;
       line = current + 1;
+      firstLine = 0;
+      trimmedLine = isKept ? current : 0;
+    } else if (firstLine === 0 || trimmedLine === 0) {
+      const content = text.slice(at, end).replace(/\r$/, '');
+      if (firstLine === 0 && content !== '') firstLine = current;
+      if (trimmedLine === 0 && content.trim() !== '') trimmedLine = current;
     }
     at = end + 1;
     current += 1;

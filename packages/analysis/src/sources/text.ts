@@ -37,19 +37,32 @@ function* unfold(value: unknown, path: Path): Generator<Item> {
   else for (const [at, item] of items.entries()) yield* unfold(item, [...path, 'items', at]);
 }
 
+/** Blank lines of the chunk from one line of it to another: istioctl writes items of a List anew, without them. */
+function blankLines(chunk: Chunk, from: number, to: number): number {
+  const lines = chunk.text.split('\n').slice(from - 1, to);
+  return lines.filter((line) => line.trim() === '').length;
+}
+
 /** Lines are found when asked for: most documents have no findings. */
 function originOf(file: string, chunk: Chunk, path: Path, positions: () => Positions): Origin {
   let known: Positions | undefined;
   const at = (): Positions => (known ??= positions());
+  const isItem = path.length > 0;
+  const offset = chunk.line - 1;
   return {
     file,
     get line() {
-      return path.length === 0 ? chunk.firstLine : chunk.line - 1 + at().lineOf(path);
+      return isItem ? offset + at().lineOf(path) : chunk.firstLine;
     },
-    lineOf: (inner) => chunk.line - 1 + at().lineOf([...path, ...inner]),
-    lineOfScalar: (inner) => {
+    get istioLine() {
+      return isItem ? offset + at().lineOf(path) + chunk.istioShift + 1 : chunk.firstLine;
+    },
+    lineOf: (inner) => offset + at().lineOf([...path, ...inner]),
+    istioLineOf: (inner) => {
       const line = at().lineOfScalar([...path, ...inner]);
-      return line === undefined ? undefined : chunk.line - 1 + line;
+      if (line === undefined) return undefined;
+      const item = isItem ? 1 - blankLines(chunk, at().lineOf(path), line) : 0;
+      return offset + line + chunk.istioShift + item;
     },
   };
 }
