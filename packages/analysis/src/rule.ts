@@ -45,6 +45,8 @@ export type Example = {
   aspect: 'positive' | 'negative' | 'ambient';
   /** Documents separated by `---`, as a person would write them. */
   yaml: string;
+  /** Documents of member clusters, by the cluster's name, beside `yaml`. */
+  yamlOfClusters?: Readonly<Record<string, string>>;
   meshConfig?: string;
   meshNetworks?: string;
   /** Time of the check, ISO; for rules that ask `view.now()`. */

@@ -127,3 +127,5 @@ const none: string[] = [];
 export function fitsOn(annotation: Annotation, kind: string): boolean {
   return annotation.on.includes('Any') || annotation.on.includes(kind);
 }
+
+export const annotationNames: string[] = all.map(({ name }) => name);

@@ -12,6 +12,9 @@ const startOf2026 = Date.UTC(2026, 0, 1);
 export function exampleSnapshot(example: Example): Snapshot {
   const sources = noSources();
   readText(example.yaml, 'example.yaml', sources);
+  for (const [cluster, yaml] of Object.entries(example.yamlOfClusters ?? {})) {
+    readText(yaml, `${cluster}.yaml`, sources, { cluster });
+  }
   const [broken] = sources.unreadable;
   if (broken) throw new Error(`${example.title}: line ${broken.line}: ${broken.message}`);
   return {

@@ -20,6 +20,7 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 
 	_ "istio.io/api/extensions/v1alpha1"
+	_ "istio.io/api/mesh/v1alpha1"
 	_ "istio.io/api/networking/v1alpha3"
 	_ "istio.io/api/networking/v1beta1"
 	_ "istio.io/api/security/v1beta1"
@@ -38,6 +39,8 @@ var istioRoots = []string{
 	"istio.telemetry.v1alpha1.Telemetry", "istio.extensions.v1alpha1.WasmPlugin",
 	"istio.extensions.v1alpha1.TrafficExtension",
 }
+
+var meshRoots = []string{"istio.mesh.v1alpha1.MeshConfig", "istio.mesh.v1alpha1.MeshNetworks"}
 
 var scalars = map[protoreflect.Kind]string{
 	protoreflect.BoolKind: "b", protoreflect.StringKind: "s", protoreflect.BytesKind: "y",
@@ -176,21 +179,27 @@ func write(path string, t *table) {
 	fmt.Printf("%s: %d messages, %d enums, %d bytes\n", path, len(t.Names), len(t.Enums), len(text))
 }
 
-func main() {
-	out := flag.String("out", ".", "folder to write istio.json and envoy.json to")
-	flag.Parse()
-
-	istio := newTable()
-	for _, name := range istioRoots {
+func tableOf(roots []string) *table {
+	t := newTable()
+	for _, name := range roots {
 		d, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(name))
 		if err != nil {
 			fmt.Fprintln(os.Stderr, name, err)
 			os.Exit(1)
 		}
-		istio.message(d.(protoreflect.MessageDescriptor))
+		t.message(d.(protoreflect.MessageDescriptor))
 	}
+	return t
+}
+
+func main() {
+	out := flag.String("out", ".", "folder to write istio.json, mesh.json and envoy.json to")
+	flag.Parse()
+
+	istio := tableOf(istioRoots)
 	write(*out+"/istio.json", istio)
 	writeTypes(*out+"/types.ts", istio)
+	write(*out+"/mesh.json", tableOf(meshRoots))
 
 	var all []protoreflect.MessageDescriptor
 	protoregistry.GlobalTypes.RangeMessages(func(mt protoreflect.MessageType) bool {

@@ -66,3 +66,11 @@ export function parseGoUrl(written: string, isRequest = false): GoUrl | undefine
   }
   return port === undefined || badEscape.test(rest) ? undefined : { scheme, port: port.slice(1) };
 }
+
+/** The host of a URL that `parseGoUrl` takes: without user, port and brackets; empty when it has none. */
+export function goUrlHost(url: string): string {
+  const authority = /^(?:[A-Za-z][A-Za-z0-9+\-.]*:)?\/\/([^/?#]*)/.exec(url)?.[1] ?? '';
+  const host = authority.slice(authority.lastIndexOf('@') + 1);
+  if (host.startsWith('[')) return host.slice(1, host.lastIndexOf(']'));
+  return host.replace(/:\d*$/, '');
+}
