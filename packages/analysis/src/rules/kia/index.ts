@@ -1,4 +1,15 @@
 import type { Rule } from '../../rule.ts';
+import { severalForNamespace, severalForWorkload } from './0002-several-for-one-workload.ts';
+import { exportToMissing, selectorMatchesNothing } from './0004-selector-matches-nothing.ts';
+import {
+  needsMtls,
+  operationHostMissing,
+  principalForeign,
+  principalMissing,
+  principalRemote,
+  sourceNamespaceMissing,
+  wrongMethod,
+} from './0101-authorization-policy.ts';
 import { l7PolicyRules } from './0109-l7-policy-in-ambient.ts';
 import { l7RouteRules } from './0210-l7-routes-in-ambient.ts';
 import {
@@ -11,8 +22,19 @@ import {
   waypointOutsideAmbient,
 } from './1311-ambient-workloads.ts';
 
-/** Each rule of this folder, by code. */
+/** Each rule of this folder. */
 export const kiaRules: readonly Rule[] = [
+  severalForNamespace,
+  severalForWorkload,
+  selectorMatchesNothing,
+  exportToMissing,
+  sourceNamespaceMissing,
+  wrongMethod,
+  operationHostMissing,
+  needsMtls,
+  principalMissing,
+  principalRemote,
+  principalForeign,
   ...l7PolicyRules,
   ...l7RouteRules,
   bothModes,
