@@ -4,6 +4,7 @@ import type { Found } from './engine/found.ts';
 import { tellAll } from './engine/found.ts';
 import { createStore } from './engine/store.ts';
 import type { Finding } from './finding.ts';
+import { isIgnored } from './istio/ignored-namespaces.ts';
 import type { Rule } from './rule.ts';
 import { defaultIstioNamespace, resourcesOf } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -26,6 +27,7 @@ export function analyze(snapshot: Snapshot, options: AnalyzeOptions): Finding[] 
   const found: Found[] = [];
   for (const [kind, rules] of rulesByKind(options.rules, parity)) {
     for (const subject of store.ofKind(kind).items) {
+      if (isIgnored(subject)) continue;
       for (const rule of rules) {
         const result = check(rule, subject, view);
         for (const one of result) found.push(one);

@@ -7,6 +7,7 @@ import type { Cell, Reader } from './engine/graph.ts';
 import { createReader, createTracker, detach, hasChanged, markStale } from './engine/graph.ts';
 import { createStore } from './engine/store.ts';
 import type { Finding } from './finding.ts';
+import { isIgnored } from './istio/ignored-namespaces.ts';
 import type { Resource } from './resource.ts';
 import type { Rule } from './rule.ts';
 import { defaultIstioNamespace, resourcesOf } from './snapshot.ts';
@@ -52,9 +53,10 @@ export function createIncremental(snapshot: Snapshot, options: AnalyzeOptions): 
   const taskOf = new Map<Reader, Task>();
   let all: Finding[] | undefined;
 
-  const start = (subject: Resource): Found[] => {
+  const start = (subject: Resource): number => {
     const kept: Task[] = [];
-    for (const rule of rules.get(subject.kind) ?? []) {
+    const own = isIgnored(subject) ? [] : (rules.get(subject.kind) ?? []);
+    for (const rule of own) {
       const reader = createReader();
       const found = tracker.run(reader, () => check(rule, subject, view));
       if (found.length === 0 && reader.cells.length === 0) continue;
@@ -63,44 +65,46 @@ export function createIncremental(snapshot: Snapshot, options: AnalyzeOptions): 
       taskOf.set(reader, task);
     }
     if (kept.length > 0) tasks.set(subject.id, kept);
-    return kept.flatMap(({ found }) => found);
+    return own.length;
   };
 
-  const stop = (id: string): Found[] => {
-    const stopped = tasks.get(id) ?? [];
-    tasks.delete(id);
-    for (const { reader } of stopped) {
+  const stop = (id: string): void => {
+    for (const { reader } of tasks.get(id) ?? []) {
       taskOf.delete(reader);
       const { cells } = reader;
       reader.cells = [];
       detach(reader, cells);
     }
-    return stopped.flatMap(({ found }) => found);
+    tasks.delete(id);
   };
 
+  const foundOn = (ids: Iterable<string>): Finding[] =>
+    tellAll(
+      [...ids].flatMap((id) => (tasks.get(id) ?? []).flatMap(({ found }) => found)),
+      parity,
+    );
+
   const settle = (touched: Iterable<Cell>, changed: Map<string, Resource | undefined>): Delta => {
-    const [before, after]: [Found[], Found[]] = [[], []];
-    let checks = 0;
-    for (const id of changed.keys()) before.push(...stop(id));
-    for (const reader of markStale(touched)) {
-      const task = taskOf.get(reader);
-      if (!task) continue;
-      if (!hasChanged(reader)) {
-        reader.isStale = false;
-        continue;
-      }
-      checks += 1;
-      before.push(...task.found);
-      task.found = tracker.run(reader, () => check(task.rule, task.subject, view));
-      after.push(...task.found);
+    const stale = markStale(touched).flatMap((reader) => taskOf.get(reader) ?? []);
+    const again = stale.filter(({ reader, subject }) => {
+      if (changed.has(subject.id)) return false;
+      if (hasChanged(reader)) return true;
+      reader.isStale = false;
+      return false;
+    });
+    // Findings of one subject are merged with each other, so all of them are compared.
+    const subjects = new Set([...changed.keys(), ...again.map(({ subject }) => subject.id)]);
+    const before = foundOn(subjects);
+    let checks = again.length;
+    for (const task of again) {
+      task.found = tracker.run(task.reader, () => check(task.rule, task.subject, view));
     }
-    for (const subject of changed.values()) {
-      if (!subject) continue;
-      checks += rules.get(subject.kind)?.length ?? 0;
-      after.push(...start(subject));
+    for (const [id, subject] of changed) {
+      stop(id);
+      if (subject) checks += start(subject);
     }
     all = undefined;
-    return { ...difference(tellAll(before, parity), tellAll(after, parity)), checks };
+    return { ...difference(before, foundOn(subjects)), checks };
   };
 
   const apply = (changes: Iterable<Change>): Delta => {

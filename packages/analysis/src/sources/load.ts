@@ -1,3 +1,4 @@
+import { isIgnored } from '../istio/ignored-namespaces.ts';
 import type { MeshConfig, MeshNetworks } from '../mesh.ts';
 import type { Resource } from '../resource.ts';
 import { readObject } from '../read-object.ts';
@@ -23,17 +24,6 @@ export type Loaded = {
   unreadable: Unreadable[];
   unknownKinds: ReadonlySet<string>;
 };
-
-/** Namespaces whose objects Istio neither injects nor analyses. */
-export const ignoredNamespaces: ReadonlySet<string> = new Set([
-  'kube-system',
-  'kube-public',
-  'kube-node-lease',
-  'local-path-storage',
-]);
-
-const isIgnored = ({ kind, namespace, name }: Resource): boolean =>
-  ignoredNamespaces.has(kind === 'Namespace' ? name : namespace);
 
 const ports: readonly [string, number][] = [
   ['http2', 80],
