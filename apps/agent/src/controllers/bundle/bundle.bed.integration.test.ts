@@ -603,6 +603,40 @@ describe.skipIf(!binaries)('a bundle on a real API server', { timeout: 60_000 },
     expect(items.map(({ metadata }) => metadata.name)).not.toContain(parentName('control-plane'));
   });
 
+  it('takes over the very object that a person decided about: never made anew, what others set goes with it', async () => {
+    const space = await newNamespace();
+    const theirs = configMap(space, 'web', { shared: '1', theirs: '1' });
+    await make(theirs, 'helm');
+    await bed.admin.request('PATCH', `/api/v1/namespaces/${space}/configmaps/web`, {
+      contentType: 'application/merge-patch+json',
+      query: { fieldManager: 'kubectl-edit' },
+      body: { data: { edited: '1' }, metadata: { annotations: { note: 'x' } } },
+    });
+    const before = (await read(refOf(theirs)))!;
+    const bundle = (uid: string, generation: number | null = null) =>
+      bundleOf('taking', [['policies', [configMap(space, 'web', { shared: '2' })]]], {
+        takeOver: [
+          { group: '', kind: 'ConfigMap', namespace: space, name: 'web', uid, generation },
+        ],
+      });
+    const agent = startAgent();
+    await agent.want(bundle('another-uid'));
+    await reach(agent, 'taking', 'Failed');
+    expect(agent.status('taking').errors[0]).toMatchObject({ reason: 'NotOurs' });
+    await agent.want(bundle(String(before.metadata['uid']), 7));
+    await reach(agent, 'taking', 'Failed');
+    expect((await read(refOf(theirs)))!['data']).toEqual(before['data']);
+
+    await agent.want(bundle(String(before.metadata['uid'])));
+    await reach(agent, 'taking', 'Ready');
+    const after = (await read(refOf(theirs)))!;
+    expect(after.metadata['uid']).toBe(before.metadata['uid']);
+    expect(after['data']).toEqual({ shared: '2' });
+    expect(after.metadata.annotations).toBeUndefined();
+    const { managedFields } = after.metadata as { managedFields?: { manager: string }[] };
+    expect(managedFields!.map(({ manager }) => manager)).toEqual(['ambit-agent']);
+  });
+
   it('of a thousand objects is applied in seconds, and again in no time', async () => {
     const space = await newNamespace();
     const maps = Array.from({ length: 1000 }, (_, i) =>

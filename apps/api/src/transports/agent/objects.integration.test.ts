@@ -1,0 +1,401 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { runAgent } from '@ambit/agent/agent';
+import { clusterUid, kubernetesVersion } from '@ambit/agent/controllers/facts/cluster-facts';
+import { openKubeClient } from '@ambit/agent/kube/client';
+import type { Cluster } from '@ambit/agent/kube/objects';
+import { makeResources } from '@ambit/agent/kube/resources';
+import { diskCache } from '@ambit/agent/link/cache';
+import { memoryStore } from '@ambit/agent/link/credentials';
+import { linkHttp } from '@ambit/agent/link/http';
+import { openSession } from '@ambit/agent/link/session';
+import type { KubeObject } from '@ambit/contracts/common';
+import { newId } from '@ambit/contracts/ids';
+import { meshOptionsSchema } from '@ambit/contracts/mesh-options';
+import { clusterJoin } from '@ambit/contracts/operations/cluster';
+import {
+  directAdopt,
+  directDecide,
+  directGet,
+  directList,
+  type DirectObject,
+} from '@ambit/contracts/operations/direct';
+import { policyApply, policyDelete, policyList } from '@ambit/contracts/operations/policy';
+import { inTenant } from '@ambit/db/database';
+import { controlPlaneBundle } from '@ambit/istio/bundle/split';
+import { extraObjects, installerInput } from '@ambit/istio/values';
+import { hasCommand, kubectlFor } from '@ambit/kube-api/testing/kubectl';
+import { sandboxReleases } from '@ambit/sandbox/releases/catalogue';
+import { gatewayApiDefinitions } from '@ambit/sandbox/releases/definitions';
+import { renderSandboxRelease } from '@ambit/sandbox/releases/render';
+import { startSandbox, type Sandbox } from '@ambit/sandbox/start';
+import { reflectStatuses } from '@ambit/services/cluster-object/reflect';
+import { setDesired } from '@ambit/services/desired/set-desired';
+import { storeBundle } from '@ambit/services/lifecycle/bundles';
+import { deliverPolicies } from '@ambit/services/policy/deliver';
+import { packBundle } from '@ambit/services/release/renderer';
+import { loadSnapshot } from '@ambit/services/snapshot/load-snapshot';
+import { startTestServer, type TestServer } from '../../testing/test-server.ts';
+
+const version = '1.31.0-sandbox';
+const pace = { pullMs: 20, initMs: 10, readyMs: 20, stopMs: 20, jobMs: 30, restartMs: 200 };
+const store = memoryStore();
+const said: string[] = [];
+let server: TestServer;
+let sandbox: Sandbox;
+let cluster: Cluster;
+let clusterId: string;
+let token: string;
+let meshId: string;
+let cache: string;
+let agent: { stop(): Promise<void> };
+let working = true;
+let jobs: Promise<void>;
+
+beforeAll(async () => {
+  [server, sandbox] = await Promise.all([startTestServer(), startSandbox({ pace, shop: false })]);
+  cache = await mkdtemp(join(tmpdir(), 'ambit-objects-'));
+  const client = openKubeClient({
+    server: new URL(sandbox.url),
+    tls: {},
+    token: async () => undefined,
+  });
+  cluster = { client, resources: makeResources(client) };
+  await kube('PATCH', '/api/v1/namespaces/ambit-system', {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'ambit-system' },
+  });
+  await kube('PATCH', '/api/v1/namespaces/shop', {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'shop' },
+  });
+  const joined = await server.tenant.callAs('operator', clusterJoin, { name: 'bed' });
+  clusterId = joined.cluster.id;
+  token = joined.join.token;
+  await makeMesh();
+  jobs = work();
+  agent = startAgent();
+  await until(async () => {
+    const { clusters } = await snapshot();
+    const gateway = clusters[0]!.objects.find(({ object }) => object.metadata.name === 'istio');
+    expect(gateway?.object.kind).toBe('GatewayClass');
+  }, 60_000);
+}, 120_000);
+afterAll(async () => {
+  await agent?.stop();
+  working = false;
+  await jobs;
+  cluster?.client.close();
+  await sandbox?.close();
+  await server?.close();
+  await rm(cache, { recursive: true, force: true });
+});
+
+/** A mesh over the cluster, whose control plane is the sandbox's simulated release. */
+async function makeMesh() {
+  const { organisationId, projectId } = server.tenant;
+  const { db } = server.platform;
+  meshId = newId('mesh');
+  await db.system.mesh.create({
+    data: {
+      id: meshId,
+      organisationId,
+      projectId,
+      name: 'm',
+      profile: 'ambient',
+      release: version,
+      activeRelease: version,
+      options: {},
+      clusters: { create: { clusterId, organisationId } },
+    },
+  });
+  const release = sandboxReleases.find((one) => one.version === version)!;
+  const input = { release, profile: 'ambient' as const, options: meshOptionsSchema.parse({}) };
+  const packed = await packBundle(
+    controlPlaneBundle({
+      meshId,
+      rendered: renderSandboxRelease(version, installerInput(input)),
+      gatewayApi: gatewayApiDefinitions(version),
+      extras: extraObjects(input),
+    }),
+  );
+  await inTenant(db, organisationId, async (tx) => {
+    await storeBundle(tx, organisationId, packed);
+    await setDesired(tx, organisationId, clusterId, [
+      {
+        name: 'control-plane',
+        meshId,
+        digest: packed.digest,
+        order: 10,
+        mode: 'present',
+        drift: 'repair',
+      },
+    ]);
+  });
+}
+
+/** The worker's part: the jobs that the outbox holds, again and again. */
+async function work(): Promise<void> {
+  const handlers = { 'policies.deliver': deliverPolicies, 'policies.reflect': reflectStatuses };
+  const { platform } = server;
+  while (working) {
+    const rows = await platform.db.system.outboxEntry.findMany({
+      where: { job: { in: Object.keys(handlers) }, relayedAt: null },
+    });
+    for (const { id, job, data } of rows) {
+      const ids = data as { organisationId: string; meshId: string };
+      await handlers[job as keyof typeof handlers](platform, ids.organisationId, ids.meshId);
+      await platform.db.system.outboxEntry.update({
+        where: { id },
+        data: { relayedAt: new Date() },
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** The real agent in this process, against the simulated cluster. */
+function startAgent() {
+  const stopped = new AbortController();
+  const say = (level: string, message: string) => said.push(`${level} ${message}`);
+  const done = openSession(
+    {
+      http: linkHttp(server.url),
+      store,
+      joinToken: token,
+      describe: async () => ({
+        clusterUid: await clusterUid(cluster, stopped.signal),
+        kubernetesVersion: await kubernetesVersion(cluster, stopped.signal),
+        agentVersion: 'test',
+      }),
+      say,
+    },
+    stopped.signal,
+  ).then((session) =>
+    runAgent(
+      {
+        cluster,
+        session,
+        cache: diskCache(cache),
+        namespace: 'ambit-system',
+        podName: 'agent-0',
+        version: 'test',
+        say,
+        health: {
+          role: 'leading',
+          generation: 0,
+          linkUp: false,
+          refused: false,
+          reports: 0,
+          bundles: [],
+        },
+        timing: { pollMs: 20, firstRetryMs: 50, healthEveryMs: 200 },
+      },
+      stopped.signal,
+    ),
+  );
+  return {
+    stop: async () => {
+      stopped.abort();
+      await done.catch(() => {});
+    },
+  };
+}
+
+const until = (check: () => unknown, timeout = 30_000) =>
+  vi.waitFor(check, { timeout, interval: 50 });
+const kube = (
+  method: 'GET' | 'PATCH' | 'DELETE',
+  path: string,
+  body?: object,
+  manager = 'someone',
+) =>
+  cluster.client.request<KubeObject>(method, path, {
+    ...(body ? { body, contentType: 'application/apply-patch+yaml' } : {}),
+    ...(method === 'PATCH' ? { query: { fieldManager: manager, force: 'true' } } : {}),
+  });
+const snapshot = () =>
+  inTenant(server.platform.db, server.tenant.organisationId, (tx) =>
+    loadSnapshot(tx, meshId, new Date()),
+  );
+
+const services = '/apis/networking.istio.io/v1/namespaces/shop/virtualservices';
+const virtualService = (name: string, timeout: string, more: object = {}): KubeObject => ({
+  apiVersion: 'networking.istio.io/v1',
+  kind: 'VirtualService',
+  metadata: { name, namespace: 'shop', ...more },
+  spec: { hosts: [name], http: [{ timeout, route: [{ destination: { host: name } }] }] },
+});
+const live = (name: string) =>
+  kube('GET', `${services}/${name}`) as Promise<
+    KubeObject & {
+      metadata: { uid: string; managedFields: { manager: string; subresource?: string }[] };
+      spec: { http: { timeout: string; retries?: object }[] };
+    }
+  >;
+const directs = async () => (await server.tenant.callAs('viewer', directList, { meshId })).items;
+const directNamed = async (name: string, state?: string): Promise<DirectObject> => {
+  let found: DirectObject | undefined;
+  await until(async () => {
+    found = (await directs()).find((one) => one.name === name);
+    expect(found?.state, said.slice(-5).join('\n')).toBe(state ?? found?.state ?? 'open');
+  });
+  return found!;
+};
+const policyNamed = async (name: string) =>
+  (await server.tenant.callAs('viewer', policyList, { meshId, limit: 200 })).items.find(
+    (policy) => policy.name === name,
+  );
+const applied = async (name: string) =>
+  (await policyNamed(name))?.conditions.find(({ type }) => type === 'Applied');
+const applyToMesh = (object: KubeObject) =>
+  server.tenant.callAs('operator', policyApply, { meshId, yaml: JSON.stringify(object) });
+const managersOf = ({ metadata }: Awaited<ReturnType<typeof live>>) =>
+  metadata.managedFields.filter(({ subresource }) => !subresource).map(({ manager }) => manager);
+
+describe('the road between a mesh and its cluster', { timeout: 90_000 }, () => {
+  it('tells what diagnosis needs, and that it is the whole picture', async () => {
+    await until(async () => {
+      const { clusters } = await snapshot();
+      expect(clusters[0]).toMatchObject({ name: 'bed', state: 'connected', complete: true });
+      const kinds = new Set(clusters[0]!.objects.map(({ object }) => object.kind));
+      for (const kind of ['Namespace', 'Node', 'Pod', 'Service', 'Deployment', 'DaemonSet']) {
+        expect(kinds).toContain(kind);
+      }
+      const node = clusters[0]!.objects.find(({ object }) => object.kind === 'Node')!;
+      expect(Object.keys(node.object.metadata.labels!)).toContain('topology.kubernetes.io/zone');
+    });
+  });
+
+  it.skipIf(!hasCommand('kubectl', ['version', '--client']))(
+    'lets kubectl wait at the mesh for what istiod says in the cluster',
+    async () => {
+      const url = new URL(`${server.url}/k8s/${meshId}`);
+      url.username = 'ambit';
+      url.password = await server.token('operator');
+      const kubectl = await kubectlFor(url.href);
+      const file = join(kubectl.folder, 'gateway.yaml');
+      await writeFile(
+        file,
+        JSON.stringify({
+          apiVersion: 'gateway.networking.k8s.io/v1',
+          kind: 'Gateway',
+          metadata: { name: 'front', namespace: 'shop' },
+          spec: {
+            gatewayClassName: 'istio',
+            listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }],
+          },
+        }),
+      );
+      const run = async (...args: string[]) => {
+        const ran = await kubectl(args);
+        expect(ran.code, `${args.join(' ')}\n${ran.stdout}${ran.stderr}`).toBe(0);
+        return ran.stdout;
+      };
+      await run('apply', '-f', file);
+      const waiting = ['gateways.gateway.networking.k8s.io/front', '-n', 'shop'];
+      await run('wait', '--for=condition=Programmed', '--timeout=60s', ...waiting);
+      const address = '-o=jsonpath={.status.addresses[0].value} {.metadata.generation}';
+      expect(await run('get', ...waiting, address)).toMatch(/^\S+ 1$/);
+      const front = await policyNamed('front');
+      expect(front).toMatchObject({ version: 1 });
+      await kubectl.remove();
+    },
+  );
+
+  it('shows what others applied, and forgets it when it is gone', async () => {
+    await kube('PATCH', `${services}/flat`, virtualService('flat', '1s'), 'kubectl');
+    const found = await directNamed('flat', 'open');
+    expect(found.writer).toEqual({ tool: 'kubectl', application: '', managers: ['kubectl'] });
+    const told = await server.tenant.callAs('viewer', directGet, { meshId, objectId: found.id });
+    expect(told.yaml).toContain('timeout: 1s');
+    await kube('DELETE', `${services}/flat`);
+    await until(async () =>
+      expect((await directs()).map(({ name }) => name)).not.toContain('flat'),
+    );
+  });
+
+  it('adopts an object: it changes hands without being made anew, and is the mesh’s from then on', async () => {
+    const tracked = { annotations: { 'argocd.argoproj.io/tracking-id': 'shop:x', note: 'kept' } };
+    await kube(
+      'PATCH',
+      `${services}/web`,
+      virtualService('web', '2s', tracked),
+      'argocd-controller',
+    );
+    await kube(
+      'PATCH',
+      `${services}/web`,
+      { ...virtualService('web', '2s'), metadata: { name: 'web', labels: { team: 'b' } } },
+      'another-tool',
+    );
+    const before = await live('web');
+    const { id: objectId } = await directNamed('web', 'open');
+    const { policy } = await server.tenant.callAs('operator', directAdopt, { meshId, objectId });
+    expect(policy.object.metadata).toMatchObject({
+      labels: { team: 'b' },
+      annotations: { note: 'kept' },
+    });
+    await until(async () => expect(await applied('web')).toMatchObject({ status: 'True' }));
+    const after = await live('web');
+    expect(after.metadata.uid).toBe(before.metadata.uid);
+    expect(managersOf(after)).toEqual(['ambit-agent']);
+    expect(after.metadata.annotations).not.toHaveProperty(['argocd.argoproj.io/tracking-id']);
+    expect(after['spec']).toEqual(before['spec']);
+    await until(async () => expect((await directs()).map(({ name }) => name)).not.toContain('web'));
+
+    await applyToMesh(virtualService('web', '3s'));
+    await until(async () => expect((await live('web')).spec.http[0]!.timeout).toBe('3s'));
+    expect((await live('web')).metadata.labels).not.toHaveProperty('team');
+    await server.tenant.callAs('operator', policyDelete, { meshId, policyId: policy.id });
+    await until(() => expect(live('web')).rejects.toThrow());
+  });
+
+  it('never overwrites: a name in both places waits for a person, who keeps or takes', async () => {
+    const theirs = virtualService('pay', '4s');
+    (theirs['spec'] as { http: object[] }).http[0] = {
+      ...(theirs['spec'] as { http: object[] }).http[0],
+      retries: { attempts: 3 },
+    };
+    await kube('PATCH', `${services}/pay`, theirs, 'helm');
+    const before = await live('pay');
+    await applyToMesh(virtualService('pay', '5s'));
+    const { id: objectId } = await directNamed('pay', 'conflict');
+    await until(async () => expect(await applied('pay')).toMatchObject({ reason: 'Conflict' }));
+    expect((await live('pay')).spec.http[0]!.timeout).toBe('4s');
+
+    await server.tenant.callAs('operator', directDecide, { meshId, objectId, choice: 'keep' });
+    await until(async () =>
+      expect(await applied('pay')).toMatchObject({ status: 'True', reason: 'KeptByCluster' }),
+    );
+    expect((await live('pay')).spec.http[0]!.timeout).toBe('4s');
+
+    await server.tenant.callAs('operator', directDecide, { meshId, objectId, choice: 'take' });
+    await until(async () => expect((await live('pay')).spec.http[0]!.timeout).toBe('5s'));
+    const after = await live('pay');
+    expect(after.metadata.uid).toBe(before.metadata.uid);
+    expect(after.spec.http[0]).not.toHaveProperty('retries');
+    expect(managersOf(after)).toEqual(['ambit-agent']);
+    await until(async () => expect(await applied('pay')).toMatchObject({ reason: 'Applied' }));
+  });
+
+  it('tells what happened while the agent was away, and nothing twice', async () => {
+    await kube('PATCH', `${services}/stays`, virtualService('stays', '1s'), 'kubectl');
+    await kube('PATCH', `${services}/goes`, virtualService('goes', '1s'), 'kubectl');
+    const stays = await directNamed('stays', 'open');
+    await directNamed('goes', 'open');
+    await agent.stop();
+    await kube('DELETE', `${services}/goes`);
+    await kube('PATCH', `${services}/comes`, virtualService('comes', '1s'), 'kubectl');
+    agent = startAgent();
+    await directNamed('comes', 'open');
+    await until(async () =>
+      expect((await directs()).map(({ name }) => name)).not.toContain('goes'),
+    );
+    expect((await directNamed('stays')).changedAt).toBe(stays.changedAt);
+  });
+});
