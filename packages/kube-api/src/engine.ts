@@ -83,6 +83,8 @@ export interface Engine {
 }
 
 export interface Lifecycle {
+  /** An object with owners was made. */
+  owned(object: KubeObject, resource: Resource): void;
   /** An object is gone. */
   deleted(object: KubeObject, resource: Resource): void;
   /** An object is to go once its finalizers are over. */

@@ -49,6 +49,16 @@ describe('owners', () => {
     expect(left.body.metadata.ownerReferences!.map((owner) => owner.name)).toEqual(['two']);
   });
 
+  test('what is made for an owner that is gone already goes too; for one of a kind that is not known it stays', async () => {
+    const api = testApi();
+    const owner = await call(api, 'POST', CONFIG_MAPS, configMap('owner'));
+    await call(api, 'DELETE', `${CONFIG_MAPS}/owner`);
+    await call(api, 'POST', CONFIG_MAPS, ownedBy('late', owner.body));
+    const elsewhere = { apiVersion: 'example.com/v1', kind: 'Application' };
+    await call(api, 'POST', CONFIG_MAPS, ownedBy('foreign', owner.body, elsewhere));
+    expect(await names(api)).toEqual(['foreign']);
+  });
+
   test('orphan: dependents stay, without the reference', async () => {
     const api = testApi();
     const owner = await call(api, 'POST', CONFIG_MAPS, configMap('owner'));

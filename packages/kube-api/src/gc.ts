@@ -18,6 +18,9 @@ import { isObject, type KubeObject, type OwnerReference } from './types.ts';
 /** Garbage collection: what an object's deletion sets off, apart from the request. */
 export function createLifecycle(engine: () => Engine): Lifecycle {
   return {
+    owned: (object, resource) => {
+      engine().background.run(() => afterCreate(engine(), object, resource));
+    },
     deleted: (object, resource) => {
       engine().background.run(() => afterDelete(engine(), object, resource));
     },
@@ -25,6 +28,20 @@ export function createLifecycle(engine: () => Engine): Lifecycle {
       engine().background.run(() => afterMark(engine(), object, resource));
     },
   };
+}
+
+/** What was made for owners that are gone already goes too: their deletion could not see it. */
+async function afterCreate(engine: Engine, object: KubeObject, resource: Resource): Promise<void> {
+  const { ownerReferences = [], namespace = '', name = '', uid } = object.metadata;
+  const left = await asyncFilter(ownerReferences, async (owner) => {
+    const isKnown = engine.registry.byKind(groupOf(owner), owner.kind) !== undefined;
+    return !isKnown || exists(engine, owner, namespace);
+  });
+  if (left.length > 0) return;
+  const key = { resource: resource.id, namespace, name };
+  const stored = await engine.store.get(key);
+  if (stored === undefined || decodeObject(stored).metadata.uid !== uid) return;
+  await removeDependent(engine, stored, 'Background');
 }
 
 async function afterDelete(engine: Engine, object: KubeObject, resource: Resource): Promise<void> {
@@ -141,6 +158,11 @@ async function disown(engine: Engine, dependent: StoredObject, ownerUid: string)
   });
 }
 
+function groupOf({ apiVersion }: OwnerReference): string {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? '' : apiVersion.slice(0, slash);
+}
+
 async function exists(engine: Engine, owner: OwnerReference, namespace: string): Promise<boolean> {
   return (await lookUp(engine, owner, namespace)) !== undefined;
 }
@@ -150,9 +172,7 @@ async function lookUp(
   owner: OwnerReference,
   namespace: string,
 ): Promise<{ resource: Resource; stored: StoredObject } | undefined> {
-  const slash = owner.apiVersion.indexOf('/');
-  const group = slash < 0 ? '' : owner.apiVersion.slice(0, slash);
-  const resource = engine.registry.byKind(group, owner.kind);
+  const resource = engine.registry.byKind(groupOf(owner), owner.kind);
   if (resource === undefined) return undefined;
   const stored = await engine.store.get({
     resource: resource.id,

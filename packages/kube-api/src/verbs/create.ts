@@ -55,6 +55,7 @@ export async function createObject(
   }
   try {
     const stored = await ctx.engine.store.create(write);
+    if (write.owners.length > 0) ctx.engine.lifecycle.owned(object, resource);
     return { code: 201, bytes: stored.bytes };
   } catch (error) {
     if (error instanceof KeyExists) throw alreadyExists(resource, write.key.name);
