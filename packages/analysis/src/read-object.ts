@@ -3,6 +3,8 @@ import { findKind } from './kinds.ts';
 import type { Kind } from './kinds.ts';
 import type { Labels } from './kubernetes.ts';
 import type { Origin, Path, Resource } from './resource.ts';
+import { conform } from './shape/conform.ts';
+import { shapes } from './shape/shapes.ts';
 
 /** Why an object cannot be taken into a snapshot. */
 export type Problem = { message: string; path: Path };
@@ -31,12 +33,12 @@ function readLabels(value: unknown, path: Path, problems: Problem[]): Labels {
     problems.push({ message: 'a map of texts is needed here', path });
     return none;
   }
-  for (const key of Object.keys(value)) {
-    if (typeof value[key] === 'string') continue;
+  for (const key in value) {
+    if (typeof value[key] === 'string' || value[key] === null) continue;
     problems.push({ message: `the value of "${key}" must be text`, path: [...path, key] });
     return none;
   }
-  return value as Labels;
+  return conform({ map: 'text' }, value, path, () => undefined) as Labels;
 }
 
 function readText(value: unknown, path: Path, problems: Problem[]): string {
@@ -44,6 +46,17 @@ function readText(value: unknown, path: Path, problems: Problem[]): string {
   if (typeof value === 'string') return value;
   problems.push({ message: 'text is needed here', path });
   return '';
+}
+
+/** Kubernetes' own kinds as the API would take them; what it would refuse is a problem. */
+function readSpec(kind: Kind, object: Record<string, unknown>, problems: Problem[]): unknown {
+  const hasSpec = isObject(object['spec']);
+  const written = hasSpec ? object['spec'] : object;
+  const shape = shapes[kind.name];
+  if (!shape) return written;
+  return conform(shape, written, hasSpec ? ['spec'] : [], (path, message) =>
+    problems.push({ path, message }),
+  );
 }
 
 /** Makes a resource of a Kubernetes object (parsed JSON or YAML). */
@@ -78,7 +91,7 @@ export function readObject(object: unknown, options: ReadOptions = {}): ReadObje
     for (const { message, path } of decoded.errors) {
       problems.push({ message: `${path}: ${message}`, path: ['spec'] });
     }
-  } else spec = isObject(object['spec']) ? object['spec'] : object;
+  } else spec = readSpec(kind, object, problems);
   if (problems.length > 0) return { problems, kind, namespace, name };
   const cluster = options.cluster ?? '';
   const resource = {

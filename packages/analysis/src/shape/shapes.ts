@@ -1,0 +1,177 @@
+import type { KindName } from '../kinds.ts';
+import type { Shape } from './conform.ts';
+
+const list = (shape: Shape): Shape => ({ list: shape });
+const map = (shape: Shape): Shape => ({ map: shape });
+const object = (fields: Readonly<Record<string, Shape>>): Shape => ({ fields });
+
+const labels = map('text');
+const texts = list('text');
+
+const labelSelector = object({
+  matchLabels: labels,
+  matchExpressions: list(object({ key: 'text', operator: 'text', values: texts })),
+});
+
+const meta = object({
+  name: 'text',
+  generateName: 'text',
+  namespace: 'text',
+  labels,
+  annotations: labels,
+});
+
+const securityContext = object({ runAsUser: 'integer', runAsGroup: 'integer' });
+
+const container = object({
+  name: 'text',
+  image: 'text',
+  args: texts,
+  ports: list(object({ name: 'text', containerPort: 'integer', protocol: 'text' })),
+  env: list(object({ name: 'text', value: 'text', valueFrom: object({}) })),
+  securityContext,
+  restartPolicy: 'text',
+});
+
+const podSpec = object({
+  containers: list(container),
+  initContainers: list(container),
+  nodeName: 'text',
+  serviceAccountName: 'text',
+  hostNetwork: 'boolean',
+  securityContext,
+});
+
+const workload = object({
+  replicas: 'integer',
+  selector: labelSelector,
+  template: object({ metadata: meta, spec: podSpec }),
+});
+
+const service = object({
+  type: 'text',
+  clusterIP: 'text',
+  clusterIPs: texts,
+  externalName: 'text',
+  selector: labels,
+  ports: list(
+    object({
+      name: 'text',
+      port: 'integer',
+      protocol: 'text',
+      appProtocol: 'text',
+      targetPort: 'port',
+      nodePort: 'integer',
+    }),
+  ),
+  publishNotReadyAddresses: 'boolean',
+});
+
+const webhooks = object({
+  webhooks: list(
+    object({
+      name: 'text',
+      clientConfig: object({
+        url: 'text',
+        caBundle: 'base64',
+        service: object({ name: 'text', namespace: 'text', path: 'text', port: 'integer' }),
+      }),
+      namespaceSelector: labelSelector,
+      objectSelector: labelSelector,
+      failurePolicy: 'text',
+      rules: list(object({ apiGroups: texts, resources: texts, operations: texts })),
+    }),
+  ),
+});
+
+const reference = {
+  group: 'text',
+  kind: 'text',
+  name: 'text',
+  namespace: 'text',
+  sectionName: 'text',
+  port: 'integer',
+} as const;
+
+const listener = object({
+  name: 'text',
+  hostname: 'text',
+  port: 'integer',
+  protocol: 'text',
+  tls: object({ mode: 'text', certificateRefs: list(object(reference)) }),
+  allowedRoutes: object({
+    namespaces: object({ from: 'text', selector: labelSelector }),
+    kinds: list(object({ group: 'text', kind: 'text' })),
+  }),
+});
+
+const filters = list(
+  object({ type: 'text', requestMirror: object({ backendRef: object(reference) }) }),
+);
+
+const route = object({
+  parentRefs: list(object(reference)),
+  hostnames: texts,
+  rules: list(
+    object({
+      name: 'text',
+      matches: list(object({})),
+      filters,
+      backendRefs: list(object({ ...reference, weight: 'integer', filters })),
+      timeouts: object({ request: 'text', backendRequest: 'text' }),
+      retry: object({ attempts: 'integer', backoff: 'text' }),
+    }),
+  ),
+});
+
+/** The shape of `spec` by kind, or of the whole object of a kind that has none: what rules look at. */
+export const shapes: Partial<Record<KindName, Shape>> = {
+  Pod: podSpec,
+  Service: service,
+  Secret: object({ type: 'text', data: map('base64'), stringData: labels }),
+  ConfigMap: object({ data: labels }),
+  Deployment: workload,
+  DaemonSet: workload,
+  StatefulSet: workload,
+  EndpointSlice: object({
+    addressType: 'text',
+    endpoints: list(object({ addresses: texts, conditions: object({ ready: 'boolean' }) })),
+    ports: list(object({ name: 'text', port: 'integer', protocol: 'text' })),
+  }),
+  PodDisruptionBudget: object({
+    minAvailable: 'port',
+    maxUnavailable: 'port',
+    selector: labelSelector,
+  }),
+  HorizontalPodAutoscaler: object({
+    minReplicas: 'integer',
+    maxReplicas: 'integer',
+    scaleTargetRef: object({ apiVersion: 'text', kind: 'text', name: 'text' }),
+  }),
+  MutatingWebhookConfiguration: webhooks,
+  ValidatingWebhookConfiguration: webhooks,
+  KubernetesGateway: object({
+    gatewayClassName: 'text',
+    listeners: list(listener),
+    addresses: list(object({ type: 'text', value: 'text' })),
+  }),
+  GatewayClass: object({ controllerName: 'text' }),
+  HTTPRoute: route,
+  GRPCRoute: route,
+  TLSRoute: route,
+  TCPRoute: route,
+  UDPRoute: route,
+  ReferenceGrant: object({
+    from: list(object({ group: 'text', kind: 'text', namespace: 'text' })),
+    to: list(object({ group: 'text', kind: 'text', name: 'text' })),
+  }),
+  BackendTLSPolicy: object({
+    targetRefs: list(object(reference)),
+    validation: object({
+      hostname: 'text',
+      caCertificateRefs: list(object(reference)),
+      wellKnownCACertificates: 'text',
+    }),
+  }),
+  ListenerSet: object({ parentRef: object(reference), listeners: list(listener) }),
+};
