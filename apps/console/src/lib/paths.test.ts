@@ -15,6 +15,7 @@ it('builds every address as before', () => {
       "cluster": "/clusters/ID",
       "clusterJoin": "/clusters?join=1",
       "clusters": "/clusters",
+      "directObject": "/meshes/ID/policies/direct/SUB",
       "home": "/",
       "members": "/members",
       "mesh": "/meshes/ID",

@@ -13,6 +13,7 @@ export const paths = {
   policyCreate: (id: string) => `/meshes/${id}/policies/new`,
   policy: (id: string, policyId: string) => `/meshes/${id}/policies/${policyId}`,
   policyHistory: (id: string, policyId: string) => `/meshes/${id}/policies/${policyId}/history`,
+  directObject: (id: string, objectId: string) => `/meshes/${id}/policies/direct/${objectId}`,
   meshSettings: (id: string) => `/meshes/${id}/settings`,
   clusters: () => '/clusters',
   clusterJoin: () => '/clusters?join=1',

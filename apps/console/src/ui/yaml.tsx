@@ -19,3 +19,8 @@ export const YamlDiff = dynamic(() => import('./yaml-diff-impl.tsx').then((m) =>
   ssr: false,
   loading,
 });
+
+export const YamlSides = dynamic(() => import('./yaml-sides-impl.tsx').then((m) => m.YamlSides), {
+  ssr: false,
+  loading,
+});

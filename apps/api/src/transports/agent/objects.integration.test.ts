@@ -51,7 +51,7 @@ let token: string;
 let meshId: string;
 let cache: string;
 let agent: { stop(): Promise<void> };
-let working = true;
+const ending = new AbortController();
 let jobs: Promise<void>;
 
 beforeAll(async () => {
@@ -87,7 +87,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await agent?.stop();
-  working = false;
+  ending.abort();
   await jobs;
   cluster?.client.close();
   await sandbox?.close();
@@ -142,7 +142,7 @@ async function makeMesh() {
 async function work(): Promise<void> {
   const handlers = { 'policies.deliver': deliverPolicies, 'policies.reflect': reflectStatuses };
   const { platform } = server;
-  while (working) {
+  while (!ending.signal.aborted) {
     const rows = await platform.db.system.outboxEntry.findMany({
       where: { job: { in: Object.keys(handlers) }, relayedAt: null },
     });

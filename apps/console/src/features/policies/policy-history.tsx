@@ -19,6 +19,7 @@ import { YamlDiff, YamlEditor } from '@/ui/yaml.tsx';
 const words = {
   created: 'Created',
   updated: 'Changed',
+  adopted: 'Adopted',
   deleting: 'Deletion asked for',
   deleted: 'Deleted',
   restored: 'Restored',
@@ -108,6 +109,9 @@ export function PolicyHistory({ policyId }: { policyId: string }) {
                 <span className="text-xs text-ink-2">
                   {each.author} ({each.door}), <Time at={each.at} />
                 </span>
+                {each.change === 'adopted' ? (
+                  <span className="text-xs text-ink-2">from {each.manager}</span>
+                ) : null}
               </button>
             </li>
           ))}

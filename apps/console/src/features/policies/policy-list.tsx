@@ -2,22 +2,22 @@
 
 import { FileText, Plus } from 'lucide-react';
 import Link from 'next/link';
+import { parseAsString, useQueryState } from 'nuqs';
 import { useFlag } from '@/lib/use-flag.ts';
 import { useMesh } from '@/features/meshes/mesh-layout.tsx';
 import { paths } from '@/lib/paths.ts';
-import { type Outputs, useRefusal } from '@/lib/session.tsx';
+import { useRefusal } from '@/lib/session.tsx';
 import { useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
 import { ButtonLink } from '@/ui/button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
 import { Empty, ErrorState } from '@/ui/states.tsx';
-import { Status } from '@/ui/status.tsx';
+import { Status, statusWord } from '@/ui/status.tsx';
 import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
-import { policyStatus } from './policy-status.ts';
-
-type Policy = Outputs['policy']['get'];
+import { ConflictsNote, OriginChoice } from './policy-origin.tsx';
+import { ofOrigin, rowOfDirect, rowOfPolicy, type PolicyRow } from './policy-rows.ts';
 
 export function PolicyList() {
   const mesh = useMesh();
@@ -26,45 +26,58 @@ export function PolicyList() {
   const [deleted, setDeleted] = useFlag('deleted');
   const input = { meshId: mesh.id, ...(deleted ? { deleted: true } : {}) };
   const list = useAll(['policy', 'list'], input, (page) => client.policy.list.query(page));
-  const href = (row: Policy) =>
-    deleted ? paths.policyHistory(mesh.id, row.id) : paths.policy(mesh.id, row.id);
-  const columns: Column<Policy>[] = [
+  const direct = useAll(['direct', 'list'], { meshId: mesh.id }, (page) =>
+    client.direct.list.query(page),
+  );
+  const [origin, setOrigin] = useQueryState('origin', parseAsString.withDefault(''));
+  const own = (list.data?.items ?? []).map((policy) => rowOfPolicy(policy, deleted));
+  const others = deleted
+    ? []
+    : (direct.data?.items ?? []).map((object) => rowOfDirect(mesh.id, object));
+  const rows = ofOrigin([...own, ...others], origin);
+  const columns: Column<PolicyRow>[] = [
     {
       id: 'name',
       header: 'Name',
       value: (row) => row.name,
       cell: (row) => (
-        <Link href={href(row)} className="font-medium hover:underline">
+        <Link href={row.href} className="font-medium hover:underline">
           {row.name}
+          {row.origin === 'mesh' ? null : (
+            <span className="block text-xs font-normal text-ink-3 sm:hidden">
+              {row.originWords}
+            </span>
+          )}
         </Link>
       ),
     },
-    { id: 'kind', header: 'Kind', width: '34%', value: (row) => row.kind },
+    { id: 'kind', header: 'Kind', value: (row) => row.kind },
     { id: 'namespace', header: 'Namespace', hideBelow: 'sm', value: (row) => row.namespace },
+    { id: 'origin', header: 'Origin', hideBelow: 'sm', value: (row) => row.originWords },
     {
       id: 'status',
       header: 'Status',
-      width: '128px',
+      width: '136px',
       hideBelow: 'sm',
-      value: policyStatus,
-      cell: (row) => <Status status={deleted ? 'Removed' : policyStatus(row)} quiet />,
+      value: (row) => statusWord(row.status),
+      cell: (row) => <Status status={row.status} quiet />,
     },
     {
       id: 'version',
       header: 'Version',
       width: '84px',
       align: 'right',
-      hideBelow: 'md',
+      hideBelow: 'lg',
       value: (row) => row.version,
     },
-    { id: 'author', header: 'By', width: '140px', hideBelow: 'lg', value: (row) => row.author },
+    { id: 'author', header: 'By', width: '140px', hideBelow: 'xl', value: (row) => row.by },
     {
       id: 'updated',
       header: deleted ? 'Deleted' : 'Changed',
       width: '108px',
       align: 'right',
-      value: (row) => row.updatedAt,
-      cell: (row) => <Time at={row.updatedAt} />,
+      value: (row) => row.changedAt,
+      cell: (row) => <Time at={row.changedAt} />,
     },
     { id: 'api', header: 'API version', extra: true, value: (row) => row.apiVersion },
     { id: 'id', header: 'Id', extra: true, value: (row) => row.id },
@@ -92,6 +105,7 @@ export function PolicyList() {
           {write}
         </div>
       </div>
+      {deleted ? null : <ConflictsNote meshId={mesh.id} objects={direct.data?.items ?? []} />}
       {list.error && !list.data ? (
         <div className="card">
           <ErrorState error={list.error} what="the policies" onRetry={() => void list.refetch()} />
@@ -103,20 +117,29 @@ export function PolicyList() {
           label={deleted ? 'Deleted policies' : 'Policies'}
           noun={['policy', 'policies']}
           columns={columns}
-          rows={list.data.items}
-          complete={list.data.complete}
+          rows={rows}
+          complete={list.data.complete && (direct.data?.complete ?? true)}
           rowKey={(row) => row.id}
-          href={href}
+          href={(row) => row.href}
           defaultSort="name"
           toolbar={
-            <label className="flex items-center gap-2 text-sm text-ink-2">
-              <input
-                type="checkbox"
-                checked={deleted}
-                onChange={(event) => setDeleted(event.target.checked)}
-              />
-              Deleted
-            </label>
+            <>
+              {deleted ? null : (
+                <OriginChoice
+                  clusters={[...new Set(others.map((row) => row.origin))]}
+                  value={origin}
+                  onChange={(next) => void setOrigin(next || null)}
+                />
+              )}
+              <label className="flex items-center gap-2 text-sm text-ink-2">
+                <input
+                  type="checkbox"
+                  checked={deleted}
+                  onChange={(event) => setDeleted(event.target.checked)}
+                />
+                Deleted
+              </label>
+            </>
           }
           empty={
             deleted ? (

@@ -19,6 +19,7 @@ import { Time } from '@/ui/time.tsx';
 import { notify } from '@/ui/toast.ts';
 import { YamlDiff } from '@/ui/yaml.tsx';
 import { DeletePolicy } from './delete-policy.tsx';
+import { PolicyConflicts } from './policy-conflicts.tsx';
 import { PolicyEditor } from './policy-editor.tsx';
 import { policyStatus } from './policy-status.ts';
 import { useDryRun } from './use-dry-run.ts';
@@ -123,6 +124,7 @@ function PolicyForm({ policy }: { policy: Policy }) {
           </Button>
         </div>
       </div>
+      <PolicyConflicts policy={policy} />
       {conflict ? (
         <div className="flex flex-col gap-2">
           <Note
