@@ -1,5 +1,5 @@
-import { paths } from '@/lib/paths.ts';
-import type { Outputs } from '@/lib/session.tsx';
+import { paths } from '../../lib/paths.ts';
+import type { Outputs } from '../../lib/session.tsx';
 import { directStatus, originWords, writerWords } from './direct-words.ts';
 import { policyStatus } from './policy-status.ts';
 
