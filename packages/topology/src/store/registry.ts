@@ -38,7 +38,9 @@ export function createRegistry(defaultCluster: string): Registry {
   let renamed = 0;
   const known = { endpoints: ids(), services: ids(), facets: ids(), codes: ids() };
 
-  const clusterOf = (text: string | undefined): string => cleanLabel(text) || defaultCluster;
+  /** Who does not know where it went to says at least where it came from. */
+  const clusterOf = (side: 'source' | 'destination', label: LabelOf): string =>
+    cleanLabel(label(`${side}_cluster`)) || cleanLabel(label('source_cluster')) || defaultCluster;
 
   return {
     endpoints,
@@ -49,7 +51,7 @@ export function createRegistry(defaultCluster: string): Registry {
     facetIsError,
     renamed: () => renamed,
     endpoint: (side, label) => {
-      const cluster = clusterOf(label(`${side}_cluster`));
+      const cluster = clusterOf(side, label);
       const namespace = cleanLabel(label(`${side}_workload_namespace`));
       const workload = cleanLabel(label(`${side}_workload`));
       const app =
@@ -72,7 +74,7 @@ export function createRegistry(defaultCluster: string): Registry {
       return endpoints.push({ cluster, namespace, workload, app, version }) - 1;
     },
     service: (label) => {
-      const cluster = clusterOf(label('destination_cluster') ?? label('source_cluster'));
+      const cluster = clusterOf('destination', label);
       const host = cleanLabel(label('destination_service'));
       const parts = clusterHost.exec(host);
       const name = cleanLabel(label('destination_service_name')) || (parts?.[1] ?? host);

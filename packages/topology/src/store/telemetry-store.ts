@@ -41,10 +41,10 @@ export interface TelemetryStore {
   add(series: number, rate: number, part?: number): void;
   /**
    * Ends the round.
-   * @param unanswered parts of the source that said nothing: what they told before stays as it was
+   * @param isUnanswered parts of the source that said nothing: what they told before stays as it was
    * @returns numbers of the links whose traffic is not what it was
    */
-  commit(unanswered?: ReadonlySet<number>): number[];
+  commit(isUnanswered?: (part: number) => boolean): number[];
 }
 
 /** Holds the last known rate of every series, and merges only what a round touched. */
@@ -159,7 +159,7 @@ export function createTelemetryStore(defaultCluster: string): TelemetryStore {
         table.stamp[series] = round;
       }
     },
-    commit: (unanswered = nothing) => {
+    commit: (isUnanswered = never) => {
       const changed = new Set<number>();
       for (let series = 0; series < count; series++) {
         if (table.stamp[series] === round) {
@@ -168,7 +168,7 @@ export function createTelemetryStore(defaultCluster: string): TelemetryStore {
           table.isThere[series] = 1;
           changed.add(table.link[series]!);
         } else if (table.isThere[series] === 1) {
-          if (unanswered.has(table.part[series]!)) {
+          if (isUnanswered(table.part[series]!)) {
             table.stamp[series] = round;
             continue;
           }
@@ -182,7 +182,7 @@ export function createTelemetryStore(defaultCluster: string): TelemetryStore {
   };
 }
 
-const nothing: ReadonlySet<number> = new Set();
+const never = (): boolean => false;
 
 interface Table {
   size: number;
@@ -195,7 +195,7 @@ interface Table {
   next: Float64Array;
   stamp: Uint32Array;
   isThere: Uint8Array;
-  part: Uint16Array;
+  part: Uint32Array;
 }
 
 const createTable = (size: number): Table => ({
@@ -209,7 +209,7 @@ const createTable = (size: number): Table => ({
   next: new Float64Array(size),
   stamp: new Uint32Array(size),
   isThere: new Uint8Array(size),
-  part: new Uint16Array(size),
+  part: new Uint32Array(size),
 });
 
 function grow(old: Table): Table {

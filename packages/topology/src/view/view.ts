@@ -71,6 +71,9 @@ export function createView(
       edges.set(id, edge);
       edge.from.outgoing.add(edge);
       edge.to.incoming.add(edge);
+    } else {
+      edge.from.identity = from;
+      edge.to.identity = to;
     }
     return edge;
   };

@@ -1,0 +1,207 @@
+import type { TelemetryStore } from '@ambit/topology/store/telemetry-store';
+import {
+  toProblem,
+  type Problem,
+  type Round,
+  type RoundOptions,
+  type TelemetrySource,
+} from '../source.ts';
+import { createPrometheusClient, type PrometheusSettings } from './client.ts';
+import { createIdentities, readLabels, type Identities } from './identities.ts';
+import { namesQuery, parts, queriesFor, type Part, type Query } from './queries.ts';
+import { createRowMemory, type RowMemory } from './row-memory.ts';
+
+export interface PrometheusSourceSettings extends PrometheusSettings {
+  /** Over how many seconds rates are taken: at least four scrape intervals. */
+  windowS?: number;
+  tcp?: boolean;
+  bytes?: boolean;
+  latency?: boolean;
+  /** PromQL matchers that every query gets, to find one mesh in a shared server. */
+  matchers?: string;
+}
+
+/** What a store is filled from; one for each store, because series have numbers there. */
+interface Filling {
+  identities: Identities;
+  memories: Map<string, RowMemory>;
+  /** Numbers of namespaces, so that a part of a round can be told by them. */
+  namespaces: Map<string, number>;
+  /** By series: namespace that asked, times the number of parts, plus the part that tells. */
+  partOf: number[];
+}
+
+/**
+ * Telemetry from anything that speaks the HTTP API of Prometheus. A round asks a few mesh-wide queries; what
+ * a failed one would have told stays as it was. A round for some namespaces asks for those alone.
+ */
+export function createPrometheusSource(settings: PrometheusSourceSettings): TelemetrySource {
+  const { windowS = 60, tcp = true, bytes = false, latency = false, matchers = '' } = settings;
+  const client = createPrometheusClient(settings);
+  const fillings = new WeakMap<TelemetryStore, Filling>();
+  let last: Promise<unknown> = Promise.resolve();
+
+  const fillingOf = (store: TelemetryStore): Filling => {
+    let filling = fillings.get(store);
+    if (filling === undefined) {
+      const identities = createIdentities(store);
+      filling = { identities, memories: new Map(), namespaces: new Map(), partOf: [] };
+      fillings.set(store, filling);
+    }
+    return filling;
+  };
+
+  async function run(store: TelemetryStore, options: RoundOptions): Promise<Round> {
+    const filling = fillingOf(store);
+    const namespaces = options.namespaces ?? null;
+    const queries = queriesFor({ windowS, tcp, bytes, latency, matchers, namespaces });
+    const at = Date.now();
+    store.begin();
+    const [results, named] = await Promise.all([
+      Promise.all(
+        queries.map((query) => askOne(query, store, filling, namespaces, options.signal)),
+      ),
+      Promise.all(options.names ? sides.map((side) => askNames(side, store, options.signal)) : []),
+    ]);
+    const problems = [...results, ...named].flatMap((result) => result.problems);
+    const failed = new Set<Part>(
+      queries.flatMap((query, number) => (results[number]!.isAnswered ? [] : query.parts)),
+    );
+    const asked = namespaces && new Set(namespaces.map((name) => numberOf(filling, name)));
+    const changed = store.commit((part) => {
+      if (failed.has(parts[part % parts.length]!)) return true;
+      return asked !== null && !asked.has(Math.floor(part / parts.length));
+    });
+    const sum = (of: 'bytes' | 'rows' | 'dropped'): number =>
+      [...results, ...named].reduce((total, result) => total + result[of], 0);
+    return {
+      state: stateOf(results.filter(({ isAnswered }) => isAnswered).length, problems),
+      problems: distinct(problems),
+      at,
+      windowS,
+      changed,
+      asked: queries.length + named.length,
+      bytes: sum('bytes'),
+      rows: sum('rows'),
+      dropped: sum('dropped'),
+    };
+  }
+
+  async function askNames(
+    side: 'source' | 'destination',
+    store: TelemetryStore,
+    signal: AbortSignal | undefined,
+  ) {
+    try {
+      const answer = await client.query(
+        namesQuery(side, matchers),
+        (row, from, to) => {
+          const labels = readLabels(row.toString('latin1', from, to));
+          store.registry.endpoint(side, (name) => labels.get(name));
+        },
+        signal ? { signal } : {},
+      );
+      return { problems: [], bytes: answer.bytes, rows: answer.rows, dropped: 0 };
+    } catch (error) {
+      return { problems: [toProblem(error)], bytes: 0, rows: 0, dropped: 0 };
+    }
+  }
+
+  async function askOne(
+    query: Query,
+    store: TelemetryStore,
+    filling: Filling,
+    namespaces: readonly string[] | null,
+    signal: AbortSignal | undefined,
+  ) {
+    const memory = memoryOf(filling, [...query.parts, ...(namespaces ?? [])].join(' '));
+    const told: number[] = [];
+    const problems: Problem[] = [];
+    let dropped = 0;
+    memory.begin();
+    try {
+      const answer = await client.query(
+        query.promql,
+        (row, from, to, value) => {
+          let series = memory.expected(row, from, to);
+          if (series === unknown) series = look(query, filling, memory, row, from, to);
+          if (series === refused) dropped++;
+          else told.push(series, value);
+        },
+        signal ? { signal } : {},
+      );
+      memory.end();
+      for (let row = 0; row < told.length; row += 2) {
+        store.add(told[row]!, told[row + 1]!, filling.partOf[told[row]!]);
+      }
+      if (answer.isPartial || answer.warnings.length > 0) {
+        problems.push({
+          kind: 'partial',
+          message: `Prometheus answered in part: ${answer.warnings.join('; ') || 'it does not say why'}.`,
+        });
+      }
+      const { bytes: read, rows } = answer;
+      return { isAnswered: !answer.isPartial, problems, bytes: read, rows, dropped };
+    } catch (error) {
+      problems.push(toProblem(error));
+      return { isAnswered: false, problems, bytes: 0, rows: 0, dropped };
+    }
+  }
+
+  return {
+    round: (store, options = {}) => {
+      const mine = last.then(() => run(store, options));
+      last = mine.catch(() => undefined);
+      return mine;
+    },
+    close: () => client.close(),
+  };
+}
+
+function stateOf(answered: number, problems: Problem[]): Round['state'] {
+  if (answered === 0) return 'failed';
+  return problems.length > 0 ? 'partial' : 'ok';
+}
+
+/** Finds a row that was not expected here: known by its labels, or new. */
+function look(
+  query: Query,
+  filling: Filling,
+  memory: RowMemory,
+  row: Buffer,
+  from: number,
+  to: number,
+): number {
+  const { identities, partOf } = filling;
+  const hash = identities.read(row, from, to);
+  if (hash === null) return refused;
+  const known = memory.find(row, from, to, hash);
+  if (known !== unknown) return known;
+  const { series, sourceNamespace, reporter } = identities.identify(query, row);
+  memory.add(row, from, to, hash, series < 0 ? refused : series);
+  if (series < 0) return refused;
+  const isSecond = query.parts.length > 1 && reporter !== 'source';
+  const part = parts.indexOf(query.parts[isSecond ? 1 : 0]!);
+  partOf[series] = numberOf(filling, sourceNamespace) * parts.length + part;
+  return series;
+}
+
+const sides = ['source', 'destination'] as const;
+const unknown = -1;
+const refused = -2;
+
+function memoryOf(filling: Filling, key: string): RowMemory {
+  let memory = filling.memories.get(key);
+  if (memory === undefined) filling.memories.set(key, (memory = createRowMemory()));
+  return memory;
+}
+
+function numberOf({ namespaces }: Filling, name: string): number {
+  let number = namespaces.get(name);
+  if (number === undefined) namespaces.set(name, (number = namespaces.size));
+  return number;
+}
+
+const distinct = (problems: Problem[]): Problem[] => [
+  ...new Map(problems.map((problem) => [problem.message, problem])).values(),
+];
