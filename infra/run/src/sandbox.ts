@@ -12,6 +12,8 @@ export interface SandboxStart {
   /** Where the platform answers on this machine. */
   platformUrl: string;
   admin: Admin;
+  /** Where the sandbox is to answer, on the loopback device. */
+  port: number;
   /** Keeps a program running. */
   add(name: string, args: string[], env: NodeJS.ProcessEnv): void;
   signal: AbortSignal;
@@ -23,8 +25,8 @@ export interface SandboxStart {
  * @throws Error when the sandbox does not answer or cannot be joined; the platform runs without it
  */
 export async function startSandboxCluster(start: SandboxStart): Promise<void> {
-  const { home, platformUrl, admin, add, signal } = start;
-  const [port, linkPort] = await Promise.all([freePort(), freePort()]);
+  const { home, platformUrl, admin, port, add, signal } = start;
+  const linkPort = await freePort();
   const sandboxUrl = `http://127.0.0.1:${port}`;
   // Few objects live long here: a small young generation keeps its memory small.
   add('sandbox', ['--max-semi-space-size=1', 'packages/sandbox/dist/sandbox.mjs'], {

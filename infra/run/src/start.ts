@@ -46,7 +46,7 @@ async function main(): Promise<void> {
   if (environment.sandbox) await buildSandbox();
   await buildConsole();
   const databaseUrl = await openDatabase(environment);
-  const consolePort = await freePort();
+  const [consolePort, sandboxPort] = await Promise.all([freePort(), freePort()]);
   const env: NodeJS.ProcessEnv = {
     NODE_ENV: 'production',
     AMBIT_PORT: String(port),
@@ -55,6 +55,7 @@ async function main(): Promise<void> {
     AMBIT_DATABASE_URL: databaseUrl,
     AMBIT_PUBLIC_URL: environment.publicUrl,
     AMBIT_CONSOLE_URL: `http://127.0.0.1:${consolePort}`,
+    ...(environment.sandbox ? { AMBIT_SANDBOX_URL: `http://127.0.0.1:${sandboxPort}` } : {}),
   };
   const admin = await step('migrating the database', () => setUp(environment, env));
   const { services, add } = startServices(home, env);
@@ -73,18 +74,24 @@ async function main(): Promise<void> {
     await answers(`http://${reachable(host)}:${port}/readyz`, services, 'server');
     await answers(`http://127.0.0.1:${consolePort}/sign-in`, services, 'console');
   });
-  if (environment.sandbox && admin) await openSandbox(environment, admin, add);
+  if (environment.sandbox && admin) await openSandbox(environment, admin, sandboxPort, add);
   welcome(environment, admin);
 }
 
 /** A newcomer's cluster. The platform is whole without it: what goes wrong here is only told. */
-async function openSandbox({ home, host, port }: Environment, admin: Admin, add: Add) {
+async function openSandbox(
+  { home, host, port }: Environment,
+  admin: Admin,
+  sandboxPort: number,
+  add: Add,
+) {
   try {
     await step('starting the sandbox', () =>
       startSandboxCluster({
         home,
         platformUrl: `http://${reachable(host)}:${port}`,
         admin,
+        port: sandboxPort,
         add,
         signal: stopping.signal,
       }),

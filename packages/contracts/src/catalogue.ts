@@ -9,6 +9,7 @@ import * as organisation from './operations/organisation.ts';
 import * as policy from './operations/policy.ts';
 import * as release from './operations/release.ts';
 
+import * as sandbox from './operations/sandbox.ts';
 /** Every verb of the product by domain and verb; all doors are made from this table. */
 export const catalogue = {
   me: { get: organisation.meGet },
@@ -37,6 +38,7 @@ export const catalogue = {
     namespaces: cluster.clusterNamespaces,
   },
   mesh: {
+  sandbox: { get: sandbox.sandboxGet, inject: sandbox.sandboxInject },
     list: mesh.meshList,
     get: mesh.meshGet,
     precheck: mesh.meshPrecheck,

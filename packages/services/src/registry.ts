@@ -7,6 +7,7 @@ import { lifecycleImplementations } from './lifecycle/implementations.ts';
 import { meshImplementations } from './mesh/implementations.ts';
 import { policyImplementations } from './policy/implementations.ts';
 import { releaseImplementations } from './release/implementations.ts';
+import { sandboxImplementations } from './sandbox/implementations.ts';
 
 /** Every verb's implementation by its id; a test holds this against the catalogue. */
 export const registry: ReadonlyMap<string, Implementation> = new Map(
@@ -19,5 +20,6 @@ export const registry: ReadonlyMap<string, Implementation> = new Map(
     ...policyImplementations,
     ...directImplementations,
     ...releaseImplementations,
+    ...sandboxImplementations,
   ].map((implementation) => [implementation.contract.id, implementation]),
 );

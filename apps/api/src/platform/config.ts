@@ -16,6 +16,8 @@ export interface Config {
   /** JSON file that replaces the built-in release catalogue. */
   releasesFile: string | null;
   consoleUrl: string | null;
+  /** The sandbox cluster that `npm start` runs; only the server reaches into it. */
+  sandboxUrl: string | null;
   /** Port of the worker's health and metrics; none when null. */
   workerPort: number | null;
   /** Folder of downloaded renderers, absolute. */
@@ -64,6 +66,7 @@ const variables = z.object({
   AMBIT_AGENT_IMAGE: z.string().default('docker.io/ambit/agent:dev'),
   AMBIT_RELEASES: z.string().optional(),
   AMBIT_CONSOLE_URL: http('http://127.0.0.1:4601').optional(),
+  AMBIT_SANDBOX_URL: http('http://127.0.0.1:4603').optional(),
   AMBIT_WORKER_PORT: z.coerce
     .number('expected a port from 1 to 65535, such as 4602')
     .int('expected a whole number from 1 to 65535, such as 4602')
@@ -118,6 +121,7 @@ export function readConfig(env: NodeJS.ProcessEnv, folder: string = process.cwd(
     agentImage: values.AMBIT_AGENT_IMAGE,
     releasesFile: values.AMBIT_RELEASES ? resolve(folder, values.AMBIT_RELEASES) : null,
     consoleUrl: values.AMBIT_CONSOLE_URL ?? null,
+    sandboxUrl: values.AMBIT_SANDBOX_URL ?? null,
     workerPort: values.AMBIT_WORKER_PORT ?? null,
     cache: values.AMBIT_CACHE ? resolve(folder, values.AMBIT_CACHE) : join(home, 'cache'),
     alertAllow: values.AMBIT_ALERT_ALLOW,

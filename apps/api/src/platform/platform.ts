@@ -52,6 +52,7 @@ export async function openPlatform(config: Config, log: Log): Promise<Process> {
     publicUrl: config.publicUrl,
     agentUrl: config.agentUrl,
     agentImage: config.agentImage,
+    ...(config.sandboxUrl === null ? {} : { sandboxUrl: config.sandboxUrl }),
     alertAllow: config.alertAllow,
     now: () => new Date(),
     config,

@@ -13,6 +13,8 @@ export const clusterSchema = z
     /** waiting: no agent yet; stale: not heard of for 90 s; gone: credential revoked or agent removed. */
     state: z.enum(clusterStates),
     kubernetesVersion: z.string().nullable(),
+    /** The sandbox: nothing in it runs for real. */
+    simulated: z.boolean(),
     agentVersion: z.string().nullable(),
     nodes: z.array(
       z.object({

@@ -32,7 +32,12 @@ export const meshSchema = z
     conditions: z.array(conditionSchema),
     options: meshOptionsSchema,
     clusters: z.array(
-      z.object({ id: idOf('cluster'), name: z.string(), state: z.enum(clusterStates) }),
+      z.object({
+        id: idOf('cluster'),
+        name: z.string(),
+        state: z.enum(clusterStates),
+        simulated: z.boolean(),
+      }),
     ),
     /** The unfinished operation, if there is one. */
     operation: z.object({ id: idOf('operation'), title: z.string() }).nullable(),

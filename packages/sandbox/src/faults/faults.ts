@@ -1,19 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { sandboxFaultKinds } from '@ambit/contracts/sandbox';
 import { z } from 'zod';
 
 export const faultRequestSchema = z.object({
-  kind: z.enum([
-    'crash-pod',
-    'break-node',
-    'heal-node',
-    'drop-link',
-    'restore-link',
-    'expire-certificate',
-    'renew-certificate',
-    'slow-service',
-    'fail-service',
-    'mend-service',
-  ]),
+  kind: z.enum(sandboxFaultKinds),
   /** `namespace/name` of a pod, a service account or a Service, the name of a node; not needed for the link. */
   target: z.string().default(''),
 });

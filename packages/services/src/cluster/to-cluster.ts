@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { StatusReport } from '@ambit/contracts/agent/protocol';
 import type { clusterSchema } from '@ambit/contracts/operations/cluster';
 import type { Tx } from '@ambit/db/database';
+import { isSandboxKubernetes } from '@ambit/istio/releases/simulated';
 import { notFound } from '../kernel/errors.ts';
 import { clusterConditions, clusterState, type ClusterFacts } from './state.ts';
 
@@ -47,6 +48,7 @@ export function toCluster(row: ClusterRow, now: Date): Cluster {
     name: row.name,
     state: clusterState(facts, now),
     kubernetesVersion: report?.cluster.kubernetesVersion ?? null,
+    simulated: isSandboxKubernetes(report?.cluster.kubernetesVersion ?? ''),
     agentVersion: report?.agent.version ?? null,
     nodes: report?.cluster.nodes ?? [],
     foreignIstio: report?.cluster.foreignIstio ?? [],

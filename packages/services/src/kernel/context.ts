@@ -43,6 +43,8 @@ export interface Platform {
   /** Address agents use; the same unless a network says otherwise. */
   agentUrl: string;
   agentImage: string;
+  /** Where the sandbox cluster of this platform is, when it runs one. */
+  sandboxUrl?: string;
   /** Special networks that alerts may be sent into. */
   alertAllow?: readonly string[];
   now: () => Date;

@@ -5,6 +5,7 @@ import type { LifecycleType } from '@ambit/contracts/lifecycle';
 import type { meshSchema } from '@ambit/contracts/operations/mesh';
 import type { Prisma } from '@ambit/db/generated/client';
 import type { Tx } from '@ambit/db/database';
+import { isSandboxKubernetes } from '@ambit/istio/releases/simulated';
 import { upgradesFrom } from '@ambit/istio/releases/upgrade-path';
 import type { Profile } from '@ambit/istio/values';
 import { clusterState } from '../cluster/state.ts';
@@ -58,10 +59,9 @@ export async function toMeshes({ tx, now, platform }: Reader, rows: MeshRow[]): 
     where: { targetId: { in: rows.map((row) => row.id) }, finishedAt: null },
     select: { id: true, type: true, input: true, targetId: true },
   });
-  const counts = await workloadCounts(
-    tx,
-    rows.flatMap((row) => row.clusters.map(({ clusterId }) => clusterId)),
-  );
+  const clusterIds = rows.flatMap((row) => row.clusters.map(({ clusterId }) => clusterId));
+  const counts = await workloadCounts(tx, clusterIds);
+  const simulated = await simulatedOf(tx, clusterIds);
   return rows.map((row) => {
     const operation = operations.find(({ targetId }) => targetId === row.id);
     return {
@@ -80,6 +80,7 @@ export async function toMeshes({ tx, now, platform }: Reader, rows: MeshRow[]): 
           id: cluster.id,
           name: cluster.name,
           state: clusterState({ ...cluster, report: null }, now),
+          simulated: simulated.has(cluster.id),
         }))
         .sort((a, b) => (a.name < b.name ? -1 : 1)),
       operation: operation
@@ -95,6 +96,16 @@ export async function toMeshes({ tx, now, platform }: Reader, rows: MeshRow[]): 
       createdAt: row.createdAt.toISOString(),
     };
   });
+}
+
+/** Those that are the sandbox, without reading whole reports. */
+async function simulatedOf(tx: Tx, clusterIds: string[]): Promise<Set<string>> {
+  if (clusterIds.length === 0) return new Set();
+  const rows = await tx.$queryRaw<{ id: string; version: string | null }[]>`
+    SELECT id, report->'cluster'->>'kubernetesVersion' AS version FROM cluster WHERE id = ANY(${clusterIds})`;
+  return new Set(
+    rows.flatMap(({ id, version }) => (isSandboxKubernetes(version ?? '') ? [id] : [])),
+  );
 }
 
 interface Count {

@@ -31,7 +31,7 @@ const columns: Column<Cluster>[] = [
         <Link href={paths.cluster(row.id)} className="font-medium hover:underline">
           {row.name}
         </Link>
-        {row.kubernetesVersion?.includes('+ambit-sandbox') && <Tag>simulated</Tag>}
+        {row.simulated ? <Tag>simulated</Tag> : null}
       </span>
     ),
   },

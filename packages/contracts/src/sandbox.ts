@@ -1,0 +1,14 @@
+/** What can be broken, and mended, in a simulated cluster. */
+export const sandboxFaultKinds = [
+  'crash-pod',
+  'break-node',
+  'heal-node',
+  'drop-link',
+  'restore-link',
+  'expire-certificate',
+  'renew-certificate',
+  'slow-service',
+  'fail-service',
+  'mend-service',
+] as const;
+export type SandboxFaultKind = (typeof sandboxFaultKinds)[number];
