@@ -11,7 +11,26 @@ import {
   wrongMethod,
 } from './0101-authorization-policy.ts';
 import { l7PolicyRules } from './0109-l7-policy-in-ambient.ts';
+import {
+  destinationHostMissing,
+  sameHostAndSubset,
+  subsetMatchesNothing,
+  subsetWithoutLabels,
+  wideMtlsOverridden,
+} from './0201-destination-rule.ts';
+import {
+  meshDisableMissing,
+  meshPairMissing,
+  meshPolicyMissing,
+  namespaceDisableMissing,
+  namespacePairMissing,
+  namespacePolicyMissing,
+  strictButDisabled,
+  strictMeshButDisabled,
+} from './0205-mtls-pairs.ts';
 import { l7RouteRules } from './0210-l7-routes-in-ambient.ts';
+import { gatewaySelector, sameHostAndPort } from './0301-gateway.ts';
+import { appProtocol, deploymentPort, portName } from './0601-service-ports.ts';
 import {
   bothModes,
   policyButNoWaypoint,
@@ -36,7 +55,25 @@ export const kiaRules: readonly Rule[] = [
   principalRemote,
   principalForeign,
   ...l7PolicyRules,
+  sameHostAndSubset,
+  destinationHostMissing,
+  subsetMatchesNothing,
+  wideMtlsOverridden,
+  meshPolicyMissing,
+  namespacePolicyMissing,
+  strictButDisabled,
+  strictMeshButDisabled,
+  subsetWithoutLabels,
   ...l7RouteRules,
+  sameHostAndPort,
+  gatewaySelector,
+  meshPairMissing,
+  namespacePairMissing,
+  namespaceDisableMissing,
+  meshDisableMissing,
+  portName,
+  appProtocol,
+  deploymentPort,
   bothModes,
   waypointOutsideAmbient,
   waypointMissing,
