@@ -1,8 +1,11 @@
 import { lineIndex } from '@ambit/istio/validation/text/source';
+import { plainValue } from '@ambit/istio/validation/text/scalar';
 import { hideColons, toObject, UnreadableText } from '@ambit/istio/validation/text/to-object';
 import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import type { Document, Node } from 'yaml';
+import type { Document, Node, Scalar } from 'yaml';
 import type { Path } from '../resource.ts';
+import { readPlainYaml } from './plain-yaml.ts';
+import type { Marks } from './plain-yaml.ts';
 
 /** One document of a text: its value, or why it has none. Offsets are in the document's own text. */
 export type ParsedDocument =
@@ -29,13 +32,20 @@ function parsed(text: string): Document | string {
   }
 }
 
+/** Whether a key is written as the part, or means it: `on` is the key `true`. */
+function isKey(key: Scalar, part: string | number): boolean {
+  const written = String(key.value);
+  if (written === part || key.type !== 'PLAIN') return written === String(part);
+  return String(plainValue(written)) === String(part);
+}
+
 function step(node: unknown, part: string | number): [Node | undefined, Node | undefined] {
   if (isSeq(node)) {
     const item = node.items[Number(part)] as Node | undefined;
     return [item, item];
   }
   if (!isMap(node)) return [undefined, undefined];
-  const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
+  const pair = node.items.find(({ key }) => isScalar(key) && isKey(key, part));
   return [pair?.key as Node | undefined, (pair?.value ?? undefined) as Node | undefined];
 }
 
@@ -62,8 +72,8 @@ function positionsOf(document: Document, text: string): Positions {
   };
 }
 
-/** Parses one YAML or JSON document as kubectl reads it. */
-export function parseOne(text: string): ParsedDocument {
+/** Parses with the complete reader. */
+export function parseCompletely(text: string): ParsedDocument {
   const document = parsed(text);
   if (typeof document === 'string') return { problem: document, offset: 0 };
   const [problem] = document.errors;
@@ -75,4 +85,47 @@ export function parseOne(text: string): ParsedDocument {
     if (!(error instanceof UnreadableText)) throw error;
     return { problem: error.message, offset: error.offset };
   }
+}
+
+const isContainer = (value: unknown): value is Record<string | number, unknown> =>
+  typeof value === 'object' && value !== null;
+
+/** Positions by reading the text once more, now with the lines. */
+function plainPositions(text: string): Positions {
+  const read = readPlainYaml(text, true);
+  const root = read?.value;
+  const marks: Marks = read?.marks ?? new Map();
+  const markOf = (container: unknown, part: string | number) =>
+    isContainer(container) ? marks.get(container)?.[part] : undefined;
+  const first = text.slice(0, text.search(/^[ ]*[^\s#]/m)).split('\n').length;
+  return {
+    lineOf: (path) => {
+      let node: unknown = root;
+      let best = first;
+      for (const part of path) {
+        const mark = markOf(node, part);
+        if (!mark) break;
+        [best] = mark;
+        node = (node as Record<string | number, unknown>)[part];
+      }
+      return best;
+    },
+    lineOfScalar: (path) => {
+      let node: unknown = root;
+      let line: number | undefined;
+      for (const part of path) {
+        line = markOf(node, part)?.[1];
+        node = isContainer(node) ? node[part] : undefined;
+      }
+      return isContainer(node) ? undefined : line;
+    },
+  };
+}
+
+/** Parses one YAML or JSON document as kubectl reads it. */
+export function parseOne(text: string): ParsedDocument {
+  const plain = readPlainYaml(text, false);
+  if (!plain) return parseCompletely(text);
+  let positions: Positions | undefined;
+  return { value: plain.value, positions: () => (positions ??= plainPositions(text)) };
 }

@@ -105,8 +105,7 @@ export function loadTexts(texts: Iterable<SourceText>, options: LoadOptions = {}
   const own = (key: 'mesh' | 'meshNetworks'): SourceText | undefined =>
     parity ? undefined : meshInFiles(sources.resources, key);
   const meshConfig = readSetting<MeshConfig>(options.meshConfig ?? own('mesh')) ?? {};
-  const meshNetworks =
-    readSetting<MeshNetworks>(options.meshNetworks ?? own('meshNetworks')) ?? {};
+  const meshNetworks = readSetting<MeshNetworks>(options.meshNetworks ?? own('meshNetworks')) ?? {};
   const resources = [...standIns(meshConfig, defaultIstioNamespace), ...sources.resources];
   return {
     snapshot: {

@@ -45,8 +45,7 @@ function blankLines(chunk: Chunk, from: number, to: number): number {
 
 /** Lines are found when asked for: most documents have no findings. */
 function originOf(file: string, chunk: Chunk, path: Path, positions: () => Positions): Origin {
-  let known: Positions | undefined;
-  const at = (): Positions => (known ??= positions());
+  const at = positions;
   const isItem = path.length > 0;
   const offset = chunk.line - 1;
   return {

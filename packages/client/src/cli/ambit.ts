@@ -45,10 +45,15 @@ async function dispatch(args: string[], shell: Shell): Promise<number> {
     const { validateCommand } = await import('./validate.ts');
     return validateCommand(args.slice(1), shell);
   }
+  if (domain === 'analyze') {
+    const { analyzeCommand } = await import('./analyze/command.ts');
+    return analyzeCommand(args.slice(1), shell);
+  }
   if (domain === 'credential') return print(execCredential(shell.env));
   if (domain === 'agent') return agent(verb, rest, shell);
   if (!domains.includes(domain)) {
-    const known = [...domains, 'agent', 'api', 'context', 'credential', 'login', 'validate'];
+    const own = ['agent', 'analyze', 'api', 'context', 'credential', 'login', 'validate'];
+    const known = [...domains, ...own];
     throw new UsageError(`there is no "${domain}"`, didYouMean(domain, known));
   }
   if (verb === undefined || isHelp(verb)) return print(domainHelp(domain));

@@ -25,6 +25,7 @@ export const own: [string, string][] = [
   ['agent install --cluster NAME', 'join a cluster and install its agent with kubectl'],
   ['operation watch ID', 'follow a lifecycle change, step by step, to its end'],
   ['credential', 'print the API token as kubectl takes it from a kubeconfig'],
+  ['analyze FILE...', 'say what is wrong in files before it is applied, without a cluster'],
   ['validate FILE...', 'say what Kubernetes and Istio would refuse in files, without a cluster'],
   ['api', 'every verb with its REST route'],
 ];

@@ -1,9 +1,8 @@
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Issue } from '@ambit/istio/validation/issue';
 import type { StructuralCheck } from '@ambit/istio/validation/validate';
 import type { DocumentResult } from '@ambit/istio/validation/validate-text';
 import { exitCodes } from './exit-codes.ts';
+import { listFiles, readText } from './files.ts';
 import type { Shell } from './shell.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -48,23 +47,6 @@ function readArguments(args: string[]): Arguments {
   return found;
 }
 
-/** The files themselves, and of folders the YAML and JSON files below them. */
-function listFiles(path: string): string[] {
-  if (path === '-' || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
-  return readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(ya?ml|json)$/.test(name))
-    .sort()
-    .map((name) => join(path, name));
-}
-
-function readFile(shell: Shell, file: string): string {
-  try {
-    return shell.readFile(file);
-  } catch (error) {
-    throw new UsageError(`cannot read ${file}`, (error as Error).message);
-  }
-}
-
 async function structuralOf(shell: Shell, crdFiles: string[]): Promise<StructuralCheck> {
   const { structuralCheck } = await import('./structural.ts');
   if (crdFiles.length === 0) {
@@ -76,7 +58,7 @@ async function structuralOf(shell: Shell, crdFiles: string[]): Promise<Structura
     import('yaml'),
   ]);
   const objects = crdFiles.flatMap((file) =>
-    parseAllDocuments(readFile(shell, file)).map((document) => document.toJS() as unknown),
+    parseAllDocuments(readText(shell, file)).map((document) => document.toJS() as unknown),
   );
   const crds = readCrds(objects);
   if (crds.length === 0) {
@@ -141,7 +123,7 @@ export async function validateCommand(args: string[], shell: Shell): Promise<num
   const results = files
     .flatMap(listFiles)
     .flatMap((file) =>
-      validateText(readFile(shell, file), file, { structural, defaultNamespace: namespace }),
+      validateText(readText(shell, file), file, { structural, defaultNamespace: namespace }),
     );
   shell.out(isJson ? asJson(results) : asText(results));
   return results.some(({ errors }) => errors.length > 0) ? exitCodes.failed : exitCodes.done;

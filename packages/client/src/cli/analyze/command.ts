@@ -1,0 +1,92 @@
+import { analyze } from '@ambit/analysis/analyze';
+import type { Finding } from '@ambit/analysis/finding';
+import type { Labels } from '@ambit/analysis/kubernetes';
+import { resourceName } from '@ambit/analysis/resource';
+import { allRules } from '@ambit/analysis/rules/all';
+import { loadTexts } from '@ambit/analysis/sources/load';
+import type { Loaded, SourceText } from '@ambit/analysis/sources/load';
+import { unreadableFinding } from '@ambit/analysis/sources/unreadable';
+import { suppress } from '@ambit/analysis/suppress';
+import type { Suppression } from '@ambit/analysis/suppress';
+import { exitCodes } from '../exit-codes.ts';
+import { listFiles, readText } from '../files.ts';
+import { UsageError } from '../usage-error.ts';
+import { readArguments, usage } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
+import { print } from './formats.ts';
+
+/** What the command touches outside itself. */
+export type AnalyzeShell = {
+  out: (text: string) => void;
+  err: (text: string) => void;
+  readFile: (path: string) => string;
+};
+
+function load(args: Arguments, shell: AnalyzeShell): Loaded {
+  const read = (file: string): SourceText => ({ file, text: readText(shell, file) });
+  const setting = (file: string | undefined): SourceText | undefined =>
+    file === undefined ? undefined : read(file);
+  try {
+    return loadTexts(args.files.flatMap(listFiles).map(read), {
+      meshConfig: setting(args.meshConfig),
+      meshNetworks: setting(args.meshNetworks),
+      parity: args.isParity,
+    });
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError((error as Error).message, 'Correct the file, or leave out the flag.');
+  }
+}
+
+/** Both spellings of a suppressed resource: `Kind name.namespace` is istioctl's, `Kind namespace/name` ours. */
+function suppressions(args: Arguments): Suppression[] {
+  return args.suppress.flatMap(({ code, resource }) => {
+    const found = /^(?<kind>\S+) (?<name>[^/]*)\.(?<namespace>[^./]+)$/.exec(resource)?.groups;
+    const spellings = found
+      ? [resource, `${found['kind']} ${found['namespace']}/${found['name']}`]
+      : [resource];
+    return spellings.map((spelling) => ({ code, resource: spelling, reason: '--suppress' }));
+  });
+}
+
+function annotations({ snapshot }: Loaded): (finding: Finding) => Labels {
+  const byResource = new Map<string, Labels>();
+  for (const resource of snapshot.resources) {
+    if (Object.keys(resource.annotations).length > 0) {
+      byResource.set(resourceName(resource), resource.annotations);
+    }
+  }
+  return ({ resource }) => byResource.get(resource) ?? {};
+}
+
+const ranks = { error: 0, warning: 1, info: 2, never: -1 } as const;
+
+/** `ambit analyze [FILE|DIR|-]...`: gives the exit code, 1 from `--fail-on` on. Throws UsageError. */
+export function analyzeCommand(words: readonly string[], shell: AnalyzeShell): number {
+  if (words.includes('--help') || words.includes('-h')) {
+    shell.out(usage);
+    return exitCodes.done;
+  }
+  const args = readArguments(words);
+  const loaded = load(args, shell);
+  const now = Date.now();
+  const analysed = analyze(loaded.snapshot, { rules: allRules, parity: args.isParity, now });
+  const unreadable = loaded.unreadable.map(unreadableFinding);
+  if (args.isParity) {
+    // Istio's analysis leaves out what it cannot read.
+    for (const { file, line, message } of unreadable) shell.err(`${file}:${line}: ${message}\n`);
+  }
+  const all = args.isParity ? analysed : [...unreadable, ...analysed];
+  const wanted = all.filter(
+    ({ namespace, kind, name }) =>
+      args.namespace === undefined ||
+      [args.namespace, ''].includes(kind === 'Namespace' ? name : namespace),
+  );
+  const report = {
+    ...suppress(wanted, suppressions(args), annotations(loaded), now),
+    unknownKinds: [...loaded.unknownKinds].sort(),
+  };
+  shell.out(print[args.format](report));
+  const fails = report.findings.some(({ severity }) => ranks[severity] <= ranks[args.failOn]);
+  return fails ? exitCodes.failed : exitCodes.done;
+}
