@@ -31,6 +31,18 @@ import {
 import { l7RouteRules } from './0210-l7-routes-in-ambient.ts';
 import { gatewaySelector, sameHostAndPort } from './0301-gateway.ts';
 import { appProtocol, deploymentPort, portName } from './0601-service-ports.ts';
+import { ambiguousMode, egressHostMissing, globalWithSelector } from './1004-sidecar.ts';
+import {
+  destinationMissing,
+  gatewayMissing,
+  oldGatewayName,
+  repeatedSubset,
+  sameHost,
+  singleWeight,
+  subsetMissing,
+} from './1101-virtual-service.ts';
+import { conflictingEntry, duplicateEntry } from './1211-service-entry.ts';
+import { uncoveredWorkload } from './1301-uncovered-workload.ts';
 import {
   bothModes,
   policyButNoWaypoint,
@@ -40,6 +52,16 @@ import {
   waypointMissing,
   waypointOutsideAmbient,
 } from './1311-ambient-workloads.ts';
+import {
+  classMissing,
+  grantNamespaceMissing,
+  routeBackendMissing,
+  routeGatewayMissing,
+  sameAddress,
+  sameListener,
+  uniqueListener,
+} from './1401-gateway-api.ts';
+import { groupAccountMissing, groupLabelsRepeat } from './1701-workload-group.ts';
 
 /** Each rule of this folder. */
 export const kiaRules: readonly Rule[] = [
@@ -74,6 +96,19 @@ export const kiaRules: readonly Rule[] = [
   portName,
   appProtocol,
   deploymentPort,
+  egressHostMissing,
+  globalWithSelector,
+  ambiguousMode,
+  destinationMissing,
+  gatewayMissing,
+  singleWeight,
+  repeatedSubset,
+  sameHost,
+  subsetMissing,
+  oldGatewayName,
+  duplicateEntry,
+  conflictingEntry,
+  uncoveredWorkload,
   bothModes,
   waypointOutsideAmbient,
   waypointMissing,
@@ -81,4 +116,13 @@ export const kiaRules: readonly Rule[] = [
   sidecarInAmbientPod,
   sidecarInAmbientNamespace,
   policyButNoWaypoint,
+  routeGatewayMissing,
+  routeBackendMissing,
+  sameListener,
+  sameAddress,
+  uniqueListener,
+  classMissing,
+  grantNamespaceMissing,
+  groupAccountMissing,
+  groupLabelsRepeat,
 ];
