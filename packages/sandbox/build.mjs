@@ -11,6 +11,7 @@ await build({
   target: 'node24',
   format: 'esm',
   minifySyntax: true,
+  minifyWhitespace: true,
   legalComments: 'none',
   banner: {
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
