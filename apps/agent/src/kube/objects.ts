@@ -61,7 +61,7 @@ export async function applyObject(
   const resource = await resources.of(object.apiVersion, object.kind);
   return patient(signal, () =>
     client.request<KubeObject>('PATCH', pathOfObject(resource, refOfObject(object)), {
-      body: object,
+      body: { ...object, apiVersion: resource.apiVersion },
       contentType: 'application/apply-patch+yaml',
       query: {
         fieldManager: options.manager,

@@ -18,7 +18,7 @@ export class UnknownKind extends Error {
 }
 
 export interface Resources {
-  /** @throws UnknownKind */
+  /** A resource of the version, or of another one where versions are alike. @throws UnknownKind */
   of(apiVersion: string, kind: string): Promise<Resource>;
   /** The resource of a kind of a group in whatever version is preferred; null when it is not served. */
   ofGroupKind(group: string, kind: string): Promise<Resource | null>;
@@ -54,30 +54,42 @@ export function makeResources(client: KubeClient): Resources {
     return known.get(id) ?? null;
   };
 
+  const ofGroupKind = async (group: string, kind: string): Promise<Resource | null> => {
+    if (group === '') return find('v1', kind);
+    try {
+      const { versions } = await client.request<{ versions: { groupVersion: string }[] }>(
+        'GET',
+        `/apis/${group}`,
+      );
+      for (const { groupVersion } of versions) {
+        const resource = await find(groupVersion, kind);
+        if (resource) return resource;
+      }
+    } catch (error) {
+      if (!isStatus(error, 404)) throw error;
+    }
+    return null;
+  };
+
   return {
     of: async (apiVersion, kind) => {
       const resource = await find(apiVersion, kind);
       if (resource) return resource;
+      const group = groupOf(apiVersion);
+      const other = speaksAllVersions(group) ? await ofGroupKind(group, kind) : null;
+      if (other) return other;
       throw new UnknownKind(apiVersion, kind);
     },
-    ofGroupKind: async (group, kind) => {
-      if (group === '') return find('v1', kind);
-      try {
-        const { versions } = await client.request<{ versions: { groupVersion: string }[] }>(
-          'GET',
-          `/apis/${group}`,
-        );
-        for (const { groupVersion } of versions) {
-          const resource = await find(groupVersion, kind);
-          if (resource) return resource;
-        }
-      } catch (error) {
-        if (!isStatus(error, 404)) throw error;
-      }
-      return null;
-    },
+    ofGroupKind,
   };
 }
+
+/**
+ * Versions of a kind of these groups are one schema, or a newer one of an older one: a cluster that keeps older
+ * definitions of its own takes the object in the version it has, or says which field it does not know.
+ */
+const speaksAllVersions = (group: string): boolean =>
+  group.endsWith('.istio.io') || group === 'gateway.networking.k8s.io';
 
 const versionPath = (apiVersion: string): string =>
   apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;

@@ -27,6 +27,12 @@ export async function loadBundle(
     timeoutMs: 60_000,
   });
   const bundle = verifyBundle(bytes, digest);
-  await cache.writeBlob(digest, bytes).catch(() => {});
+  // Secrets never lie on the node's disk: they are fetched again after a restart.
+  if (!holdsSecrets(bundle)) await cache.writeBlob(digest, bytes).catch(() => {});
   return bundle;
 }
+
+const holdsSecrets = ({ phases }: Bundle): boolean =>
+  phases.some(({ objects }) =>
+    objects.some(({ apiVersion, kind }) => apiVersion === 'v1' && kind === 'Secret'),
+  );

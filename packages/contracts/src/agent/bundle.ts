@@ -37,6 +37,8 @@ export const bundleSchema = z.object({
    * `*` stands for every item of a list.
    */
   ignore: z.array(z.object({ kind: z.string(), paths: z.array(z.string()) })),
+  /** Makes the digest of a bundle with Secrets say nothing of them. */
+  salt: z.string().optional(),
   /**
    * Objects of others that a person decided to hand over to Ambit: that very object (uid) and, when a generation is
    * given, only as it was seen. It is never deleted; its fields change hands.

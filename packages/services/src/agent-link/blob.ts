@@ -1,5 +1,7 @@
 import { inTenant } from '@ambit/db/database';
 import type { Platform } from '../kernel/context.ts';
+import { openBlob } from '../lifecycle/sealed-blob.ts';
+import { sealOf } from '../mesh-api/seal.ts';
 import { notFound } from '../kernel/errors.ts';
 import type { Agent } from './credential.ts';
 
@@ -19,5 +21,5 @@ export async function readBlob(
     }),
   );
   if (!blob) throw notFound('bundle', digest);
-  return blob.gzip;
+  return openBlob(await sealOf(platform.db), agent.organisationId, digest, blob.gzip);
 }

@@ -7,6 +7,7 @@ import { policyKinds } from '@ambit/kube-api/kinds/native';
 import { createRegistry, type Registry } from '@ambit/kube-api/kinds/registry';
 import { isObject, type JsonObject } from '@ambit/kube-api/types';
 import { readBundle } from '../lifecycle/bundles.ts';
+import { gatewayApiKinds, isGatewayApi } from './gateway-api-kinds.ts';
 
 const mostKept = 200;
 
@@ -37,10 +38,11 @@ export async function kindsOfBundle(
   if (known !== undefined) return known;
   const bundle = await readBundle(tx, organisationId, digest);
   if (bundle === undefined) return undefined;
-  const definitions = bundle.phases
+  const brought = bundle.phases
     .flatMap((phase) => phase.objects as unknown as JsonObject[])
     .filter(isDefinition)
     .map(withoutMesh);
+  const definitions = brought.some(isGatewayApi) ? brought : [...brought, ...gatewayApiKinds()];
   const key = createHash('sha256').update(canonicalJson(definitions)).digest('hex');
   const registry =
     byDefinitions.get(key) ?? createRegistry([...policyKinds, ...definitions.map(kindFromCrd)]);

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import type { Database } from '@ambit/db/database';
 
 /** Encrypts what may not lie in the database in clear: AES-256-GCM, bound to the object's place. */
@@ -6,6 +6,8 @@ export interface Seal {
   close(text: string, place: string): string;
   /** Texts that are not sealed come back as they are. @throws Error when it was tampered with or moved */
   open(text: string, place: string): string;
+  /** The same for the same text, and of no use to who does not have the key. */
+  mark(text: string): string;
 }
 
 const prefix = 'aes256gcm:';
@@ -22,6 +24,18 @@ export async function loadSeal(db: Database): Promise<Seal> {
   });
   const row = await db.system.platformSecret.findUniqueOrThrow({ where: { name } });
   return sealWith(Buffer.from((row.value as typeof fresh).key, 'base64'));
+}
+
+const byDatabase = new WeakMap<object, Promise<Seal>>();
+
+/** The seal of a database, loaded once a process. */
+export function sealOf(db: Database): Promise<Seal> {
+  const known = byDatabase.get(db);
+  if (known) return known;
+  const loading = loadSeal(db);
+  byDatabase.set(db, loading);
+  loading.catch(() => byDatabase.delete(db));
+  return loading;
 }
 
 export function sealWith(key: Buffer): Seal {
@@ -41,5 +55,6 @@ export function sealWith(key: Buffer): Seal {
       const opened = decipher.update(bytes.subarray(ivBytes + tagBytes));
       return Buffer.concat([opened, decipher.final()]).toString('utf8');
     },
+    mark: (text) => createHmac('sha256', key).update(text).digest('base64url'),
   };
 }

@@ -39,7 +39,7 @@ const writing = `${recording}, audited AS (
   SELECT count(*)::int AS written FROM written`;
 
 function valuesOf({ organisationId, meshId, now, entries, audits }: Batch): unknown[] {
-  const delivers = entries.some(({ auxiliary, change }) => !auxiliary && change !== 'status');
+  const delivers = entries.some(({ kind, change }) => kind !== 'Namespace' && change !== 'status');
   return [
     organisationId,
     meshId,

@@ -3,13 +3,15 @@ import type { KubeObject } from '@ambit/contracts/common';
 import { inTenant, type Database, type Tx } from '@ambit/db/database';
 import { delivered, policiesBundle } from '@ambit/istio/policies';
 import { conflictsOf, staysAsItIs, type Conflict } from '../cluster-object/conflicts.ts';
+import { sealOf } from '../mesh-api/seal.ts';
 import { setDesired } from '../desired/set-desired.ts';
 import { storeBundle } from '../lifecycle/bundles.ts';
 import { packBundle, type PackedBundle } from '../release/renderer.ts';
+import { deliverReferences } from './deliver-references.ts';
 
 /**
  * Hands the policies of a mesh to each of its clusters as one bundle, without those of which a cluster has one of its
- * own that stays. Repeating it changes nothing. A mesh that was
+ * own that stays; what they name (Secrets, ConfigMaps) goes as another, sealed where it is stored. Repeating it changes nothing. A mesh that was
  * never Ready gets them when it is; one that is being deleted gets none.
  */
 export async function deliverPolicies(
@@ -17,6 +19,7 @@ export async function deliverPolicies(
   organisationId: string,
   meshId: string,
 ): Promise<void> {
+  const seal = await sealOf(db);
   await inTenant(db, organisationId, async (tx) => {
     await tx.$queryRaw`SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtext(${`deliver/${meshId}`}))) AS lock`;
     if (!(await takesPolicies(tx, meshId))) return;
@@ -54,6 +57,10 @@ export async function deliverPolicies(
         },
       ]);
     }
+    await deliverReferences(tx, seal, organisationId, meshId, {
+      policies: rows.flatMap(({ object }) => object ?? []),
+      clusterIds: clusters.map(({ id }) => id),
+    });
     await tx.$executeRaw`
       UPDATE policy SET delivered_version = seen.version
       FROM unnest(${rows.map((row) => row.id)}::text[], ${rows.map((row) => row.version)}::int[]) AS seen (id, version)

@@ -637,6 +637,26 @@ describe.skipIf(!binaries)('a bundle on a real API server', { timeout: 60_000 },
     expect(managedFields!.map(({ manager }) => manager)).toEqual(['ambit-agent']);
   });
 
+  it('speaks the version of a kind that a cluster with older definitions of its own has', async () => {
+    const space = await newNamespace();
+    await make(definition('older.istio.io', 'Widget', ['v1beta1']));
+    const wish = custom('older.istio.io', 'Widget', space, 'web');
+    const agent = startAgent();
+    await agent.want(bundleOf('older', [['policies', [wish]]]));
+    await reach(agent, 'older', 'Ready');
+    const old = { ...wish, apiVersion: 'older.istio.io/v1beta1' };
+    expect(await read(refOf(old))).toMatchObject({
+      apiVersion: 'older.istio.io/v1beta1',
+      spec: { hosts: ['web'] },
+    });
+    await agent.want(bundleOf('older', [['policies', []]]));
+    await until(async () => expect(await exists(old)).toBe(false));
+    await agent.want(bundleOf('older', [['policies', [custom('no.istio.io', 'No', space, 'x')]]]));
+    await until(() =>
+      expect(agent.status('older').errors[0]).toMatchObject({ reason: 'KindNotServed' }),
+    );
+  });
+
   it('of a thousand objects is applied in seconds, and again in no time', async () => {
     const space = await newNamespace();
     const maps = Array.from({ length: 1000 }, (_, i) =>

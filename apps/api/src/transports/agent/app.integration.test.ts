@@ -223,13 +223,18 @@ describe('the join manifest', () => {
       'ServiceAccount',
       'ClusterRole',
       'ClusterRoleBinding',
+      'ClusterRole',
+      'ClusterRoleBinding',
       'Role',
       'RoleBinding',
       'Secret',
       'Deployment',
     ]);
-    const { env } = documents[7].spec.template.spec.containers[0];
+    const { env } = documents[9].spec.template.spec.containers[0];
     expect(env[0]).toEqual({ name: 'AMBIT_PLATFORM_URL', value: 'http://agents.test' });
+    expect(documents[4].rules.map(({ resources }: { resources: string[] }) => resources)).toEqual([
+      ['secrets'],
+    ]);
     const verbs = documents[2].rules.flatMap((rule: { verbs: string[] }) => rule.verbs);
     expect(verbs).not.toContain('*');
     const escalating = documents[2].rules.filter((rule: { verbs: string[] }) =>

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -381,6 +381,71 @@ describe('the road between a mesh and its cluster', { timeout: 90_000 }, () => {
     expect(after.spec.http[0]).not.toHaveProperty('retries');
     expect(managersOf(after)).toEqual(['ambit-agent']);
     await until(async () => expect(await applied('pay')).toMatchObject({ reason: 'Applied' }));
+  });
+
+  it('carries Secrets that a policy names, sealed where they are stored, and takes them away with it', async () => {
+    const secret = (name: string) => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name, namespace: 'shop' },
+      type: 'kubernetes.io/tls',
+      stringData: { 'tls.crt': 'certificate', 'tls.key': 'not-for-everybody' },
+    });
+    const gateway = (name: string) => ({
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'Gateway',
+      metadata: { name, namespace: 'shop' },
+      spec: {
+        selector: { istio: 'ingress' },
+        servers: [
+          {
+            port: { number: 443, name: 'https', protocol: 'HTTPS' },
+            hosts: ['shop.example.com'],
+            tls: { mode: 'SIMPLE', credentialName: 'shop-tls' },
+          },
+        ],
+      },
+    });
+    const mesh = (method: string, path: string, json?: object) =>
+      server.request('operator', `/k8s/${meshId}${path}`, { method, ...(json ? { json } : {}) });
+    const secrets = '/api/v1/namespaces/shop/secrets';
+    for (const name of ['shop-tls', 'unnamed']) {
+      expect((await mesh('POST', secrets, secret(name))).status).toBe(201);
+    }
+    await applyToMesh(gateway('edge'));
+    const there = () =>
+      kube('GET', `${secrets}/shop-tls`) as Promise<KubeObject & { data: object }>;
+    await until(async () =>
+      expect((await there()).data).toMatchObject({
+        'tls.key': Buffer.from('not-for-everybody').toString('base64'),
+      }),
+    );
+    await expect(kube('GET', `${secrets}/unnamed`)).rejects.toThrow();
+    const key = Buffer.from('not-for-everybody').toString('base64');
+    const { digest } = await server.platform.db.system.desiredBundle.findUniqueOrThrow({
+      where: { clusterId_name: { clusterId, name: 'references' } },
+    });
+    const { gzip } = await server.platform.db.system.blob.findFirstOrThrow({ where: { digest } });
+    expect(Buffer.from(gzip).toString('latin1')).toMatch(/^aes256gcm:/);
+    const kept = await Promise.all(
+      (await readdir(join(cache, 'blobs'))).map((file) =>
+        readFile(join(cache, 'blobs', file), 'utf8'),
+      ),
+    );
+    expect(kept.length).toBeGreaterThan(0);
+    for (const text of kept) expect(text.includes(key)).toBe(false);
+
+    // Another value follows; with the policy that named it, it goes.
+    const changed = { ...secret('shop-tls'), stringData: { 'tls.crt': 'c', 'tls.key': 'new' } };
+    expect((await mesh('PUT', `${secrets}/shop-tls`, changed)).status).toBe(200);
+    await until(async () =>
+      expect((await there()).data).toMatchObject({
+        'tls.key': Buffer.from('new').toString('base64'),
+      }),
+    );
+    const { id: policyId } = (await policyNamed('edge'))!;
+    await server.tenant.callAs('operator', policyDelete, { meshId, policyId });
+    await until(() => expect(there()).rejects.toThrow());
   });
 
   it('tells what happened while the agent was away, and nothing twice', async () => {

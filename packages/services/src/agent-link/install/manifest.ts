@@ -2,8 +2,14 @@ import { createHash } from 'node:crypto';
 import { Document, isMap, isSeq } from 'yaml';
 import type { Platform } from '../../kernel/context.ts';
 import { assertUsable, findByJoinToken } from '../join-token.ts';
-import { agentName, agentNamespace, installLabel, joinSecretName } from './names.ts';
-import { clusterRights, ownRights, type Right } from './rights.ts';
+import {
+  agentName,
+  agentNamespace,
+  installLabel,
+  joinSecretName,
+  secretsRoleName,
+} from './names.ts';
+import { clusterRights, ownRights, secretRights, type Right } from './rights.ts';
 
 /**
  * What `kubectl apply -f` installs to join a cluster, as YAML. The token is looked at but not consumed.
@@ -44,15 +50,20 @@ const labels = { [installLabel.key]: installLabel.value, 'app.kubernetes.io/name
 const rbac = 'rbac.authorization.k8s.io';
 
 function installObjects(options: InstallOptions): Manifest[] {
+  const secretsRole = { name: secretsRoleName, labels };
   const inNamespace = { name: agentName, namespace: agentNamespace, labels };
   const subjects = [{ kind: 'ServiceAccount', name: agentName, namespace: agentNamespace }];
-  const role = (kind: string, metadata: object, rights: Right[]): Manifest[] => [
+  const role = (
+    kind: string,
+    metadata: { name: string; labels: object },
+    rights: Right[],
+  ): Manifest[] => [
     { apiVersion: `${rbac}/v1`, kind, metadata, rights },
     {
       apiVersion: `${rbac}/v1`,
       kind: `${kind}Binding`,
       metadata,
-      roleRef: { apiGroup: rbac, kind, name: agentName },
+      roleRef: { apiGroup: rbac, kind, name: metadata.name },
       subjects,
     },
   ];
@@ -67,6 +78,7 @@ function installObjects(options: InstallOptions): Manifest[] {
     },
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: inNamespace },
     ...role('ClusterRole', { name: agentName, labels }, clusterRights),
+    ...role('ClusterRole', secretsRole, secretRights),
     ...role('Role', inNamespace, [...ownRights]),
     {
       apiVersion: 'v1',

@@ -146,6 +146,22 @@ export const clusterRights: Right[] = [
   },
 ];
 
+/**
+ * A role of its own, so that a cluster's owner can take it away: policies are delivered without it, and what they name
+ * is told as Forbidden.
+ */
+export const secretRights: Right[] = [
+  {
+    reason:
+      "Secrets that the mesh's policies name (certificates of gateways, pull secrets), when they are kept in Ambit. " +
+      'The agent reads no others, but Kubernetes cannot say so. If you keep such Secrets in the cluster by other means, ' +
+      'delete this role and its binding.',
+    apiGroups: [''],
+    resources: ['secrets'],
+    verbs: own,
+  },
+];
+
 /** In the agent's own namespace. */
 export const ownRights: Right[] = [
   {

@@ -7,7 +7,7 @@ import { awayMessage, byCluster, list } from '../words.ts';
 const verifyTimeoutMs = 300_000;
 const drainTimeoutMs = 60_000;
 const givenUp = new Date(0).toISOString();
-const bundleNames = ['policies', 'enrolment', 'control-plane'];
+const bundleNames = ['policies', 'references', 'enrolment', 'control-plane'];
 
 /** Delete a mesh: policies, then labels and sidecars, then the control plane, the way it came backwards. */
 export const deletePlan: Plan = {
@@ -31,7 +31,7 @@ function check(draft: Draft): Outcome {
 }
 
 function withdrawAll(draft: Draft): Outcome {
-  const policies = withdraw(draft, ['policies'], 'withdraw');
+  const policies = withdraw(draft, ['policies', 'references'], 'withdraw');
   if (policies.is !== 'done') return policies;
   const labels = withdraw(draft, ['enrolment'], 'withdraw');
   if (labels.is !== 'done') return labels;
