@@ -5,6 +5,8 @@ export const etcdVersion = '3.6.4';
 export const coreDnsVersion = '1.15.0';
 export const envoyVersion = '1.40.0';
 export const gatewayApiVersion = '1.6.0';
+/** The module counts Prometheus 3.x as 0.3xx. */
+export const prometheusVersion = '0.311.3';
 
 /** The one Istio version that module mirrors commonly serve: the 1.31 line of its main branch. */
 export const istioModuleVersion = 'v0.0.0-20260827124520-eed52ebb66ad';

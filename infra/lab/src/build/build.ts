@@ -50,6 +50,18 @@ export async function ensureBinaries(cache: CachePaths): Promise<void> {
   });
 }
 
+/** Builds one component that no lab needs, when the cache does not have it. @returns the folder of its binaries */
+export async function ensureComponent(cache: CachePaths, component: Component): Promise<string> {
+  const folder = join(cache.bin, componentKey(component));
+  if (existsSync(folder)) return folder;
+  await withLock(join(cache.root, 'build.lock'), 'another build of the lab', async () => {
+    if (existsSync(folder)) return;
+    await requireBuildTools(cache, false);
+    await step(`building ${componentKey(component)}`, () => buildComponent(cache, component));
+  });
+  return folder;
+}
+
 async function buildComponent(cache: CachePaths, component: Component): Promise<void> {
   const key = componentKey(component);
   const unfinished = join(cache.bin, `.unfinished-${key}`);

@@ -6,6 +6,7 @@ import {
   istioModuleVersion,
   istioStamps,
   kubernetesVersion,
+  prometheusVersion,
 } from '../versions.ts';
 
 /** Packages of one Go module, built into one folder. */
@@ -20,6 +21,8 @@ export type GoComponent = {
   stamp?: Record<string, string>;
   /** Off for a binary that has to run alone in an image. */
   cgo?: boolean;
+  /** Build tags. */
+  tags?: string[];
   /** Staging modules of Kubernetes, which its go.mod replaces by folders and we by versions. */
   stagingVersion?: string;
 };
@@ -180,6 +183,18 @@ const istioBootstrap: TextComponent = {
   folder: 'tools/packaging/common',
   only: 'envoy_bootstrap.json',
   file: 'envoy_bootstrap.json',
+};
+
+/** Serves metrics to benchmarks and journeys; built when one asks for it. Scrapes fixed addresses, so no cloud's discovery. */
+export const prometheus: GoComponent = {
+  kind: 'go',
+  name: 'prometheus',
+  version: prometheusVersion,
+  module: 'github.com/prometheus/prometheus',
+  moduleVersion: `v${prometheusVersion}`,
+  packages: ['github.com/prometheus/prometheus/cmd/prometheus'],
+  cgo: false,
+  tags: ['remove_all_sd'],
 };
 
 /** Everything a lab is built from, the longest first. */
