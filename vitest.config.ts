@@ -1,8 +1,16 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { cachePaths } from './infra/lab/src/paths.ts';
+import { helmVersion, istioStamps } from './infra/lab/src/versions.ts';
 
 const exclude = ['**/node_modules/**', '**/dist/**', '**/.next/**', 'e2e/**'];
 
-/** unit: pure and fast. integration: a real Postgres (packages/db/src/testing). */
+const { bin } = cachePaths();
+
+/**
+ * unit: pure and fast. integration: a real Postgres (packages/db/src/testing). lab: programs that the lab builds,
+ * against the API process on a real Postgres, and beside a real kube-apiserver.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -10,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{apps,packages,infra}/**/*.test.{ts,tsx}'],
-          exclude: [...exclude, '**/*.integration.test.ts'],
+          exclude: [...exclude, '**/*.{integration,lab}.test.ts'],
           testTimeout: 20_000,
         },
       },
@@ -21,6 +29,24 @@ export default defineConfig({
           exclude,
           globalSetup: ['packages/db/src/testing/global-setup.ts'],
           testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'lab',
+          include: ['{apps,packages}/**/*.lab.test.ts'],
+          exclude,
+          globalSetup: [
+            'infra/lab/src/testing/global-setup.ts',
+            'packages/db/src/testing/global-setup.ts',
+          ],
+          env: {
+            KUBE_API_PEER: bin,
+            KUBE_API_ISTIOD: join(bin, `istio-${istioStamps[0]}`, 'pilot-discovery'),
+            KUBE_API_HELM: join(bin, `helm-${helmVersion}`, 'helm'),
+          },
+          testTimeout: 120_000,
           hookTimeout: 60_000,
         },
       },

@@ -2,6 +2,7 @@
 
 export const kubernetesVersion = '1.34.4';
 export const etcdVersion = '3.6.4';
+export const helmVersion = '4.2.0';
 export const coreDnsVersion = '1.15.0';
 export const envoyVersion = '1.40.0';
 export const gatewayApiVersion = '1.6.0';

@@ -18,7 +18,8 @@ const usual: Part[] = ['unit', 'integration', 'journeys'];
 const usage = `Usage: npm test [-- PART...]
 
 Parts: unit, integration (a real Postgres), journeys (a real browser on a platform of its own),
-lab (journeys on a real Kubernetes with real Istio; needs Linux, root and Go). Without a part: ${usual.join(', ')}.`;
+lab (clients and real istiod against the mesh API, journeys on a real Kubernetes with real Istio; needs Linux, root
+and Go). Without a part: ${usual.join(', ')}.`;
 
 function readParts(args: string[]): Part[] {
   const unknown = args.filter((arg) => !parts.includes(arg as Part));
@@ -28,7 +29,7 @@ function readParts(args: string[]): Part[] {
 
 const reports = mkdtempSync(join(tmpdir(), 'ambit-test-report-'));
 process.on('exit', () => rmSync(reports, { recursive: true, force: true }));
-const reportOf = (part: Part): string => join(reports, `${part}.json`);
+const reportOf = (name: string): string => join(reports, `${name}.json`);
 
 /** Runs a program in the foreground; Ctrl-C reaches it by the terminal. */
 function runInView(args: string[], env: NodeJS.ProcessEnv = {}): Promise<number | null> {
@@ -52,7 +53,7 @@ function runInView(args: string[], env: NodeJS.ProcessEnv = {}): Promise<number 
   });
 }
 
-async function vitest(part: Part): Promise<Tally> {
+async function vitest(part: Part, name: string = part): Promise<Tally> {
   const code = await runInView([
     'node_modules/vitest/vitest.mjs',
     'run',
@@ -60,9 +61,9 @@ async function vitest(part: Part): Promise<Tally> {
     part,
     '--reporter=default',
     '--reporter=json',
-    `--outputFile.json=${reportOf(part)}`,
+    `--outputFile.json=${reportOf(name)}`,
   ]);
-  return tallyVitest(part, reportOf(part), code);
+  return tallyVitest(name, reportOf(name), code);
 }
 
 async function playwright(part: Part, project: string): Promise<Tally> {
@@ -84,17 +85,17 @@ async function playwright(part: Part, project: string): Promise<Tally> {
   return tallyPlaywright(part, reportOf(part), code);
 }
 
-const runners: Record<Part, () => Promise<Tally>> = {
-  unit: () => vitest('unit'),
-  integration: () => vitest('integration'),
-  journeys: () => playwright('journeys', 'embedded'),
-  lab: () => playwright('lab', 'lab'),
+const runners: Record<Part, (() => Promise<Tally>)[]> = {
+  unit: [() => vitest('unit')],
+  integration: [() => vitest('integration')],
+  journeys: [() => playwright('journeys', 'embedded')],
+  lab: [() => vitest('lab', 'lab clients'), () => playwright('lab', 'lab')],
 };
 
-async function tallyOf(part: Part): Promise<Tally> {
+async function tallyOf(part: Part, run: () => Promise<Tally>): Promise<Tally> {
   say(`\n── ${part} ──`);
   try {
-    return await runners[part]();
+    return await run();
   } catch (error) {
     report(error);
     return { name: part, passed: 0, failed: 1, skipped: 0, note: 'could not be run' };
@@ -104,7 +105,9 @@ async function tallyOf(part: Part): Promise<Tally> {
 const wanted = readParts(process.argv.slice(2).filter((arg) => arg !== '--'));
 await generateClient();
 const tallies: Tally[] = [];
-for (const part of wanted) tallies.push(await tallyOf(part));
+for (const part of wanted) {
+  for (const run of runners[part]) tallies.push(await tallyOf(part, run));
+}
 const { text, failed } = closing(tallies);
 say(text);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -8,10 +8,11 @@ import type { KubeObject } from './types.ts';
  */
 const HEAD = '{"apiVersion":"';
 
-/** Serialises an object so that apiVersion and kind come first. */
-export function encodeObject(object: KubeObject, revision: number): Buffer {
+/** Serialises an object so that apiVersion and kind come first. Without a revision: of a dry run that made it. */
+export function encodeObject(object: KubeObject, revision?: number): Buffer {
   const { apiVersion, kind, metadata, ...rest } = object;
-  const withRevision = { ...metadata, resourceVersion: String(revision) };
+  const withRevision =
+    revision === undefined ? metadata : { ...metadata, resourceVersion: String(revision) };
   const text = JSON.stringify({ apiVersion, kind, metadata: withRevision, ...rest });
   // Not from Buffer's pool: one object that stays would keep its neighbours' 64 KiB alive.
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));

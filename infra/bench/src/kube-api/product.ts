@@ -83,7 +83,11 @@ export async function startProduct(): Promise<Product> {
     token,
     meshUrl: (meshId) => `${url}/k8s/${meshId}`,
     makeMesh: () =>
-      renderedMesh({ db }, { organisationId, projectId: project.id }, { definitions }),
+      renderedMesh(
+        { db },
+        { organisationId, projectId: project.id },
+        { definitions, gatewayApi: [] },
+      ),
     pid: () => server?.pid ?? 0,
     restart: async () => {
       await end('SIGKILL');

@@ -3,6 +3,7 @@ import {
   envoyVersion,
   etcdVersion,
   gatewayApiVersion,
+  helmVersion,
   istioModuleVersion,
   istioStamps,
   kubernetesVersion,
@@ -115,6 +116,17 @@ const coreDns: GoComponent = {
   module: 'github.com/coredns/coredns',
   moduleVersion: `v${coreDnsVersion}`,
   packages: ['github.com/coredns/coredns'],
+  cgo: false,
+};
+
+/** A client of the mesh's Kubernetes API in tests; nothing in a node uses it. */
+export const helm: GoComponent = {
+  kind: 'go',
+  name: 'helm',
+  version: helmVersion,
+  module: 'helm.sh/helm/v4',
+  moduleVersion: `v${helmVersion}`,
+  packages: ['helm.sh/helm/v4/cmd/helm'],
   cgo: false,
 };
 

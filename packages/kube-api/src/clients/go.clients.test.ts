@@ -1,15 +1,15 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { clusterKinds } from '../kinds/native.ts';
 import { meshKinds } from '../testing/crds.ts';
+import { goClientSource } from '../testing/go.ts';
 import { kubectlFor } from '../testing/kubectl.ts';
 import { testServer } from '../testing/server.ts';
 
 const run = promisify(execFile);
-const source = fileURLToPath(new URL('./go', import.meta.url));
+const source = goClientSource;
 const mesh = await meshKinds();
 
 /** Built when its modules are on this machine already; they are not fetched for a test. */

@@ -51,7 +51,7 @@ export async function createObject(
     if ((await ctx.engine.store.get(write.key)) !== undefined) {
       throw alreadyExists(resource, write.key.name);
     }
-    return { code: 201, bytes: dryRunBytes(write) };
+    return { code: 201, bytes: encodeObject(object) };
   }
   try {
     const stored = await ctx.engine.store.create(write);
@@ -62,9 +62,6 @@ export async function createObject(
     throw error;
   }
 }
-
-/** A dry run shows no resourceVersion of its own. */
-const dryRunBytes = (write: Write): Buffer => write.encode(0);
 
 export function writeOf(
   ctx: RequestContext,

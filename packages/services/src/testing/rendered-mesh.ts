@@ -10,7 +10,11 @@ import type { Tenant, TestPlatform } from './tenant.ts';
 export async function renderedMesh(
   { db }: Pick<TestPlatform, 'db'>,
   { organisationId, projectId }: Pick<Tenant, 'organisationId' | 'projectId'>,
-  { rendered = true, definitions = istioDefinitions('1.30.2') } = {},
+  {
+    rendered = true,
+    definitions = istioDefinitions('1.30.2'),
+    gatewayApi = gatewayApiDefinitions('1.30.2'),
+  } = {},
 ): Promise<string> {
   const meshId = newId('mesh');
   const clusterId = newId('cluster');
@@ -34,7 +38,7 @@ export async function renderedMesh(
     controlPlaneBundle({
       meshId,
       rendered: definitions,
-      gatewayApi: gatewayApiDefinitions('1.30.2'),
+      gatewayApi,
       extras: [],
     }),
   );
