@@ -35,8 +35,11 @@ test('a newcomer has a simulated cluster, makes a mesh on it, and finds it again
   await expect
     .poll(async () => (await sandbox(first.client))?.state, { timeout: 30_000 })
     .toBe('connected');
+  // Its first report follows a moment after it has joined.
+  await expect
+    .poll(async () => (await sandbox(first.client))?.kubernetesVersion, { timeout: 30_000 })
+    .toBe('v1.34.0+ambit-sandbox');
   const cluster = (await sandbox(first.client))!;
-  expect(cluster.kubernetesVersion).toBe('v1.34.0+ambit-sandbox');
 
   const { mesh, operation } = await first.client.mesh.create({
     name: 'demo',
