@@ -3,13 +3,14 @@ import * as alertRoute from './operations/alert-route.ts';
 import * as access from './operations/access.ts';
 import * as cluster from './operations/cluster.ts';
 import * as direct from './operations/direct.ts';
+import * as finding from './operations/finding.ts';
 import * as lifecycle from './operations/lifecycle.ts';
 import * as mesh from './operations/mesh.ts';
 import * as organisation from './operations/organisation.ts';
 import * as policy from './operations/policy.ts';
 import * as release from './operations/release.ts';
-
 import * as sandbox from './operations/sandbox.ts';
+
 /** Every verb of the product by domain and verb; all doors are made from this table. */
 export const catalogue = {
   me: { get: organisation.meGet },
@@ -37,8 +38,8 @@ export const catalogue = {
     leave: cluster.clusterLeave,
     namespaces: cluster.clusterNamespaces,
   },
-  mesh: {
   sandbox: { get: sandbox.sandboxGet, inject: sandbox.sandboxInject },
+  mesh: {
     list: mesh.meshList,
     get: mesh.meshGet,
     precheck: mesh.meshPrecheck,
@@ -77,6 +78,17 @@ export const catalogue = {
     list: alertRoute.alertDeliveryList,
     retry: alertRoute.alertDeliveryRetry,
   },
+  finding: {
+    list: finding.findingList,
+    get: finding.findingGet,
+    summary: finding.findingSummary,
+    suppress: finding.findingSuppress,
+    suppressions: finding.findingSuppressions,
+    unsuppress: finding.findingUnsuppress,
+  },
+  diagnosis: { get: finding.diagnosisGet, run: finding.diagnosisRun },
+  rule: { list: finding.ruleList, get: finding.ruleGet },
+  ruleSetting: { list: finding.ruleSettingList, update: finding.ruleSettingUpdate },
   operation: {
     list: lifecycle.operationList,
     get: lifecycle.operationGet,

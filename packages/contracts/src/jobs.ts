@@ -27,6 +27,12 @@ export const jobs = {
     attempts: 5,
     concurrency: 4,
   },
+  'mesh.diagnose': {
+    data: z.object({ organisationId: idOf('organisation'), meshId: idOf('mesh') }),
+    timeoutMs: 120_000,
+    attempts: 3,
+    concurrency: 2,
+  },
   'alerts.evaluate': {
     data: z.object({ organisationId: idOf('organisation') }),
     timeoutMs: 60_000,

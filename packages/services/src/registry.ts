@@ -2,6 +2,7 @@ import { alertImplementations } from './alert/implementations.ts';
 import { accessImplementations } from './access/implementations.ts';
 import { directImplementations } from './cluster-object/implementations.ts';
 import { clusterImplementations } from './cluster/implementations.ts';
+import { findingImplementations } from './finding/implementations.ts';
 import type { Implementation } from './kernel/implement.ts';
 import { lifecycleImplementations } from './lifecycle/implementations.ts';
 import { meshImplementations } from './mesh/implementations.ts';
@@ -16,6 +17,7 @@ export const registry: ReadonlyMap<string, Implementation> = new Map(
     ...clusterImplementations,
     ...meshImplementations,
     ...alertImplementations,
+    ...findingImplementations,
     ...lifecycleImplementations,
     ...policyImplementations,
     ...directImplementations,

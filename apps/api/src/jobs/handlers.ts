@@ -3,6 +3,7 @@ import { advance } from '@ambit/services/lifecycle/advance';
 import { deliverAlert } from '@ambit/services/alert/deliver';
 import type { AlertEngine } from '@ambit/services/alert/engine';
 import { evaluateAlerts } from '@ambit/services/alert/evaluate';
+import { diagnoseMesh } from '@ambit/services/diagnosis/run';
 import type { Engine } from '@ambit/services/lifecycle/engine';
 import { observeMesh } from '@ambit/services/mesh/observe';
 import { deliverPolicies } from '@ambit/services/policy/deliver';
@@ -29,6 +30,10 @@ export function handlersOf(
     'mesh.observe': async (data) => {
       const ids = jobs['mesh.observe'].data.parse(data);
       await observeMesh(engine, ids.organisationId, ids.meshId);
+    },
+    'mesh.diagnose': async (data) => {
+      const ids = jobs['mesh.diagnose'].data.parse(data);
+      await diagnoseMesh(engine, ids.organisationId, ids.meshId);
     },
     'alerts.evaluate': async (data) => {
       const ids = jobs['alerts.evaluate'].data.parse(data);

@@ -7,6 +7,8 @@ import type { JobEntry } from './queue.ts';
 const most = 500;
 /** A mesh is looked at this often even when nobody reported anything. */
 const observeEveryS = 60;
+/** What expires by time alone is noticed this soon. */
+const diagnoseEveryS = 600;
 /** Younger ones are on their way through the outbox. */
 const deliverAfterS = 2;
 
@@ -47,6 +49,18 @@ export async function findDue(pool: Database['pool'], now: Date): Promise<JobEnt
      LIMIT ${most}`,
     [now],
   );
+  const undiagnosed = await pool.query<Due>(
+    `SELECT mesh.id, mesh.organisation_id FROM mesh LEFT JOIN mesh_diagnosis AS last ON last.mesh_id = mesh.id
+     WHERE last.ran_at IS NULL OR last.requested_at > last.ran_at
+        OR last.ran_at < $1::timestamptz - interval '${diagnoseEveryS} seconds'
+        OR (last.ran_at + make_interval(secs => 1 + last.duration_ms * 0.004) < $1::timestamptz
+            AND last.seen <> mesh.revision || ':' || coalesce(
+              (SELECT string_agg(cluster.id || '=' || cluster.objects_seq, ',' ORDER BY cluster.id COLLATE "C")
+               FROM mesh_cluster JOIN cluster ON cluster.id = mesh_cluster.cluster_id
+               WHERE mesh_cluster.mesh_id = mesh.id), ''))
+     LIMIT ${most}`,
+    [now],
+  );
   const alerts = await pool.query<Due>(
     `SELECT organisation_id AS id, organisation_id FROM alert_clock WHERE next_look_at <= $1
      ORDER BY next_look_at LIMIT ${most}`,
@@ -62,6 +76,7 @@ export async function findDue(pool: Database['pool'], now: Date): Promise<JobEnt
     ...entriesOf('operation.advance', 'operationId', operations.rows),
     ...entriesOf('policies.deliver', 'meshId', undelivered.rows),
     ...entriesOf('mesh.observe', 'meshId', unobserved.rows),
+    ...entriesOf('mesh.diagnose', 'meshId', undiagnosed.rows),
     ...entriesOf('alerts.evaluate', 'organisationId', alerts.rows),
     ...entriesOf('alerts.deliver', 'deliveryId', deliveries.rows),
   ];

@@ -54,6 +54,7 @@ export async function openPlatform(config: Config, log: Log): Promise<Process> {
     agentImage: config.agentImage,
     ...(config.sandboxUrl === null ? {} : { sandboxUrl: config.sandboxUrl }),
     alertAllow: config.alertAllow,
+    complain: (text, err) => log.error({ err }, text),
     now: () => new Date(),
     config,
     log,

@@ -3,6 +3,7 @@ import { conditionSchema, kubeObjectSchema, pageInput, pageOf, timeSchema } from
 import { issueSchema } from '../errors.ts';
 import { idOf } from '../ids.ts';
 import { defineOperation } from '../operation.ts';
+import { diagnosedSchema } from './finding.ts';
 
 export const policySchema = z
   .object({
@@ -93,18 +94,24 @@ export const policyApply = defineOperation({
   rest: { method: 'POST', path: '/v1/meshes/{meshId}/policies' },
   summary: 'Create or replace policies from YAML, all or none',
   description:
-    'Takes Istio and Gateway API kinds. Objects are told apart by kind, namespace and name. With dryRun everything is checked and nothing is stored.',
+    'Takes Istio and Gateway API kinds. Objects are told apart by kind, namespace and name. With dryRun everything is checked and nothing is stored. What the diagnosis would find is refused or warned about, as the settings of the mesh say (ruleSetting.list).',
   input: z.object({ ...meshId, yaml, dryRun: z.boolean().default(false) }),
   output: z.object({
     items: z.array(
       z.object({ change: z.enum(['created', 'updated', 'unchanged']), policy: policySchema }),
     ),
-    warnings: z.array(issueSchema).describe('what Istio warns about, with line and path'),
+    warnings: z
+      .array(issueSchema)
+      .describe('what Istio and the diagnosis warn about, with line or path'),
+    findings: z
+      .array(diagnosedSchema.extend({ introduced: z.boolean(), denied: z.boolean() }))
+      .describe('dry run only: what the diagnosis finds, with fixes; denied ones would be refused'),
     dryRun: z.boolean(),
   }),
   errors: [
     'the YAML does not parse (line and column are told)',
     'a kind that is neither Istio nor Gateway API',
+    'the diagnosis finds what the mesh denies (422)',
   ],
 });
 

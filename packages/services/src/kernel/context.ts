@@ -47,6 +47,8 @@ export interface Platform {
   sandboxUrl?: string;
   /** Special networks that alerts may be sent into. */
   alertAllow?: readonly string[];
+  /** Told of faults that are not the caller's, and that stopped nothing. */
+  complain?: (text: string, error: unknown) => void;
   now: () => Date;
 }
 

@@ -5,6 +5,7 @@ import type { ApiRequest, ApiResponse } from '@ambit/kube-api/engine';
 import type { Registry } from '@ambit/kube-api/kinds/registry';
 import { ApiError } from '@ambit/kube-api/status';
 import type { Caller, Platform } from '../kernel/context.ts';
+import { meshAdmission, type MeshAdmission } from '../diagnosis/admission.ts';
 import { authorize, rulesFor } from './access.ts';
 import { istioAdmission } from './admission.ts';
 import { toUser } from './author.ts';
@@ -31,6 +32,7 @@ export interface MeshApis {
 interface Opened {
   organisationId: string;
   store: MeshStore;
+  diagnosis: MeshAdmission;
   api?: { digest: string; serve: KubeApi };
   checkedAtMs: number;
   /** A look at the release that is under way; everybody waits for the one. */
@@ -54,9 +56,18 @@ export async function openMeshApis(
   const callers = new WeakMap<ApiRequest, Caller>();
 
   async function open(organisationId: string, meshId: string): Promise<Opened | undefined> {
-    const store = await openMeshStore({ db, pipeline, organisationId, meshId, seal, now });
+    const diagnosis = meshAdmission({ db, organisationId, meshId, now, onError });
+    const store = await openMeshStore({
+      db,
+      pipeline,
+      organisationId,
+      meshId,
+      seal,
+      now,
+      followed: diagnosis.followed,
+    });
     if (store === undefined) return undefined;
-    const mesh: Opened = { organisationId, store, checkedAtMs: 0 };
+    const mesh: Opened = { organisationId, store, diagnosis, checkedAtMs: 0 };
     meshes.set(meshId, mesh);
     // What was written between the load and the line above told nobody here.
     await store.catchUp();
@@ -105,7 +116,7 @@ export async function openMeshApis(
           rulesFor(meshId, user, namespace, await groupsOf(found.kinds, store)),
         basePath: `/k8s/${meshId}`,
         namespacesRequired: false,
-        admission: [istioAdmission],
+        admission: [istioAdmission, mesh.diagnosis.admission],
         authenticate: (request) => {
           const caller = callers.get(request);
           return caller && toUser(caller);

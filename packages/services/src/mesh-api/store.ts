@@ -32,6 +32,8 @@ export interface MeshStoreOptions {
   meshId: string;
   seal: Seal;
   now: () => Date;
+  /** Told of what was taken into memory, in order. */
+  followed?: (entries: readonly LogEntry[]) => void;
 }
 
 export interface MeshStore extends KubeStore {
@@ -59,6 +61,10 @@ export async function openMeshStore(options: MeshStoreOptions): Promise<MeshStor
   const loaded = await inTenant(db, organisationId, (tx) => loadReplica(tx, meshId, seal));
   if (loaded === undefined) return undefined;
   const replica: Replica = loaded;
+  const follow = (log: LogEntry[]): void => {
+    replica.follow(log);
+    options.followed?.(log);
+  };
   let reading: Promise<void> | undefined;
   let readAgain = false;
 
@@ -68,7 +74,7 @@ export async function openMeshStore(options: MeshStoreOptions): Promise<MeshStor
       const log = await inTenant(db, organisationId, (tx) =>
         readLog(tx, meshId, replica.revision(), seal),
       );
-      replica.follow(log);
+      follow(log);
     } while (readAgain);
   }
 
@@ -102,7 +108,7 @@ export async function openMeshStore(options: MeshStoreOptions): Promise<MeshStor
         // With the lock held nothing more is written, so the replica is exact once it has read this far.
         const revision = await lockMesh(tx, meshId);
         if (revision > replica.revision()) {
-          replica.follow(await readLog(tx, meshId, replica.revision(), seal));
+          follow(await readLog(tx, meshId, replica.revision(), seal));
         }
         const prepared = prepare(pendings, 0);
         if (prepared.batch.entries.length > 0) await writeBatchLocked(tx, prepared.batch);
@@ -111,7 +117,7 @@ export async function openMeshStore(options: MeshStoreOptions): Promise<MeshStor
     async settle({ batch, log, settled }) {
       // The writes before it were taken for lost with their connection, but are there.
       if (log.length > 0 && replica.revision() < batch.after) await catchUp();
-      replica.follow(log);
+      follow(log);
       for (const settle of settled) settle();
     },
     catchUp,

@@ -1,4 +1,6 @@
 import { policyApply } from '@ambit/contracts/operations/policy';
+import { askDiagnosis, refuseDenied, toIssue } from '../diagnosis/admit-policies.ts';
+import { toDiagnosed } from '../finding/rows.ts';
 import { assertAllowed } from '../kernel/limits.ts';
 import { implement } from '../kernel/implement.ts';
 import { loadClusters } from '../lifecycle/load-view.ts';
@@ -16,6 +18,8 @@ export const applyPolicies = implement(
     await lockMesh(context.tx, meshId);
     const { policies, warnings } = readPolicies(yaml);
     const clusters = await loadClusters(context.tx, meshId, context.now, false);
+    const verdict = await askDiagnosis(context, meshId, policies, dryRun);
+    if (!dryRun) refuseDenied(verdict);
     const items: { change: Change; policy: ReturnType<typeof toPolicy> }[] = [];
     for (const policy of policies) {
       const { change, row } = await changeOf(context, meshId, policy);
@@ -43,7 +47,19 @@ export const applyPolicies = implement(
     if (!dryRun && items.some(({ change }) => change !== 'unchanged')) {
       await deliverLater(context, meshId);
     }
-    return { items, warnings, dryRun };
+    const denied = new Set(verdict.denied.map(({ id }) => id));
+    return {
+      items,
+      warnings: [...warnings, ...verdict.warned.map(toIssue)],
+      findings: dryRun
+        ? verdict.findings.map(({ finding, introduced }) => ({
+            ...toDiagnosed(finding),
+            introduced,
+            denied: denied.has(finding.id),
+          }))
+        : [],
+      dryRun,
+    };
   },
   ({ meshId }) => meshId,
 );

@@ -4,6 +4,7 @@ import { notFound } from '../kernel/errors.ts';
 import { assertAllowed } from '../kernel/limits.ts';
 import { implement } from '../kernel/implement.ts';
 import { loadClusters } from '../lifecycle/load-view.ts';
+import { admitPolicies } from '../diagnosis/admit-policies.ts';
 import { lockMesh } from '../mesh-api/record.ts';
 import { deliverLater, storePolicy } from './store.ts';
 import { findPolicy, toPolicy } from './to-policy.ts';
@@ -27,6 +28,7 @@ export const restorePolicy = implement(
       namespace: before.namespace,
       yaml: old.yaml,
     };
+    await admitPolicies(context, meshId, [parsed]);
     const after = await storePolicy(context, meshId, parsed, before, 'restored');
     await deliverLater(context, meshId);
     return toPolicy(after, await loadClusters(tx, meshId, now, false));

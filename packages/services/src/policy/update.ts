@@ -3,6 +3,7 @@ import { conflict, invalid } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { loadClusters } from '../lifecycle/load-view.ts';
 import { requireVersion } from '../mesh/lock.ts';
+import { admitPolicies } from '../diagnosis/admit-policies.ts';
 import { readPolicies } from './read.ts';
 import { lockMesh } from '../mesh-api/record.ts';
 import { changeOf, deliverLater, storePolicy } from './store.ts';
@@ -33,6 +34,7 @@ export const updatePolicy = implement(
     }
     const clusters = await loadClusters(context.tx, meshId, context.now, false);
     if (change === 'unchanged') return toPolicy(before, clusters);
+    await admitPolicies(context, meshId, [parsed]);
     const after = await storePolicy(context, meshId, parsed, row, 'updated');
     await deliverLater(context, meshId);
     return toPolicy(after, clusters);

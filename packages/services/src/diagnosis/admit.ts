@@ -1,0 +1,68 @@
+import type { Finding } from '@ambit/analysis/finding';
+import type { Change } from '@ambit/analysis/incremental';
+import type { Resource } from '@ambit/analysis/resource';
+import { adviceFor } from './advice.ts';
+import type { AdmissionSettings } from './settings.ts';
+import { isOff, modeOf } from './settings.ts';
+import type { Warm } from './warm.ts';
+
+/** What admission says about a write. */
+export interface Verdict {
+  denied: Finding[];
+  warned: Finding[];
+}
+
+export const admitted: Verdict = { denied: [], warned: [] };
+
+/** What the changes of a write would introduce, and what is done about each. Pure but for the warm engine, left as it was. */
+export function judge(
+  warm: Pick<Warm, 'incremental'>,
+  settings: AdmissionSettings,
+  changes: Change[],
+  now: number,
+): Verdict {
+  if (changes.length === 0 || isOff(settings)) return admitted;
+  const { introduced } = warm.incremental.preview(changes);
+  return sorted(introduced, settings, changes, now);
+}
+
+/** Introduced findings by what is done about them. */
+export function sorted(
+  introduced: readonly Finding[],
+  settings: AdmissionSettings,
+  changes: Change[],
+  now: number,
+): Verdict {
+  const written = new Map(
+    changes.flatMap((change): [string, Resource][] =>
+      'put' in change ? [[placeOf(change.put), change.put]] : [],
+    ),
+  );
+  const verdict: Verdict = { denied: [], warned: [] };
+  for (const finding of introduced) {
+    const subject = written.get(placeOf(finding));
+    const mode = modeOf(settings, finding, subject?.annotations ?? {}, now);
+    if (mode === 'deny') verdict.denied.push(finding);
+    if (mode === 'warn') verdict.warned.push(finding);
+  }
+  return verdict;
+}
+
+const placeOf = ({ kind, namespace, name }: { kind: string; namespace: string; name: string }) =>
+  `${kind === 'KubernetesGateway' ? 'Gateway' : kind} ${namespace}/${name}`;
+
+/** A finding in one line: code, where, what, why, what to do. */
+export function findingLine(finding: Finding): string {
+  const { code, resource, path, message, cause } = finding;
+  const advice = adviceFor(finding);
+  const where = path === '' ? resource : `${resource} ${path}`;
+  return [
+    `${code} ${where}: ${ended(message)}`,
+    ended(cause),
+    advice ? `Fix: ${ended(advice)}` : '',
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+const ended = (text: string): string => (text === '' || /[.!?]$/.test(text) ? text : `${text}.`);

@@ -1,0 +1,383 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '@ambit/contracts/ids';
+import {
+  diagnosisGet,
+  diagnosisRun,
+  findingGet,
+  findingList,
+  findingSummary,
+  findingSuppress,
+  findingSuppressions,
+  findingUnsuppress,
+  ruleGet,
+  ruleList,
+  ruleSettingList,
+  ruleSettingUpdate,
+} from '@ambit/contracts/operations/finding';
+import { policyApply, policyDelete, policyUpdate } from '@ambit/contracts/operations/policy';
+import { makeTenant, testPlatform, type Tenant, type TestPlatform } from '../testing/tenant.ts';
+import { createDiagnoser, diagnoserOf } from './diagnoser.ts';
+import { diagnoseMesh } from './run.ts';
+
+let platform: TestPlatform;
+let tenant: Tenant;
+let meshId: string;
+let nowMs = Date.now();
+const complaints: unknown[] = [];
+
+beforeAll(async () => {
+  platform = await testPlatform({
+    now: () => new Date(nowMs),
+    complain: (text, error) => complaints.push([text, error]),
+  });
+});
+afterAll(() => platform.drop());
+
+beforeEach(async () => {
+  complaints.length = 0;
+  tenant = await makeTenant(platform);
+  meshId = newId('mesh');
+  await platform.db.system.mesh.create({
+    data: {
+      id: meshId,
+      organisationId: tenant.organisationId,
+      projectId: tenant.projectId,
+      name: 'shop',
+      profile: 'sidecar',
+      release: '1.30.2',
+      options: {},
+    },
+  });
+});
+
+const diagnose = () =>
+  diagnoseMesh({ db: platform.db, now: () => new Date(nowMs) }, tenant.organisationId, meshId);
+
+const service = (
+  name: string,
+  host: string,
+  gateway = 'main',
+) => `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: ${name}, namespace: shop}
+spec:
+  hosts: [${host}]
+  gateways: [${gateway}]
+  http:
+    - route: [{destination: {host: ${host}}}]
+`;
+const gateway = `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: main, namespace: shop}
+spec:
+  selector: {istio: ingress}
+  servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ['*']}]
+`;
+const apply = (yaml: string, dryRun = false) =>
+  tenant.callAs('operator', policyApply, { meshId, yaml, dryRun });
+const set = (code: string, mode: 'deny' | 'warn' | 'off' | 'default') =>
+  tenant.callAs('operator', ruleSettingUpdate, { meshId, code, mode });
+const list = async (more: object = {}) =>
+  (await tenant.callAs('viewer', findingList, { meshId, ...more })).items;
+
+/** A cluster of the mesh whose agent has told these objects, as its report would have left them. */
+async function putFacts(objects: { kind: string; apiVersion: string; object: object }[], seq = 1) {
+  const { system } = platform.db;
+  let cluster = await system.cluster.findFirst({ where: { mesh: { meshId } } });
+  cluster ??= await system.cluster.create({
+    data: {
+      id: newId('cluster'),
+      organisationId: tenant.organisationId,
+      name: 'c',
+      mesh: { create: { meshId, organisationId: tenant.organisationId } },
+    },
+  });
+  await system.clusterObject.deleteMany({ where: { clusterId: cluster.id } });
+  for (const { kind, apiVersion, object } of objects) {
+    const { metadata } = object as { metadata: { name: string; namespace?: string } };
+    await system.clusterObject.create({
+      data: {
+        id: newId('object'),
+        organisationId: tenant.organisationId,
+        clusterId: cluster.id,
+        apiVersion,
+        group: '',
+        kind,
+        namespace: metadata.namespace ?? '',
+        name: metadata.name,
+        origin: 'fact',
+        digest: JSON.stringify(object).slice(0, 40) + seq,
+        object: { apiVersion, kind, ...object },
+        seq,
+      },
+    });
+  }
+  await system.cluster.update({
+    where: { id: cluster.id },
+    data: { objectsSeq: seq, objectsAt: new Date(nowMs), objectsComplete: true },
+  });
+  return cluster.id;
+}
+const namespace = (name: string) => ({
+  kind: 'Namespace',
+  apiVersion: 'v1',
+  object: { metadata: { name, labels: { 'istio-injection': 'enabled' } } },
+});
+const kubeService = (name: string) => ({
+  kind: 'Service',
+  apiVersion: 'v1',
+  object: {
+    metadata: { name, namespace: 'shop' },
+    spec: { selector: { app: name }, ports: [{ name: 'http', port: 80 }] },
+  },
+});
+
+describe('findings', () => {
+  it('appear with a policy, keep their id and first sight, and resolve with its correction', async () => {
+    await apply(service('web', 'web.example.com'));
+    await diagnose();
+    const [first] = await list({ code: 'IST0101' });
+    expect(first).toMatchObject({
+      resource: 'VirtualService shop/web',
+      namespace: 'shop',
+      firstVersion: 1,
+      clusterId: null,
+    });
+    expect(first?.policyId).toMatch(/^pol_/);
+    const firstSeen = first?.firstSeen;
+    nowMs += 120_000;
+    await diagnose();
+    const [again] = await list({ code: 'IST0101' });
+    expect(again).toMatchObject({ id: first?.id, firstSeen });
+    expect(Date.parse(again!.lastSeen)).toBe(nowMs);
+    await apply(gateway);
+    await diagnose();
+    expect(await list({ code: 'IST0101', resource: 'VirtualService shop/*' })).toEqual([]);
+    const resolved = await list({ state: 'resolved' });
+    expect(resolved.map(({ id }) => id)).toContain(first?.id);
+    const summary = await tenant.callAs('viewer', findingSummary, { meshId, hours: 1 });
+    expect(summary.trend).toHaveLength(48);
+    expect(summary.trend.at(-1)!.error).toBe(summary.error);
+    expect(Math.max(...summary.trend.map(({ error }) => error))).toBeGreaterThan(summary.error);
+  });
+
+  it('of workloads are told only when every cluster has told all of its objects', async () => {
+    await apply(service('web', 'nowhere.shop.svc.cluster.local', 'mesh'));
+    await diagnose();
+    expect(await list({ code: 'IST0101' })).toEqual([]);
+    const before = await tenant.callAs('viewer', diagnosisGet, { meshId });
+    expect(before.limits.join()).toContain('no cluster');
+    await putFacts([namespace('shop'), kubeService('web')]);
+    await diagnose();
+    const found = await list({ code: 'IST0101' });
+    expect(found.map(({ message }) => message).join()).toContain('nowhere');
+    await putFacts([namespace('shop'), kubeService('web'), kubeService('nowhere')], 2);
+    await diagnose();
+    expect(await list({ code: 'IST0101' })).toEqual([]);
+  });
+
+  it('can be hidden with a reason until a time, and shown again', async () => {
+    await apply(service('web', 'web.example.com'));
+    await diagnose();
+    await expect(
+      tenant.callAs('operator', findingSuppress, { meshId, reason: 'all' }),
+    ).rejects.toMatchObject({ code: 'invalid_input' });
+    const made = await tenant.callAs('operator', findingSuppress, {
+      meshId,
+      code: 'IST0101',
+      resource: 'VirtualService shop/*',
+      reason: 'the gateway comes next week',
+      expiresAt: new Date(nowMs + 60_000).toISOString(),
+    });
+    await diagnose();
+    expect(await list({ code: 'IST0101' })).toEqual([]);
+    expect(await list({ state: 'suppressed' })).toMatchObject([
+      { suppressed: { reason: 'the gateway comes next week', suppressionId: made.id } },
+    ]);
+    const { items } = await tenant.callAs('viewer', findingSuppressions, { meshId });
+    expect(items).toMatchObject([{ id: made.id, findings: 1 }]);
+    nowMs += 61_000;
+    await diagnose();
+    expect(await list({ code: 'IST0101' })).toHaveLength(1);
+    await tenant.callAs('operator', findingUnsuppress, { meshId, suppressionId: made.id });
+    await expect(
+      tenant.callAs('viewer', findingSuppress, { meshId, code: 'IST0101', reason: 'no' }),
+    ).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
+  it('are hidden by an annotation of the object', async () => {
+    await apply(
+      service('web', 'web.example.com').replace(
+        'namespace: shop}',
+        "namespace: shop, annotations: {galley.istio.io/analyze-suppress: 'IST0101'}}",
+      ),
+    );
+    await diagnose();
+    expect(await list({ code: 'IST0101' })).toEqual([]);
+    expect(await list({ state: 'suppressed' })).toMatchObject([
+      { suppressed: { by: 'annotation' } },
+    ]);
+  });
+
+  it('of others are not seen', async () => {
+    await apply(service('web', 'web.example.com'));
+    await diagnose();
+    const [finding] = await list();
+    const other = await makeTenant(platform);
+    await expect(
+      other.callAs('owner', findingGet, { findingId: finding!.id }),
+    ).rejects.toMatchObject({ code: 'not_found' });
+    expect((await other.callAs('owner', findingList, {})).items).toEqual([]);
+    const limited = { limits: [{ meshId, namespaces: ['elsewhere'] }] };
+    expect((await tenant.callAs('viewer', findingList, { meshId }, limited)).items).toEqual([]);
+    const allowed = { limits: [{ meshId, namespaces: ['shop'] }] };
+    expect((await tenant.callAs('viewer', findingList, { meshId }, allowed)).items).not.toEqual([]);
+  });
+
+  it('are the same from an engine that followed every change and from a new one', async () => {
+    await putFacts([namespace('shop'), kubeService('a')]);
+    const steps = [
+      () => apply(service('a', 'a')),
+      () => apply(service('b', 'b.example.com')),
+      () => apply(gateway),
+      () => putFacts([namespace('shop')], 2),
+      () => apply(service('a', 'a.example.com')),
+      () => putFacts([namespace('shop'), namespace('other'), kubeService('b')], 3),
+    ];
+    const read = <T>(work: (tx: never) => Promise<T>) =>
+      platform.db.system.$transaction(work as never) as Promise<T>;
+    const followed = createDiagnoser();
+    for (const step of steps) {
+      await step();
+      const at = new Date(nowMs);
+      const warm = await followed.use(read, meshId, at, ({ incremental }) =>
+        incremental.findings(),
+      );
+      const fresh = await createDiagnoser().use(read, meshId, at, ({ incremental }) =>
+        incremental.findings(),
+      );
+      expect(warm).toEqual(fresh);
+    }
+  });
+});
+
+describe('admission', () => {
+  const wrong = service('web', 'web.example.com');
+
+  it('warns of what a write introduces, and not of what is there already', async () => {
+    const first = await apply(wrong);
+    expect(first.warnings.map(({ message }) => message).join()).toContain('IST0101');
+    const second = await apply(wrong.replace('route: [', 'timeout: 3s\n      route: ['));
+    expect(second.items[0]?.change).toBe('updated');
+    expect(second.warnings.map(({ message }) => message).join()).not.toContain('IST0101');
+  });
+
+  it('denies with code, cause and fix, stores nothing, and lets corrections through', async () => {
+    await set('IST0101', 'deny');
+    await expect(apply(wrong)).rejects.toMatchObject({
+      code: 'unprocessable',
+      message: expect.stringMatching(/the mesh denies this: IST0101 VirtualService shop\/web/),
+      details: [{ path: 'spec.gateways[0]', message: expect.stringContaining('IST0101') }],
+    });
+    await expect(apply(`${wrong}---\n${gateway}`)).resolves.toMatchObject({
+      items: [{ change: 'created' }, { change: 'created' }],
+    });
+    const [main] = await platform.db.system.policy.findMany({ where: { meshId, name: 'main' } });
+    await expect(
+      tenant.callAs('operator', policyDelete, { meshId, policyId: main!.id }),
+    ).rejects.toMatchObject({ code: 'unprocessable' });
+    const [web] = await platform.db.system.policy.findMany({ where: { meshId, name: 'web' } });
+    await expect(
+      tenant.callAs('operator', policyUpdate, {
+        meshId,
+        policyId: web!.id,
+        version: web!.version,
+        yaml: service('web', 'web.example.com', 'other'),
+      }),
+    ).rejects.toMatchObject({ code: 'unprocessable' });
+  });
+
+  it('a dry run tells everything about the text, and what would be denied', async () => {
+    await set('IST0101', 'deny');
+    const { findings } = await apply(wrong, true);
+    expect(findings.find(({ code }) => code === 'IST0101')).toMatchObject({
+      introduced: true,
+      denied: true,
+      path: 'spec.gateways[0]',
+    });
+    await set('IST0101', 'default');
+    await apply(wrong);
+    const again = await apply(wrong.replace('[web.example', '[ web.example'), true);
+    expect(again.findings.find(({ code }) => code === 'IST0101')).toMatchObject({
+      introduced: false,
+      denied: false,
+    });
+  });
+
+  it('says nothing when a rule is off, or when all are', async () => {
+    await set('IST0101', 'off');
+    expect((await apply(wrong)).warnings.join()).not.toContain('IST0101');
+    await set('*', 'off');
+    expect((await apply(wrong.replace('web,', 'web2,'))).warnings).toEqual([]);
+    const { items } = await tenant.callAs('viewer', ruleSettingList, { meshId });
+    expect(items.every(({ mode }) => mode === 'off')).toBe(true);
+  });
+
+  it('whose engine fails lets the write through, and complains', async () => {
+    const diagnoser = diagnoserOf(platform.db);
+    const { use } = diagnoser;
+    diagnoser.use = () => Promise.reject(new Error('a fault of ours'));
+    try {
+      await expect(apply(wrong)).resolves.toMatchObject({ items: [{ change: 'created' }] });
+    } finally {
+      diagnoser.use = use;
+    }
+    expect(JSON.stringify(complaints)).toContain('let through');
+  });
+});
+
+it('the memory of a process is bounded, and what was dropped is made again', async () => {
+  const small = createDiagnoser(1);
+  const read = <T>(work: (tx: never) => Promise<T>) =>
+    platform.db.system.$transaction(work as never) as Promise<T>;
+  await apply(service('web', 'web.example.com'));
+  const find = () =>
+    small.use(read, meshId, new Date(nowMs), ({ incremental }) => incremental.findings().length);
+  const before = await find();
+  const other = newId('mesh');
+  await platform.db.system.mesh.create({
+    data: {
+      id: other,
+      organisationId: tenant.organisationId,
+      projectId: tenant.projectId,
+      name: 'other',
+      profile: 'sidecar',
+      release: '1.30.2',
+      options: {},
+    },
+  });
+  await small.use(read, other, new Date(nowMs), () => {});
+  expect(small.size()).toBeLessThan(4);
+  expect(await find()).toBe(before);
+});
+
+it('rules are told with their examples, and running is asked for with the right role', async () => {
+  const { items } = await tenant.callAs('viewer', ruleList, {});
+  expect(items.length).toBeGreaterThan(50);
+  expect(new Set(items.map(({ source }) => source))).toEqual(new Set(['istio', 'kiali', 'ambit']));
+  const { rules } = await tenant.callAs('viewer', ruleGet, { code: 'IST0101' });
+  expect(rules[0]?.examples.length).toBeGreaterThan(1);
+  await expect(tenant.callAs('viewer', ruleGet, { code: 'IST9999' })).rejects.toMatchObject({
+    code: 'not_found',
+  });
+  await expect(tenant.callAs('viewer', diagnosisRun, { meshId })).rejects.toMatchObject({
+    code: 'forbidden',
+  });
+  await diagnose();
+  const asked = await tenant.callAs('operator', diagnosisRun, { meshId });
+  expect(asked.pending).toBe(false);
+  nowMs += 1_000;
+  expect(await tenant.callAs('operator', diagnosisRun, { meshId })).toMatchObject({
+    pending: true,
+  });
+});

@@ -1,0 +1,52 @@
+import { matchesGlob, suppressionsOf } from '@ambit/analysis/suppress';
+import type { Finding } from '@ambit/analysis/finding';
+import { defaultMode, type RuleMode } from '@ambit/contracts/findings';
+import type { Tx } from '@ambit/db/database';
+
+/** What admission goes by in a mesh. */
+export interface AdmissionSettings {
+  modes: ReadonlyMap<string, RuleMode>;
+  suppressions: { code: string; resource: string; expiresAt: number | null }[];
+}
+
+export async function loadSettings(tx: Tx, meshId: string): Promise<AdmissionSettings> {
+  const [modes, suppressions] = [
+    await tx.ruleSetting.findMany({ where: { meshId } }),
+    await tx.findingSuppression.findMany({ where: { meshId } }),
+  ];
+  return {
+    modes: new Map(modes.map(({ code, mode }) => [code, mode as RuleMode])),
+    suppressions: suppressions.map(({ code, resource, expiresAt }) => ({
+      code,
+      resource,
+      expiresAt: expiresAt?.getTime() ?? null,
+    })),
+  };
+}
+
+/** True when nothing can be denied or told: every rule is off. */
+export const isOff = ({ modes }: AdmissionSettings): boolean =>
+  modes.get('*') === 'off' && [...modes.values()].every((mode) => mode === 'off');
+
+/** What admission does about a finding that a write would introduce. */
+export function modeOf(
+  settings: AdmissionSettings,
+  finding: Pick<Finding, 'code' | 'severity' | 'resource'>,
+  annotations: Readonly<Record<string, string>>,
+  now: number,
+): RuleMode {
+  const own = suppressionsOf(annotations).map(({ code, resource = '*', expiresAt = null }) => ({
+    code,
+    resource,
+    expiresAt,
+  }));
+  const isHidden = [...own, ...settings.suppressions].some(
+    ({ code, resource, expiresAt }) =>
+      (code === '*' || code === finding.code) &&
+      (expiresAt === null || expiresAt > now) &&
+      matchesGlob(resource, finding.resource),
+  );
+  if (isHidden) return 'off';
+  const { modes } = settings;
+  return modes.get(finding.code) ?? modes.get('*') ?? defaultMode(finding.severity);
+}

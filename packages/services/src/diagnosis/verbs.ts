@@ -1,0 +1,43 @@
+import { diagnosisGet, diagnosisRun } from '@ambit/contracts/operations/finding';
+import type { Tx } from '@ambit/db/database';
+import { implement } from '../kernel/implement.ts';
+import { requireMesh } from '../finding/suppressions.ts';
+import { leftOut } from './observed.ts';
+import { diagnoseSoon } from './run.ts';
+import { describeMesh } from './warm.ts';
+
+async function stand(tx: Tx, meshId: string) {
+  const row = await tx.meshDiagnosis.findUnique({ where: { meshId } });
+  const { seen, limits, hasFacts } = await describeMesh(tx, meshId);
+  const requested = row?.requestedAt ?? null;
+  const ran = row?.ranAt ?? null;
+  const n = leftOut(hasFacts);
+  return {
+    meshId,
+    ranAt: ran?.toISOString() ?? null,
+    durationMs: row?.durationMs ?? 0,
+    resources: row?.resources ?? 0,
+    pending: !ran || row?.seen !== seen || (requested !== null && requested > ran),
+    error: row?.error ?? '',
+    limits: [
+      ...limits,
+      ...(n > 0 ? [`${n} rules wait for kinds that agents do not tell of, such as Secrets`] : []),
+    ],
+  };
+}
+
+export const getDiagnosis = implement(diagnosisGet, async ({ tx }, { meshId }) => {
+  await requireMesh(tx, meshId);
+  return stand(tx, meshId);
+});
+
+export const runDiagnosis = implement(
+  diagnosisRun,
+  async ({ tx, organisationId, now, changed }, { meshId }) => {
+    await requireMesh(tx, meshId);
+    await diagnoseSoon(tx, organisationId, meshId, now);
+    await changed('finding', meshId, 'updated', meshId);
+    return stand(tx, meshId);
+  },
+  ({ meshId }) => meshId,
+);
