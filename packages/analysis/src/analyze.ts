@@ -1,5 +1,5 @@
 import { createView } from './engine/create-view.ts';
-import { check, rulesByKind } from './engine/engine.ts';
+import { createCheck, rulesByKind } from './engine/engine.ts';
 import type { Found } from './engine/found.ts';
 import { tellAll } from './engine/found.ts';
 import { createStore } from './engine/store.ts';
@@ -24,13 +24,13 @@ export function analyze(snapshot: Snapshot, options: AnalyzeOptions): Finding[] 
   const istioNamespace = snapshot.istioNamespace ?? defaultIstioNamespace;
   const clock = { version: 0, readers: undefined, now: options.now };
   const view = createView(store, { parity, istioNamespace }, clock, undefined);
+  const check = createCheck(view);
   const found: Found[] = [];
   for (const [kind, rules] of rulesByKind(options.rules, parity)) {
     for (const subject of store.ofKind(kind).items) {
       if (isIgnored(subject)) continue;
       for (const rule of rules) {
-        const result = check(rule, subject, view);
-        for (const one of result) found.push(one);
+        for (const one of check(rule, subject)) found.push(one);
       }
     }
   }

@@ -1,6 +1,6 @@
 import type { AnalyzeOptions } from './analyze.ts';
 import { createView } from './engine/create-view.ts';
-import { check, rulesByKind } from './engine/engine.ts';
+import { createCheck, rulesByKind } from './engine/engine.ts';
 import type { Found } from './engine/found.ts';
 import { tellAll } from './engine/found.ts';
 import type { Cell, Reader } from './engine/graph.ts';
@@ -37,7 +37,7 @@ export type Incremental = {
   size: () => number;
 };
 
-type Task = { rule: Rule; subject: Resource; reader: Reader; found: Found[] };
+type Task = { rule: Rule; subject: Resource; reader: Reader; found: readonly Found[] };
 
 /** Analyses the snapshot, and then follows its changes. */
 export function createIncremental(snapshot: Snapshot, options: AnalyzeOptions): Incremental {
@@ -48,6 +48,7 @@ export function createIncremental(snapshot: Snapshot, options: AnalyzeOptions): 
   const istioNamespace = snapshot.istioNamespace ?? defaultIstioNamespace;
   const view = createView(store, { parity, istioNamespace }, clock, tracker);
   const rules = rulesByKind(options.rules, parity);
+  const check = createCheck(view);
   /** Checks that can give another answer later, or have found something; by the id of their subject. */
   const tasks = new Map<string, Task[]>();
   const taskOf = new Map<Reader, Task>();
@@ -58,7 +59,7 @@ export function createIncremental(snapshot: Snapshot, options: AnalyzeOptions): 
     const own = isIgnored(subject) ? [] : (rules.get(subject.kind) ?? []);
     for (const rule of own) {
       const reader = createReader();
-      const found = tracker.run(reader, () => check(rule, subject, view));
+      const found = tracker.run(reader, () => check(rule, subject));
       if (found.length === 0 && reader.cells.length === 0) continue;
       const task = { rule, subject, reader, found };
       kept.push(task);
@@ -97,7 +98,7 @@ export function createIncremental(snapshot: Snapshot, options: AnalyzeOptions): 
     const before = foundOn(subjects);
     let checks = again.length;
     for (const task of again) {
-      task.found = tracker.run(task.reader, () => check(task.rule, task.subject, view));
+      task.found = tracker.run(task.reader, () => check(task.rule, task.subject));
     }
     for (const [id, subject] of changed) {
       stop(id);

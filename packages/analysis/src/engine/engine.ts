@@ -3,6 +3,7 @@ import type { KindName } from '../kinds.ts';
 import type { Resource } from '../resource.ts';
 import type { Rule } from '../rule.ts';
 import type { View } from '../view.ts';
+import { pathText } from './found.ts';
 import type { Found } from './found.ts';
 
 export type RulesByKind = ReadonlyMap<KindName, readonly Rule[]>;
@@ -21,23 +22,33 @@ export function rulesByKind(rules: readonly Rule[], parity: boolean): RulesByKin
   return byKind;
 }
 
-/** Runs one rule on one subject. */
-export function check(rule: Rule, subject: Resource, view: View): Found[] {
+/** Runs one rule on one subject; the list is empty when nothing was found. Checks must not nest. */
+export type Check = (rule: Rule, subject: Resource) => readonly Found[];
+
+const none: readonly Found[] = [];
+
+/** Makes the checker of a view. What a check reports goes through one function: most report nothing. */
+export function createCheck(view: View): Check {
+  let current: { rule: Rule; subject: Resource } | undefined;
   let found: Found[] | undefined;
-  rule.check(subject, view, (draft: Draft) => {
+  const report = (draft: Draft): void => {
+    if (!current) throw new Error('a check reported after its end');
     found ??= [];
-    found.push({ rule, subject, draft, ordinal: ordinalOf(found, draft) });
-  });
-  return found ?? none;
+    const place = pathText(draft.path ?? []);
+    found.push({ ...current, draft, place, ordinal: ordinalOf(found, place, draft.key) });
+  };
+  return (rule, subject) => {
+    current = { rule, subject };
+    found = undefined;
+    rule.check(subject, view, report);
+    current = undefined;
+    return found ?? none;
+  };
 }
 
-const none: Found[] = [];
-
 /** How many were reported before it at the same place: tells their ids apart. */
-function ordinalOf(found: Found[], draft: Draft): number {
-  const same = (other: Draft): boolean =>
-    other.key === draft.key &&
-    other.path?.length === draft.path?.length &&
-    (draft.path ?? []).every((step, index) => other.path?.[index] === step);
-  return found.filter((other) => same(other.draft)).length;
+function ordinalOf(found: Found[], place: string, key: string | undefined): number {
+  let count = 0;
+  for (const other of found) if (other.place === place && other.draft.key === key) count += 1;
+  return count;
 }

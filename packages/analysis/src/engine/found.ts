@@ -5,7 +5,14 @@ import type { Rule } from '../rule.ts';
 import { mergeSame } from './merge-same.ts';
 
 /** What a check reported, before it is told. */
-export type Found = { rule: Rule; subject: Resource; draft: Draft; ordinal: number };
+export type Found = {
+  rule: Rule;
+  subject: Resource;
+  draft: Draft;
+  /** The draft's path as text. */
+  place: string;
+  ordinal: number;
+};
 
 const plainStep = /^[A-Za-z_@][\w-]*$/;
 
@@ -43,10 +50,9 @@ function lineOf(found: Found, parity: boolean): number | undefined {
 
 /** The finding as it is told; finds its line, so it is not for free. */
 export function tell(found: Found, parity: boolean): Finding {
-  const { rule, subject, draft, ordinal } = found;
+  const { rule, subject, draft, place: path, ordinal } = found;
   const resource = resourceName(subject);
-  const path = pathText(draft.path ?? []);
-  const place = [rule.code, subject.id, path, draft.key ?? '', ordinal].join('\n');
+  const place = `${rule.code}\n${subject.id}\n${path}\n${draft.key ?? ''}\n${ordinal}`;
   return {
     id: `${rule.code}-${hash(place)}`,
     code: rule.code,
@@ -86,7 +92,7 @@ export function compareFound(a: Found, b: Found): number {
     order(ranks[severityOf(a)], ranks[severityOf(b)]) ||
     order(a.rule.code, b.rule.code) ||
     order(a.subject.id, b.subject.id) ||
-    order(pathText(a.draft.path ?? []), pathText(b.draft.path ?? [])) ||
+    order(a.place, b.place) ||
     order(a.draft.message, b.draft.message) ||
     order(a.draft.key ?? '', b.draft.key ?? '') ||
     order(a.rule.id, b.rule.id) ||
@@ -100,27 +106,27 @@ export function compareFound(a: Found, b: Found): number {
  */
 export function tellAll(all: Found[], parity: boolean): Finding[] {
   const told: Finding[] = [];
-  const seen = new Set<string>();
+  const seen = new Map<string, Found[]>();
   const sorted = all.sort(compareFound);
   const { standing, also } = parity
     ? { standing: sorted, also: new Map<Found, string[]>() }
     : mergeSame(sorted);
   for (const found of standing) {
-    const { rule, subject, draft } = found;
-    const text = parity ? (draft.istioText ?? draft.message) : draft.message;
-    const place = parity ? lineOf(found, true) : pathText(draft.path ?? []);
-    const key = [
-      rule.code,
-      severityOf(found),
-      subject.id,
-      text,
-      place,
-      parity ? '' : draft.key,
-    ].join('\n');
-    if (seen.has(key)) continue;
-    seen.add(key);
+    const { rule, subject, draft, place } = found;
+    const said = parity ? (draft.istioText ?? draft.message) : `${draft.message}\n${place}`;
+    const text = `${rule.code}\n${severityOf(found)}\n${subject.id}\n${said}`;
+    const key = parity ? '' : (draft.key ?? '');
+    const same = seen.get(text);
+    if (!same) seen.set(text, [found]);
+    else if (same.some((other) => isSame(other, found, parity, key))) continue;
+    else same.push(found);
     const codes = also.get(found);
     told.push(codes ? { ...tell(found, parity), also: codes } : tell(found, parity));
   }
   return told;
+}
+
+/** Of two that say the same: whether istioctl names one line for both, or else whether their keys are equal. */
+function isSame(a: Found, b: Found, parity: boolean, key: string): boolean {
+  return parity ? lineOf(a, true) === lineOf(b, true) : (a.draft.key ?? '') === key;
 }

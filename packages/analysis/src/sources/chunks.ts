@@ -15,12 +15,17 @@ export type Chunk = {
 const separator = /^---[ \t]*(?:#.*)?\r?$/;
 const bareSeparator = /^---\s*$/;
 
-/** Cuts a text at its lines "---", so that a broken document does not spoil the others. */
-export function chunks(text: string): Chunk[] {
+/**
+ * Cuts a text at its lines "---", so that a broken document does not spoil the others.
+ * @param parity as istioctl's reader: a comment behind "---" makes it no separator, so the document behind it is lost
+ */
+export function chunks(text: string, parity = false): Chunk[] {
+  const ending = parity ? bareSeparator : separator;
   const found: Chunk[] = [];
   let [start, line, at, current] = [0, 1, 0, 1];
   /** The first line that is not empty; the line where trimmed text begins, as istioctl's reader has it. */
   let [firstLine, trimmedLine] = [0, 0];
+  let wasKept = false;
   const add = (end: number): void => {
     const part = text.slice(start, end);
     if (part.trim() === '') return;
@@ -29,12 +34,14 @@ export function chunks(text: string): Chunk[] {
   while (at < text.length) {
     let end = text.indexOf('\n', at);
     if (end < 0) end = text.length;
-    if (text.startsWith('---', at) && separator.test(text.slice(at, end))) {
+    if (text.startsWith('---', at) && ending.test(text.slice(at, end))) {
       add(at);
-      const isKept = start === at && bareSeparator.test(text.slice(at, end));
+      const isKept: boolean = start === at && !wasKept && bareSeparator.test(text.slice(at, end));
+      wasKept = isKept;
       start = end + 1;
       line = current + 1;
-      firstLine = 0;
+      const isBare = /^---\r?$/.test(text.slice(at, end));
+      firstLine = parity && isKept && !isBare ? current : 0;
       trimmedLine = isKept ? current : 0;
     } else if (firstLine === 0 || trimmedLine === 0) {
       const content = text.slice(at, end).replace(/\r$/, '');

@@ -98,10 +98,10 @@ function meshInFiles(resources: Resource[], key: 'mesh' | 'meshNetworks'): Sourc
  */
 export function loadTexts(texts: Iterable<SourceText>, options: LoadOptions = {}): Loaded {
   const sources = noSources();
-  for (const { file, text } of texts) {
-    readText(text, file, sources, { defaultNamespace: options.defaultNamespace });
-  }
   const { parity = false } = options;
+  for (const { file, text } of texts) {
+    readText(text, file, sources, { defaultNamespace: options.defaultNamespace, parity });
+  }
   const own = (key: 'mesh' | 'meshNetworks'): SourceText | undefined =>
     parity ? undefined : meshInFiles(sources.resources, key);
   const meshConfig = readSetting<MeshConfig>(options.meshConfig ?? own('mesh')) ?? {};

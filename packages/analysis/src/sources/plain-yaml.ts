@@ -25,6 +25,10 @@ const colon = 58;
 /** Characters that a plain key or scalar may begin with without a second look. */
 const plainStart = /[A-Za-z0-9_./$\\(^<=+;~]/;
 
+/** Keys as written and as read: documents have the same ones over and over. */
+const knownKeys = new Map<string, string>();
+const maxKnownKeys = 10_000;
+
 class Reader {
   readonly text: string;
   readonly marks: Marks | undefined;
@@ -35,7 +39,6 @@ class Reader {
   at = 0;
   end = -1;
   depth = 0;
-  keys = new Map<string, string>();
 
   constructor(text: string, marks: Marks | undefined) {
     this.text = text;
@@ -111,10 +114,10 @@ class Reader {
 
   key(at: number, colonAt: number): string {
     const written = this.text.slice(at, colonAt);
-    const known = this.keys.get(written);
+    const known = knownKeys.get(written);
     if (known !== undefined) return known;
     const key = readKey(written);
-    this.keys.set(written, key);
+    if (knownKeys.size < maxKnownKeys) knownKeys.set(written, key);
     return key;
   }
 
@@ -293,7 +296,7 @@ function readPlain(written: string): unknown {
   const first = written.charCodeAt(0);
   // Letters, and digits, begin nothing else.
   const isWord = (first >= 97 && first <= 122) || (first >= 65 && first <= 90);
-  if (!isWord && !/^(?:[0-9_./$\\(^<=+;~)]|-[^\s]|[^\x00-\x7f])/.test(written))
+  if (!isWord && !/^(?:[0-9_./$\\(^<=+;~)]|-[^\s]|[^\p{ASCII}])/u.test(written))
     throw new NotPlain();
   if (written.includes(': ') || written.endsWith(':') || written.includes('\t')) {
     throw new NotPlain();

@@ -4,6 +4,7 @@ import { readObject } from '../read-object.ts';
 import { chunks } from './chunks.ts';
 import type { Chunk } from './chunks.ts';
 import { parseOne } from './document.ts';
+import { isJsonOrYaml, isListTaken } from './istio-reader.ts';
 import type { Positions } from './document.ts';
 
 /** A document that could not be taken, for the finding that says so. */
@@ -23,7 +24,12 @@ export type Sources = {
   unknownKinds: Set<string>;
 };
 
-export type TextOptions = { cluster?: string; defaultNamespace?: string };
+export type TextOptions = {
+  cluster?: string;
+  defaultNamespace?: string;
+  /** Takes and leaves documents as Istio's own analysis does. */
+  parity?: boolean;
+};
 
 type Item = { value: unknown; path: Path };
 
@@ -43,27 +49,44 @@ function blankLines(chunk: Chunk, from: number, to: number): number {
   return lines.filter((line) => line.trim() === '').length;
 }
 
-/** Lines are found when asked for: most documents have no findings. */
-function originOf(file: string, chunk: Chunk, path: Path, positions: () => Positions): Origin {
-  const at = positions;
-  const isItem = path.length > 0;
-  const offset = chunk.line - 1;
-  return {
-    file,
-    get line() {
-      return isItem ? offset + at().lineOf(path) : chunk.firstLine;
-    },
-    get istioLine() {
-      return isItem ? offset + at().lineOf(path) + chunk.istioShift + 1 : chunk.firstLine;
-    },
-    lineOf: (inner) => offset + at().lineOf([...path, ...inner]),
-    istioLineOf: (inner) => {
-      const line = at().lineOfScalar([...path, ...inner]);
-      if (line === undefined) return undefined;
-      const item = isItem ? 1 - blankLines(chunk, at().lineOf(path), line) : 0;
-      return offset + line + chunk.istioShift + item;
-    },
-  };
+/** Lines are found when asked for: most documents have no findings. A class, as there is one for each object. */
+class DocumentOrigin implements Origin {
+  readonly file: string;
+  readonly #chunk: Chunk;
+  readonly #path: Path;
+  readonly #positions: () => Positions;
+
+  constructor(file: string, chunk: Chunk, path: Path, positions: () => Positions) {
+    this.file = file;
+    this.#chunk = chunk;
+    this.#path = path;
+    this.#positions = positions;
+  }
+
+  get #isItem(): boolean {
+    return this.#path.length > 0;
+  }
+
+  get line(): number {
+    return this.#isItem ? this.lineOf([]) : this.#chunk.firstLine;
+  }
+
+  get istioLine(): number {
+    return this.#isItem ? this.lineOf([]) + this.#chunk.istioShift + 1 : this.#chunk.firstLine;
+  }
+
+  lineOf(inner: Path): number {
+    return this.#chunk.line - 1 + this.#positions().lineOf([...this.#path, ...inner]);
+  }
+
+  istioLineOf(inner: Path): number | undefined {
+    const positions = this.#positions();
+    const line = positions.lineOfScalar([...this.#path, ...inner]);
+    if (line === undefined) return undefined;
+    const chunk = this.#chunk;
+    const item = this.#isItem ? 1 - blankLines(chunk, positions.lineOf(this.#path), line) : 0;
+    return chunk.line - 1 + line + chunk.istioShift + item;
+  }
 }
 
 /** Reads every document of a YAML or JSON text; Lists are unfolded. Of equal names the last one stands. */
@@ -73,7 +96,9 @@ export function readText(
   into: Sources,
   options: TextOptions = {},
 ): void {
-  for (const chunk of chunks(text)) {
+  const { parity = false } = options;
+  for (const chunk of chunks(text, parity)) {
+    if (parity && !isJsonOrYaml(chunk.text)) continue;
     const parsed = parseOne(chunk.text);
     if ('problem' in parsed) {
       const before = chunk.text.slice(0, parsed.offset).split('\n').length - 1;
@@ -87,9 +112,9 @@ export function readText(
       });
       continue;
     }
-    if (parsed.value === null) continue;
+    if (parsed.value === null || (parity && !isListTaken(parsed.value))) continue;
     for (const { value, path } of unfold(parsed.value, [])) {
-      const origin = originOf(file, chunk, path, parsed.positions);
+      const origin = new DocumentOrigin(file, chunk, path, parsed.positions);
       const read = readObject(value, { ...options, origin });
       if ('resource' in read) into.resources.push(read.resource);
       else if ('unknownKind' in read) into.unknownKinds.add(read.unknownKind);

@@ -4,7 +4,7 @@ import type { Resource } from '../../resource.ts';
 import { fullName } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
 import { isEmptySelector, selectorText } from '../../selector.ts';
-import type { Selector } from '../../view.ts';
+import type { Selector, View } from '../../view.ts';
 import { defineIndex } from '../../view.ts';
 import { doc, docs, negative, pod, positive } from '../shared/example.ts';
 
@@ -13,12 +13,31 @@ const bare = (host: string): string => host.slice(host.indexOf('/') + 1).toLower
 const slotKey = (selector: Selector, port: number | undefined): string =>
   `${selectorText(selector)}|${port ?? 0}`;
 
-/** Gateways by selector and port. */
-const byPort = defineIndex({
-  name: 'gateways by selector and port',
+const isWild = (host: string): boolean => host.startsWith('*');
+
+/** Gateways by selector, port and host; wildcards also under `*`, all under no host. */
+const bySlot = defineIndex({
+  name: 'gateways by selector, port and host',
   kinds: ['Gateway'],
-  keys: ({ spec }) => (spec.servers ?? []).map(({ port }) => slotKey(spec.selector, port?.number)),
+  keys: ({ spec }) =>
+    (spec.servers ?? []).flatMap(({ port, hosts }) => {
+      const slot = slotKey(spec.selector, port?.number);
+      const names = (hosts ?? []).map(bare);
+      return [
+        slot,
+        ...names.map((name) => `${slot}|${name}`),
+        ...(names.some(isWild) ? [`${slot}|*`] : []),
+      ];
+    }),
 });
+
+/** Gateways in the slot with a host that may overlap. */
+function candidates(view: View, slot: string, host: string): readonly Resource<'Gateway'>[] {
+  if (isWild(host)) return view.lookup(bySlot, slot);
+  const found = view.lookup(bySlot, `${slot}|${host}`);
+  const wild = view.lookup(bySlot, `${slot}|*`).filter((gateway) => !found.includes(gateway));
+  return wild.length === 0 ? found : [...found, ...wild].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
 
 type Other = { gateway: Resource<'Gateway'>; host: string };
 
@@ -42,7 +61,7 @@ export const sameHostAndPort = defineRule({
       for (const [at, written] of (server.hosts ?? []).entries()) {
         const host = bare(written);
         const found: Other[] = [];
-        for (const gateway of view.lookup(byPort, slotKey(spec.selector, port))) {
+        for (const gateway of candidates(view, slotKey(spec.selector, port), host)) {
           if (gateway.cluster !== subject.cluster) continue;
           for (const [otherIndex, other] of (gateway.spec.servers ?? []).entries()) {
             if (gateway.id === subject.id && otherIndex === index) continue;

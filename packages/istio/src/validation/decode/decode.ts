@@ -18,7 +18,15 @@ export type Context = {
   report: Report;
   /** Takes an unknown field: an error in Istio's own kinds, a warning inside an EnvoyFilter's patch. */
   unknownField: (path: string, message: string) => void;
+  /** Makes no paths: for a first look, which is nearly always the only one. */
+  pathless?: boolean;
 };
+
+const below = (ctx: Context, path: string, key: string): string =>
+  ctx.pathless ? '' : child(path, key);
+
+const item = (ctx: Context, path: string, index: number): string =>
+  ctx.pathless ? '' : `${path}[${index}]`;
 
 const isDefault = (value: unknown): boolean =>
   value === '' || value === 0 || value === false || value === undefined;
@@ -54,7 +62,7 @@ function decodeList(ctx: Context, field: Field, raw: unknown, path: string): unk
     return undefined;
   }
   if (raw.length === 0) return undefined;
-  return raw.map((item, index) => decodeOne(ctx, field, item, `${path}[${index}]`));
+  return raw.map((one, index) => decodeOne(ctx, field, one, item(ctx, path, index)));
 }
 
 function decodeMap(ctx: Context, field: Field, raw: unknown, path: string): unknown {
@@ -64,7 +72,7 @@ function decodeMap(ctx: Context, field: Field, raw: unknown, path: string): unkn
   }
   const map = new Map<string, unknown>();
   for (const key of Object.keys(raw)) {
-    const at = child(path, key);
+    const at = below(ctx, path, key);
     if (field.mapKey !== 's') {
       const known = decodeScalar(field.mapKey, field.mapKey === 'b' ? key === 'true' : key);
       if ('expected' in known) {
@@ -115,7 +123,7 @@ function decodePlain(ctx: Context, type: number, raw: unknown, path: string): De
   const oneofs = new Map<number, Field>();
   for (const key of Object.keys(raw)) {
     const field = fields.get(key);
-    const at = child(path, key);
+    const at = below(ctx, path, key);
     if (!field) {
       ctx.unknownField(at, unknownFieldText(ctx, type, key));
       continue;
