@@ -12,6 +12,10 @@ const programs: Record<string, Program> = {
     says: 'start, create to Ready beside istioctl, policy to cluster, memory (needs the lab)',
     load: () => import('./lifecycle/run.ts'),
   },
+  topology: {
+    says: "graphs out of a real Prometheus, cold and refreshed, beside Kiali's way of asking (needs Go)",
+    load: () => import('./topology/run.ts'),
+  },
   'kube-api': {
     says: "the mesh's Kubernetes API on Postgres beside kube-apiserver (the lab's, when it was built)",
     load: () => import('./kube-api/run.ts'),

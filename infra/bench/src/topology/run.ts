@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { figure, quantile, type Figure } from '../figure.ts';
+import { memoryMb } from '../lifecycle/memory.ts';
+import type { Measured } from './measure.ts';
+import { naiveGraph, type NaiveGraph } from './naive.ts';
+import { startPrometheus, type RunningPrometheus } from './prometheus.ts';
+import { namespaceOf, type Shape } from './world.ts';
+
+const sizes = [
+  { services: 100, scrapeS: 5, runs: 7, naiveRuns: 3 },
+  { services: 1_000, scrapeS: 5, runs: 7, naiveRuns: 3 },
+  { services: 5_000, scrapeS: 15, runs: 3, naiveRuns: 1 },
+] as const;
+const namespaces = 20;
+const edgesEach = 10;
+const seed = 7;
+
+/** How near two readings of one mesh, some seconds apart, have to be; on a busy machine scrapes are late. */
+const agreement = 0.15;
+
+/**
+ * Graphs of made-up meshes out of a real Prometheus: from the request to the JSON, cold (nothing known) and
+ * refreshed; beside the way Kiali asks. Rates are taken over four scrapes.
+ */
+export async function run(say: (line: string) => void): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const size of sizes) {
+    const shape = { services: size.services, namespaces, edgesEach, seed };
+    const windowS = size.scrapeS * 4;
+    say(`${size.services} services: filling Prometheus`);
+    const server = await startPrometheus(shape, { scrapeS: size.scrapeS, windowS });
+    try {
+      figures.push(...(await measure(say, server, shape, { ...size, windowS })));
+    } finally {
+      await server.stop();
+    }
+  }
+  return figures;
+}
+
+async function measure(
+  say: (line: string) => void,
+  server: RunningPrometheus,
+  shape: Shape,
+  { windowS, runs, naiveRuns }: { windowS: number; runs: number; naiveRuns: number },
+): Promise<Figure[]> {
+  const all = Array.from({ length: namespaces }, (_, at) => namespaceOf(shape, at));
+  const ours = await measureOurs(server, all, windowS, runs);
+  const naive: { tookMs: number; graph: NaiveGraph }[] = [];
+  for (let at = 0; at < naiveRuns; at++) {
+    const began = performance.now();
+    const graph = await naiveGraph(server.url, all, windowS);
+    naive.push({ tookMs: performance.now() - began, graph });
+  }
+  const peer = naive[0]!.graph;
+  if (peer.edges !== ours.edges || Math.abs(peer.rate / ours.rate - 1) > agreement) {
+    throw new Error(
+      `The graphs differ: ${ours.edges} edges with ${ours.rate}/s, the peer ${peer.edges} with ${peer.rate}/s.`,
+    );
+  }
+  const middle = (samples: number[]): number => quantile(samples, 0.5);
+  const peerMs = middle(naive.map(({ tookMs }) => tookMs));
+  const name = (what: string): string => `graph_${what}_${shape.services}`;
+  say(
+    `${shape.services} services, ${ours.edges} edges: cold ${middle(ours.cold).toFixed(0)} ms, a step of the refresh ${middle(ours.step).toFixed(0)} ms, all of it ${middle(ours.whole).toFixed(0)} ms; namespace by namespace ${peerMs.toFixed(0)} ms; Prometheus holds ${memoryMb(server.pid).toFixed(0)} MB`,
+  );
+  return [
+    figure(name('cold_ms'), middle(ours.cold), 'ms', peerMs),
+    figure(name('cold_cpu_ms'), middle(ours.coldCpu), 'ms of CPU'),
+    figure(name('cold_named_ms'), middle(ours.coldNamed), 'ms', peerMs),
+    figure(name('refresh_ms'), middle(ours.step), 'ms'),
+    figure(name('refresh_whole_ms'), middle(ours.whole), 'ms', peerMs),
+    figure(name('bytes'), ours.compressedBytes, 'bytes gzip', gzipSync(peer.json).length),
+    figure(name('json_bytes'), ours.jsonBytes, 'bytes', peer.json.length),
+    figure(name('queries'), ours.queries, 'queries', peer.queries),
+    figure(name('query_bytes'), ours.answerBytes, 'bytes', peer.bytes),
+    figure(name('memory_mb'), ours.memoryMb, 'MB'),
+  ];
+}
+
+async function measureOurs(
+  { url }: RunningPrometheus,
+  all: string[],
+  windowS: number,
+  runs: number,
+): Promise<Measured> {
+  const program = fileURLToPath(new URL('measure.ts', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    program,
+    '--url',
+    url,
+    '--window',
+    String(windowS),
+    '--runs',
+    String(runs),
+    ...all.flatMap((namespace) => ['--namespace', namespace]),
+  ]);
+  return JSON.parse(stdout) as Measured;
+}
