@@ -15,6 +15,7 @@ import {
   podsOf,
 } from './cluster.ts';
 import { refuseAll, split, subsets } from './policies.ts';
+import { adoptDirectObject, waitAtTheMesh } from './two-way.ts';
 
 const minute = 60_000;
 const cluster = 'lab';
@@ -83,8 +84,13 @@ test('a mesh is created, used, upgraded, rolled back and deleted from the browse
     expect(even['v2']).toBeGreaterThan(60);
   });
 
+  await test.step('a DestinationRule that Argo CD applied in the cluster is shown as its, and adopted in place', () =>
+    adoptDirectObject(lab, page, meshes, mesh, subsets));
+
+  await test.step('kubectl waits at the mesh for the status that istiod writes in the cluster', () =>
+    waitAtTheMesh(client, lab, mesh));
+
   await test.step('a VirtualService written in the console splits 90 to 10', async () => {
-    await meshes.storePolicy(mesh, subsets);
     await meshes.storePolicy(mesh, split(90));
     await expect
       .poll(

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { makeCollector } from '../controllers/objects/collector.ts';
+import { reported } from '../controllers/objects/report.ts';
+import { objectsSender } from '../controllers/objects/sender.ts';
 import type { Cache } from '../link/cache.ts';
 import { memoryStore } from '../link/credentials.ts';
 import { followDesired } from '../link/desired.ts';
@@ -9,7 +12,7 @@ import { makeReporter } from '../link/reporter.ts';
 import { openSession } from '../link/session.ts';
 import { inParallel } from '../wait.ts';
 
-/** Simulated agents: the real link (register, credential, long poll, reports), and no cluster behind it. */
+/** Simulated agents: the real link (register, credential, long poll, reports, objects), and no cluster behind it. */
 export interface Swarm {
   joined(): number;
   /** Agents that got the desired state and now wait for a newer one. */
@@ -26,10 +29,13 @@ export interface SwarmOptions {
   tokens: string[];
   /** How many join at once. */
   width?: number;
+  /** Services that each of them tells of, which it does not have. */
+  objects?: number;
 }
 
 /** Joins all agents, then keeps them connected until `stop`. Resolves when all have joined. */
-export async function startSwarm({ url, tokens, width = 16 }: SwarmOptions): Promise<Swarm> {
+export async function startSwarm(options: SwarmOptions): Promise<Swarm> {
+  const { url, tokens, width = 16, objects = 20 } = options;
   const stopped = new AbortController();
   const { signal } = stopped;
   const running: Promise<unknown>[] = [];
@@ -68,9 +74,13 @@ export async function startSwarm({ url, tokens, width = 16 }: SwarmOptions): Pro
         conditions: [],
       }),
     });
+    const collector = makeCollector({ changed: () => {}, relist: () => {} });
+    collector.expect(['/Service']);
+    collector.list('/Service', simulatedServices(objects));
     reporters.push(reporter);
     running.push(
       reporter.run(signal),
+      objectsSender(session, collector, say).run(signal),
       session.keepFresh(signal),
       followDesired(
         {
@@ -97,6 +107,20 @@ export async function startSwarm({ url, tokens, width = 16 }: SwarmOptions): Pro
     },
   };
 }
+
+const simulatedServices = (count: number) =>
+  Array.from({ length: count }, (_, index) =>
+    reported(
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: `service-${index}`, namespace: 'simulated' },
+        spec: { selector: { app: `app-${index}` }, ports: [{ port: 80 }] },
+      },
+      'fact',
+      null,
+    ),
+  );
 
 const noCache: Cache = {
   readDesired: async () => null,

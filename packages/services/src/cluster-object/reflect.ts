@@ -59,8 +59,14 @@ export async function reflectStatuses(
       select: { name: true },
     });
     const entries: Entry[] = [];
+    const schemas = new Map<string, ReturnType<typeof compileRoot>>();
     for (const row of await readReflected(tx, meshId)) {
-      const resource = await resourceOfMesh(tx, organisationId, meshId, row.group, row.kind);
+      const kind = `${row.group}/${row.kind}`;
+      const schema =
+        schemas.get(kind) ??
+        (await resourceOfMesh(tx, organisationId, meshId, row.group, row.kind))?.storage.schema() ??
+        open;
+      schemas.set(kind, schema);
       const live = liveOf(row);
       const next = withStatus(
         live,
@@ -69,7 +75,7 @@ export async function reflectStatuses(
           members.map(({ name }) => name),
           live,
         ),
-        resource?.storage.schema() ?? open,
+        schema,
         now(),
       );
       if (next === null) continue;
