@@ -37,6 +37,7 @@ export function invalidationsFor(event: ChangeEvent): KeyPattern[] {
         all('cluster', 'list'),
         of('cluster', 'get', { clusterId: resourceId }),
         of('cluster', 'namespaces', { clusterId: resourceId }),
+        of('sandbox', 'get', { clusterId: resourceId }),
         ...(parentId ? mesh(parentId) : []),
       ];
     case 'mesh':

@@ -17,3 +17,17 @@ it('says why not, and who can', () => {
   );
   expect(refusal(as('admin'), 'organisation.write')).toContain('Ask an owner.');
 });
+
+it('tells limits apart from the role', () => {
+  const limited = {
+    role: 'operator' as const,
+    permissions: [...rolePermissions.viewer, 'policy.write' as const],
+    limits: [{ namespaces: ['shop'] }],
+  };
+  expect(refusal(limited, 'policy.write')).toBeUndefined();
+  const act = { meshId: 'm', namespace: 'dev', verb: 'update' };
+  expect(refusal(limited, 'policy.write', act)).toContain('beyond that');
+  expect(refusal(limited, 'policy.write', { ...act, namespace: 'shop' })).toBeUndefined();
+  expect(refusal(limited, 'mesh.write')).toMatch(/limited to .* namespace shop of every mesh/);
+  expect(refusal(limited, 'member.write')).toContain('Your role operator');
+});

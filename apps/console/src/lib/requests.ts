@@ -39,13 +39,17 @@ export function asCurl(contract: RequestContract, input: Input, origin: string):
 
 const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
+/** Lists of texts with commas, of objects as JSON: as the command line reads them. */
+const listText = (list: unknown[]): string =>
+  list.some((each) => typeof each === 'object') ? JSON.stringify(list) : list.join(',');
+
 function flags(input: Input, prefix = ''): string[] {
   return Object.entries(input).flatMap(([name, value]) => {
     const flag = prefix + kebab(name);
     if (isEmpty(value)) return [];
     if (value === true) return [`--${flag}`];
     if (value === false) return [`--no-${flag}`];
-    if (Array.isArray(value)) return [`--${flag} ${shellQuote(value.join(','))}`];
+    if (Array.isArray(value)) return [`--${flag} ${shellQuote(listText(value))}`];
     if (typeof value === 'object') return flags(value as Input, `${flag}.`);
     return [`--${flag} ${shellQuote(String(value))}`];
   });

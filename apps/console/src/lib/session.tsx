@@ -1,5 +1,6 @@
 'use client';
 
+import type { LimitedAct } from '@ambit/contracts/limits';
 import type { Permission } from '@ambit/contracts/roles';
 import type { AppRouter } from '@ambit/client/trpc';
 import type { inferRouterOutputs } from '@trpc/server';
@@ -19,7 +20,7 @@ export function useMe(): Me {
 }
 
 /** A function that tells why a permission is missing; undefined when it is held. */
-export function useRefusal(): (permission: Permission) => string | undefined {
+export function useRefusal(): (permission: Permission, act?: LimitedAct) => string | undefined {
   const me = useMe();
-  return (permission) => refusal(me, permission);
+  return (permission, act) => refusal(me, permission, act);
 }

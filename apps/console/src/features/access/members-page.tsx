@@ -1,5 +1,6 @@
 'use client';
 
+import { limitedRoles } from '@ambit/contracts/limits';
 import { type Role, roleCovers, roles } from '@ambit/contracts/roles';
 import { useMutation } from '@tanstack/react-query';
 import { UserPlus } from 'lucide-react';
@@ -17,10 +18,15 @@ import { Listing } from '@/ui/table/listing.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
 import { notify } from '@/ui/toast.ts';
+import { LimitsLine } from './limits-line.tsx';
 import { Invitations } from './invitations.tsx';
 
 const InviteDialog = lazy(() =>
   import('./invite-dialog.tsx').then((m) => ({ default: m.InviteDialog })),
+);
+
+const LimitsDialog = lazy(() =>
+  import('./limits-dialog.tsx').then((m) => ({ default: m.LimitsDialog })),
 );
 
 type Member = Outputs['member']['list']['items'][number];
@@ -31,6 +37,7 @@ export function MembersPage() {
   const client = useTRPCClient();
   const refused = useRefusal()('member.write');
   const [inviting, setInviting] = useFlag('invite');
+  const [limiting, setLimiting] = useState<Member | null>(null);
   const [removing, setRemoving] = useState<Member | null>(null);
   const list = useAll(['member', 'list'], {}, (page) => client.member.list.query(page));
   const update = useMutation(
@@ -66,7 +73,10 @@ export function MembersPage() {
       value: (row) => row.role,
       cell: (row) =>
         refused || above(row) ? (
-          row.role
+          <span className="block min-w-0">
+            {row.role}
+            <LimitsLine limits={row.limits} />
+          </span>
         ) : (
           <Select
             aria-label={`Role of ${row.name}`}
@@ -97,18 +107,34 @@ export function MembersPage() {
     {
       id: 'actions',
       header: '',
-      width: '104px',
+      width: '188px',
       align: 'right',
       value: () => null,
       cell: (row) => (
-        <Button
-          size="sm"
-          aria-label={`Remove ${row.name}`}
-          disabledReason={refused ?? above(row)}
-          onClick={() => setRemoving(row)}
-        >
-          Remove
-        </Button>
+        <span className="inline-flex gap-2">
+          <Button
+            size="sm"
+            aria-label={`Limits of ${row.name}`}
+            disabledReason={
+              refused ??
+              above(row) ??
+              ((limitedRoles as readonly Role[]).includes(row.role)
+                ? undefined
+                : `The role ${row.role} manages the organisation, so it has no limits.`)
+            }
+            onClick={() => setLimiting(row)}
+          >
+            {row.limits ? 'Limited' : 'Limits'}
+          </Button>
+          <Button
+            size="sm"
+            aria-label={`Remove ${row.name}`}
+            disabledReason={refused ?? above(row)}
+            onClick={() => setRemoving(row)}
+          >
+            Remove
+          </Button>
+        </span>
       ),
     },
   ];
@@ -150,6 +176,15 @@ export function MembersPage() {
       {inviting && !refused ? (
         <Suspense>
           <InviteDialog onClose={() => setInviting(false)} />
+        </Suspense>
+      ) : null}
+      {limiting ? (
+        <Suspense>
+          <LimitsDialog
+            member={limiting}
+            onClose={() => setLimiting(null)}
+            onDone={() => void list.refetch()}
+          />
         </Suspense>
       ) : null}
       {removing ? <RemoveDialog member={removing} onClose={() => setRemoving(null)} /> : null}

@@ -1,6 +1,7 @@
 'use client';
 
 import { tokenCreate } from '@ambit/contracts/operations/access';
+import { describeLimits, limitedRoles } from '@ambit/contracts/limits';
 import type { Role } from '@ambit/contracts/roles';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -12,6 +13,8 @@ import { Field, Input } from '@/ui/field.tsx';
 import { FormDialog } from '@/ui/form-dialog.tsx';
 import { Note } from '@/ui/states.tsx';
 import { Time } from '@/ui/time.tsx';
+import { limitsOfDraft, noLimit } from './limit-draft.ts';
+import { LimitFields } from './limit-fields.tsx';
 import { RoleChoice } from './role-choice.tsx';
 
 export function TokenDialog({ onClose }: { onClose: () => void }) {
@@ -20,6 +23,9 @@ export function TokenDialog({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('');
   const [role, setRole] = useState<Role>('viewer');
   const [days, setDays] = useState('90');
+  const [limit, setLimit] = useState(noLimit);
+  const limitable = (limitedRoles as readonly Role[]).includes(role);
+  const limits = limitable ? limitsOfDraft(limit) : undefined;
   const create = useMutation(
     trpc.token.create.mutationOptions({
       onSuccess: () => void cache.invalidateQueries({ queryKey: [['token']] }),
@@ -43,7 +49,9 @@ export function TokenDialog({ onClose }: { onClose: () => void }) {
           </Note>
           <Code code={create.data.secret} label="token secret" />
           <p className="text-ink-2">
-            Role {create.data.role}, ends <Time at={create.data.expiresAt} />. Use it so:
+            Role {create.data.role}
+            {create.data.limits ? `, limited to ${describeLimits(create.data.limits)}` : ''}, ends{' '}
+            <Time at={create.data.expiresAt} />. Use it so:
           </p>
           <Code
             label="example"
@@ -57,7 +65,7 @@ export function TokenDialog({ onClose }: { onClose: () => void }) {
       title="Create a token"
       verb="token.create"
       schema={tokenCreate.input}
-      input={{ name, role, expiresInDays: Number(days) }}
+      input={{ name, role, expiresInDays: Number(days), ...(limits ? { limits } : {}) }}
       sample={{ name: 'ci' }}
       action="Create token"
       mutation={create}
@@ -75,6 +83,9 @@ export function TokenDialog({ onClose }: { onClose: () => void }) {
             />
           </Field>
           <RoleChoice value={role} onChange={setRole} />
+          {limitable ? (
+            <LimitFields value={limit} onChange={setLimit} error={problem('limits')} />
+          ) : null}
           <Field
             label="Valid for, in days"
             standard="90"

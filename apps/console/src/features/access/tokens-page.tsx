@@ -18,6 +18,8 @@ import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
 import { notify } from '@/ui/toast.ts';
 
+import { LimitsLine } from './limits-line.tsx';
+
 const TokenDialog = lazy(() =>
   import('./token-dialog.tsx').then((m) => ({ default: m.TokenDialog })),
 );
@@ -48,7 +50,18 @@ export function TokensPage() {
       value: (row) => row.hint,
       cell: (row) => <span className="font-mono text-xs">{row.hint}…</span>,
     },
-    { id: 'role', header: 'Role', width: '96px', hideBelow: 'sm', value: (row) => row.role },
+    {
+      id: 'role',
+      header: 'Role',
+      hideBelow: 'sm',
+      value: (row) => row.role,
+      cell: (row) => (
+        <span className="block min-w-0">
+          {row.role}
+          <LimitsLine limits={row.limits} />
+        </span>
+      ),
+    },
     {
       id: 'state',
       header: 'State',

@@ -27,7 +27,7 @@ const columns: Column<Cluster>[] = [
     header: 'Name',
     value: (row) => row.name,
     cell: (row) => (
-      <span className="flex items-center gap-2">
+      <span className="flex flex-wrap items-center gap-x-2">
         <Link href={paths.cluster(row.id)} className="font-medium hover:underline">
           {row.name}
         </Link>

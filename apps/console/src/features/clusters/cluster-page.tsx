@@ -12,10 +12,12 @@ import { CopyAs } from '@/ui/copy-as.tsx';
 import { CopyButton } from '@/ui/copy.tsx';
 import { Facts, Numbers, PageHeader, Section } from '@/ui/page.tsx';
 import { Empty, ErrorState, Note, Skeleton } from '@/ui/states.tsx';
-import { Status } from '@/ui/status.tsx';
+import { Status, Tag } from '@/ui/status.tsx';
 import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
+import { SandboxPanel } from '@/features/sandbox/sandbox-panel.tsx';
+import { SimulatedNote } from '@/features/sandbox/simulated-note.tsx';
 import { ClusterActions, RenewDialog } from './cluster-actions.tsx';
 import { type Cluster, clusterSentence, foreignIstioText } from './cluster-state.ts';
 import { workloadColumns } from './workload-columns.tsx';
@@ -53,7 +55,12 @@ export function ClusterPage({ clusterId }: { clusterId: string }) {
     <>
       <PageHeader
         title={cluster.name}
-        badge={<Status status={cluster.state} />}
+        badge={
+          <>
+            <Status status={cluster.state} />
+            {cluster.simulated ? <Tag>simulated</Tag> : null}
+          </>
+        }
         lead={clusterSentence(cluster)}
         actions={
           <>
@@ -82,6 +89,12 @@ export function ClusterPage({ clusterId }: { clusterId: string }) {
       />
       {renewing ? <RenewDialog cluster={cluster} onClose={() => setRenewing(false)} /> : null}
       <div className="flex flex-col gap-6">
+        {cluster.simulated ? (
+          <>
+            <SimulatedNote title="This cluster is simulated" />
+            <SandboxPanel clusterId={clusterId} />
+          </>
+        ) : null}
         {cluster.foreignIstio.length > 0 ? (
           <Note tone="warn" title="Another Istio is in this cluster">
             {foreignIstioText(cluster)} Ambit does not overwrite it: a mesh over this cluster is

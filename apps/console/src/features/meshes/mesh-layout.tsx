@@ -1,14 +1,16 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { ArrowUpCircle } from 'lucide-react';
+import { ArrowUpCircle, SquareTerminal } from 'lucide-react';
 import Link from 'next/link';
-import { createContext, type ReactNode, useContext } from 'react';
+import { createContext, lazy, type ReactNode, Suspense, useContext } from 'react';
+import { SimulatedNote } from '@/features/sandbox/simulated-note.tsx';
 import { stepOfSteps } from '@/features/operations/progress.ts';
 import { paths } from '@/lib/paths.ts';
 import { type Outputs, useRefusal } from '@/lib/session.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
-import { ButtonLink } from '@/ui/button.tsx';
+import { useFlag } from '@/lib/use-flag.ts';
+import { Button, ButtonLink } from '@/ui/button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
 import { PageHeader } from '@/ui/page.tsx';
 import { ErrorState, Skeleton } from '@/ui/states.tsx';
@@ -16,6 +18,10 @@ import { Status, StatusIcon, Tag } from '@/ui/status.tsx';
 import { LinkTabs } from '@/ui/tabs.tsx';
 
 export type Mesh = Outputs['mesh']['get'];
+
+const KubectlDialog = lazy(() =>
+  import('./kubectl-dialog.tsx').then((m) => ({ default: m.KubectlDialog })),
+);
 
 const MeshContext = createContext<Mesh | null>(null);
 
@@ -35,10 +41,12 @@ export function MeshLayout({ meshId, children }: { meshId: string; children: Rea
   const trpc = useTRPC();
   const refusal = useRefusal();
   const query = useQuery(trpc.mesh.get.queryOptions({ meshId }));
+  const [kubectl, setKubectl] = useFlag('kubectl');
   if (query.error && !query.data)
     return <ErrorState error={query.error} what="this mesh" onRetry={() => void query.refetch()} />;
   if (!query.data) return <Skeleton lines={8} />;
   const mesh = query.data;
+  const simulated = mesh.clusters.length > 0 && mesh.clusters.every((each) => each.simulated);
   return (
     <MeshContext value={mesh}>
       <PageHeader
@@ -47,6 +55,7 @@ export function MeshLayout({ meshId, children }: { meshId: string; children: Rea
           <>
             <Status status={mesh.status} />
             <Tag>{mesh.profile}</Tag>
+            {simulated ? <Tag>simulated</Tag> : null}
           </>
         }
         lead={<span aria-live="polite">{mesh.statusMessage}</span>}
@@ -57,6 +66,12 @@ export function MeshLayout({ meshId, children }: { meshId: string; children: Rea
               input={{ meshId }}
               kubectl="kubectl -n istio-system get deployments,daemonsets,pods"
             />
+            <Button
+              icon={<SquareTerminal size={15} aria-hidden="true" />}
+              onClick={() => setKubectl(true)}
+            >
+              Use kubectl
+            </Button>
             <ButtonLink
               href={`${paths.meshSettings(meshId)}#upgrade`}
               icon={<ArrowUpCircle size={15} aria-hidden="true" />}
@@ -73,6 +88,29 @@ export function MeshLayout({ meshId, children }: { meshId: string; children: Rea
           </>
         }
       />
+      {kubectl ? (
+        <Suspense>
+          <KubectlDialog mesh={mesh} onClose={() => setKubectl(false)} />
+        </Suspense>
+      ) : null}
+      {simulated ? (
+        <div className="mb-4">
+          <SimulatedNote
+            title={
+              mesh.clusters.length === 1
+                ? 'The cluster of this mesh is simulated'
+                : 'Every cluster of this mesh is simulated'
+            }
+            action={
+              mesh.clusters[0] ? (
+                <ButtonLink size="sm" href={paths.cluster(mesh.clusters[0].id)}>
+                  Break something
+                </ButtonLink>
+              ) : null
+            }
+          />
+        </div>
+      ) : null}
       {mesh.operation ? <UnderWay id={mesh.operation.id} title={mesh.operation.title} /> : null}
       <LinkTabs
         label="Mesh"

@@ -76,7 +76,11 @@ export function PolicyCreate() {
           ) : null}
         </label>
         <div className="flex flex-wrap gap-2">
-          <CopyAs verb="policy.apply" input={{ meshId: mesh.id, yaml: text || '…' }} />
+          <CopyAs
+            verb="policy.apply"
+            input={{ meshId: mesh.id, yaml: text || '…' }}
+            kubectl={`kubectl --kubeconfig ambit-${mesh.name}.yaml apply -f policy.yaml`}
+          />
           <ButtonLink href={paths.meshPolicies(mesh.id)}>Cancel</ButtonLink>
           <Button
             variant="primary"

@@ -15,6 +15,7 @@ import { ErrorState, Skeleton } from '@/ui/states.tsx';
 import { Time } from '@/ui/time.tsx';
 import { notify } from '@/ui/toast.ts';
 import { YamlDiff, YamlEditor } from '@/ui/yaml.tsx';
+import { writtenWith } from './writer.ts';
 
 const words = {
   created: 'Created',
@@ -25,13 +26,21 @@ const words = {
   restored: 'Restored',
 };
 
+const opWords = { add: 'added', remove: 'removed', replace: 'changed' };
+
+/** A value on one line. */
+function short(value: unknown): string {
+  const text = JSON.stringify(value) ?? '';
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
 /** Every version of a policy; the chosen one against the one before it, and a way back to it. */
 export function PolicyHistory({ policyId }: { policyId: string }) {
   const mesh = useMesh();
   const trpc = useTRPC();
   const client = useTRPCClient();
   const router = useRouter();
-  const refused = useRefusal()('policy.write');
+  const refusal = useRefusal();
   const [chosen, setChosen] = useQueryState('version', parseAsInteger);
   const input = { meshId: mesh.id, policyId };
   const policy = useQuery({ ...trpc.policy.get.queryOptions(input), retry: false });
@@ -52,6 +61,11 @@ export function PolicyHistory({ policyId }: { policyId: string }) {
   if (!history.data) return <Skeleton lines={8} />;
   const versions = history.data.items;
   const newest = versions[0];
+  const refused = refusal('policy.write', {
+    meshId: mesh.id,
+    namespace: policy.data?.namespace ?? '',
+    verb: newest?.change === 'deleted' ? 'create' : 'update',
+  });
   const index = Math.max(
     0,
     versions.findIndex((each) => each.version === chosen),
@@ -107,7 +121,7 @@ export function PolicyHistory({ policyId }: { policyId: string }) {
                   <span className="text-xs text-ink-2">{words[each.change]}</span>
                 </span>
                 <span className="text-xs text-ink-2">
-                  {each.author} ({each.door}), <Time at={each.at} />
+                  {each.author} ({writtenWith(each)}), <Time at={each.at} />
                 </span>
                 {each.change === 'adopted' ? (
                   <span className="text-xs text-ink-2">from {each.manager}</span>
@@ -121,15 +135,34 @@ export function PolicyHistory({ policyId }: { policyId: string }) {
             {before
               ? `Version ${before.version} to version ${version.version}`
               : `Version ${version.version}, the first`}
+            , by {version.author} through {writtenWith(version)}, <Time at={version.at} />
           </p>
-          {before && before.yaml === version.yaml && version.change !== 'deleted' ? (
+          {version.changes.length > 0 &&
+          before?.change !== 'deleted' &&
+          version.change !== 'deleted' ? (
+            <ul
+              aria-label="Changed fields"
+              className="flex max-h-32 flex-col gap-0.5 overflow-auto border-b border-line px-3 py-2 font-mono text-xs"
+            >
+              {version.changes.map(({ op, path, before: was, after: is }) => (
+                <li key={`${op}${path}`} className="break-all">
+                  <span className="text-ink-3">{opWords[op]}</span> {path}
+                  {op === 'replace' ? `: ${short(was)} → ${short(is)}` : ''}
+                </li>
+              ))}
+            </ul>
+          ) : null}
+          {before &&
+          before.yaml === version.yaml &&
+          before.change !== 'deleted' &&
+          version.change !== 'deleted' ? (
             <p className="border-b border-line px-3 py-2 text-ink-2">
               The text is the same as before.
             </p>
           ) : null}
           {before ? (
             <YamlDiff
-              before={before.yaml}
+              before={before.change === 'deleted' ? '' : before.yaml}
               after={version.change === 'deleted' ? '' : version.yaml}
               label={`Changes of version ${version.version}`}
             />

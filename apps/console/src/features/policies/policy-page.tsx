@@ -22,6 +22,7 @@ import { DeletePolicy } from './delete-policy.tsx';
 import { PolicyConflicts } from './policy-conflicts.tsx';
 import { PolicyEditor } from './policy-editor.tsx';
 import { policyStatus } from './policy-status.ts';
+import { writtenWith } from './writer.ts';
 import { useDryRun } from './use-dry-run.ts';
 
 type Policy = Outputs['policy']['get'];
@@ -41,7 +42,11 @@ export function PolicyPage({ policyId }: { policyId: string }) {
 function PolicyForm({ policy }: { policy: Policy }) {
   const trpc = useTRPC();
   const cache = useQueryClient();
-  const refused = useRefusal()('policy.write');
+  const mesh = useMesh();
+  const refusal = useRefusal();
+  const may = (verb: string) =>
+    refusal('policy.write', { meshId: policy.meshId, namespace: policy.namespace, verb });
+  const refused = may('update');
   const [base, setBase] = useState({ version: policy.version, yaml: policy.yaml });
   const [text, setText] = useState(policy.yaml);
   const [deleting, setDeleting] = useState(false);
@@ -92,7 +97,7 @@ function PolicyForm({ policy }: { policy: Policy }) {
           <CopyAs
             verb="policy.get"
             input={{ meshId: policy.meshId, policyId: policy.id }}
-            kubectl={`kubectl -n ${policy.namespace} get ${kind} ${policy.name} -o yaml`}
+            kubectl={`kubectl --kubeconfig ambit-${mesh.name}.yaml ${policy.namespace ? `-n ${policy.namespace} ` : ''}get ${kind} ${policy.name} -o yaml`}
           />
           <ButtonLink
             href={paths.policyHistory(policy.meshId, policy.id)}
@@ -103,7 +108,7 @@ function PolicyForm({ policy }: { policy: Policy }) {
           <Button
             variant="danger"
             icon={<Trash2 size={14} aria-hidden="true" />}
-            disabledReason={refused}
+            disabledReason={may('delete')}
             onClick={() => setDeleting(true)}
           >
             Delete
@@ -125,6 +130,14 @@ function PolicyForm({ policy }: { policy: Policy }) {
         </div>
       </div>
       <PolicyConflicts policy={policy} />
+      {policy.finalizers ? (
+        <Note tone="warn" title="It is being deleted">
+          It waits for {policy.finalizers.length === 1 ? 'the finalizer' : 'the finalizers'}{' '}
+          {policy.finalizers.join(', ')}: whoever set{' '}
+          {policy.finalizers.length === 1 ? 'it' : 'them'} takes it away when the work is done. The
+          policy holds until then.
+        </Note>
+      ) : null}
       {conflict ? (
         <div className="flex flex-col gap-2">
           <Note
@@ -172,7 +185,7 @@ function PolicyForm({ policy }: { policy: Policy }) {
                 ['API version', policy.apiVersion],
                 ['Version', policy.version],
                 ['Changed', <Time key="u" at={policy.updatedAt} />],
-                ['By', `${policy.author} (${policy.door})`],
+                ['By', `${policy.author} (${writtenWith(policy)})`],
                 ['Created', <Time key="c" at={policy.createdAt} />],
               ]}
             />
