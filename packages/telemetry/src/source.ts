@@ -36,9 +36,12 @@ export interface Round {
   dropped: number;
 }
 
+/** Some namespaces, or all others. An empty name is traffic whose namespace nobody knows. */
+export type Scope = { only: readonly string[] } | { except: readonly string[] };
+
 export interface RoundOptions {
-  /** Only traffic from these namespaces; what is known of others stays. */
-  namespaces?: readonly string[];
+  /** Only traffic that these namespaces began; what is known of others stays. */
+  scope?: Scope;
   /** Ask for apps and versions too, where the source tells them apart from the traffic: they change seldom. */
   names?: boolean;
   signal?: AbortSignal;

@@ -38,6 +38,7 @@ const { values } = parseArgs({
 const windowS = Number(values.window);
 const runs = Number(values.runs);
 const shares = Number(values.shares);
+const timeoutMs = 300_000;
 
 function mustBeWhole({ state, problems, dropped }: Round): void {
   if (state !== 'ok' || dropped > 0) {
@@ -49,7 +50,7 @@ function mustBeWhole({ state, problems, dropped }: Round): void {
 async function buildCold(names: boolean) {
   const began = performance.now();
   const usedBefore = process.cpuUsage();
-  const source = createPrometheusSource({ url: values.url, windowS });
+  const source = createPrometheusSource({ url: values.url, windowS, timeoutMs });
   const store = createTelemetryStore('Kubernetes');
   const view = createView(store);
   const round = await source.round(store, { names });
@@ -80,7 +81,7 @@ for (let run = 0; run < runs; run++) {
 const { source, store, view, round, graph, json } = await buildCold(false);
 const refresh = async (namespaces?: string[]): Promise<number> => {
   const began = performance.now();
-  const told = await source.round(store, namespaces ? { namespaces } : {});
+  const told = await source.round(store, namespaces ? { scope: { only: namespaces } } : {});
   const diff = view.update(told.changed);
   JSON.stringify(encodeGraph({ revision: 2, base: 1, at: told.at, windowS }, diff));
   const tookMs = performance.now() - began;

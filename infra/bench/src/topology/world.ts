@@ -16,8 +16,7 @@ export interface Call {
 
 export const namespaceOf = ({ namespaces }: Shape, service: number): string =>
   `team-${String(service % namespaces).padStart(2, '0')}`;
-const serviceName = (service: number): string =>
-  `service-${String(service).padStart(5, '0')}`;
+const serviceName = (service: number): string => `service-${String(service).padStart(5, '0')}`;
 
 /** Small and quick, and the same everywhere (mulberry32). */
 function createRandom(seed: number): () => number {

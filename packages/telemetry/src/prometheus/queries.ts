@@ -1,4 +1,5 @@
 import type { Metric } from '@ambit/topology/model';
+import type { Scope } from '../source.ts';
 
 /** What a series is told by. A question may cover several, and what fails is known by them. */
 export const parts = [
@@ -33,7 +34,7 @@ export interface Wanted {
   latency: boolean;
   /** Matchers that every query gets, to ask a shared server for one mesh: `mesh_id="x"`. */
   matchers: string;
-  namespaces: readonly string[] | null;
+  scope: Scope | null;
 }
 
 const ends = [
@@ -71,7 +72,7 @@ const plainLabels = [...ends, 'reporter', 'request_protocol'];
  * side by side: as clients saw them, and as waypoints and servers did.
  */
 export function queriesFor(wanted: Wanted): Query[] {
-  const { tcp, bytes, latency, namespaces } = wanted;
+  const { tcp, bytes, latency, scope } = wanted;
   const ask = (key: Part | Part[], metric: Metric, name: string, labels: string[]): Query => ({
     parts: [key].flat(),
     metric,
@@ -80,7 +81,7 @@ export function queriesFor(wanted: Wanted): Query[] {
   });
   const total = 'istio_requests_total';
   const main: Query[] =
-    namespaces === null
+    scope === null
       ? [
           {
             ...ask('requests of sources', 'requests', total, sourceLabels),
@@ -136,12 +137,15 @@ export function namesQuery(side: 'source' | 'destination', matchers: string): st
 const rateBy = (wanted: Wanted, name: string, labels: string[], matcher: string): string =>
   `sum by (${labels.join(',')}) (rate(${name}{${matchersOf(wanted, matcher)}}[${wanted.windowS}s]))`;
 
-function matchersOf({ matchers, namespaces }: Wanted, own: string): string {
-  const only =
-    namespaces === null
-      ? ''
-      : `source_workload_namespace=~"${namespaces.map(quoteRegex).join('|')}"`;
-  return [matchers, own, only].filter((text) => text !== '').join(',');
+function matchersOf({ matchers, scope }: Wanted, own: string): string {
+  return [matchers, own, scope === null ? '' : scopeMatcher(scope)]
+    .filter((text) => text !== '')
+    .join(',');
+}
+
+function scopeMatcher(scope: Scope): string {
+  const [operator, names] = 'only' in scope ? ['=~', scope.only] : ['!~', scope.except];
+  return `source_workload_namespace${operator}"${names.map(quoteRegex).join('|')}"`;
 }
 
 /** A name as RE2 takes it literally, in a PromQL string. */

@@ -85,10 +85,10 @@ describe('a round', () => {
     });
     await round();
     rates = {};
-    await round({ namespaces: ['shop'] });
+    await round({ scope: { only: ['shop'] } });
     expect(edges()).toEqual(['far-a>far-b 1']);
     expect(server.asked.at(-1)!.promql).toContain('source_workload_namespace=~"shop"');
-    await round({ namespaces: ['far', 'a.b"\\'] });
+    await round({ scope: { only: ['far', 'a.b"\\'] } });
     expect(edges()).toEqual([]);
     expect(server.asked.at(-1)!.promql).toContain('=~"far|a\\\\x{2e}b\\\\x{22}\\\\x{5c}"');
   });

@@ -4,6 +4,7 @@ import {
   type Problem,
   type Round,
   type RoundOptions,
+  type Scope,
   type TelemetrySource,
 } from '../source.ts';
 import { createPrometheusClient, type PrometheusSettings } from './client.ts';
@@ -53,24 +54,22 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
 
   async function run(store: TelemetryStore, options: RoundOptions): Promise<Round> {
     const filling = fillingOf(store);
-    const namespaces = options.namespaces ?? null;
-    const queries = queriesFor({ windowS, tcp, bytes, latency, matchers, namespaces });
+    const scope = options.scope ?? null;
+    const queries = queriesFor({ windowS, tcp, bytes, latency, matchers, scope });
     const at = Date.now();
     store.begin();
     const [results, named] = await Promise.all([
-      Promise.all(
-        queries.map((query) => askOne(query, store, filling, namespaces, options.signal)),
-      ),
+      Promise.all(queries.map((query) => askOne(query, store, filling, scope, options.signal))),
       Promise.all(options.names ? sides.map((side) => askNames(side, store, options.signal)) : []),
     ]);
     const problems = [...results, ...named].flatMap((result) => result.problems);
     const failed = new Set<Part>(
       queries.flatMap((query, number) => (results[number]!.isAnswered ? [] : query.parts)),
     );
-    const asked = namespaces && new Set(namespaces.map((name) => numberOf(filling, name)));
+    const isAsked = scopeOf(scope, filling);
     const changed = store.commit((part) => {
       if (failed.has(parts[part % parts.length]!)) return true;
-      return asked !== null && !asked.has(Math.floor(part / parts.length));
+      return !isAsked(Math.floor(part / parts.length));
     });
     const sum = (of: 'bytes' | 'rows' | 'dropped'): number =>
       [...results, ...named].reduce((total, result) => total + result[of], 0);
@@ -111,10 +110,10 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
     query: Query,
     store: TelemetryStore,
     filling: Filling,
-    namespaces: readonly string[] | null,
+    scope: Scope | null,
     signal: AbortSignal | undefined,
   ) {
-    const memory = memoryOf(filling, [...query.parts, ...(namespaces ?? [])].join(' '));
+    const memory = memoryOf(filling, `${query.parts.join()} ${JSON.stringify(scope)}`);
     const told: number[] = [];
     const problems: Problem[] = [];
     let dropped = 0;
@@ -158,6 +157,19 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
   };
 }
 
+/** Tells of the numbers of namespaces whether they were asked for. */
+function scopeOf(scope: Scope | null, filling: Filling): (namespace: number) => boolean {
+  if (scope === null) return () => true;
+  const numbers = (names: readonly string[]): Set<number> =>
+    new Set(names.map((name) => numberOf(filling, name)));
+  if ('only' in scope) {
+    const only = numbers(scope.only);
+    return (namespace) => only.has(namespace);
+  }
+  const except = numbers(scope.except);
+  return (namespace) => !except.has(namespace);
+}
+
 function stateOf(answered: number, problems: Problem[]): Round['state'] {
   if (answered === 0) return 'failed';
   return problems.length > 0 ? 'partial' : 'ok';
@@ -190,9 +202,14 @@ const sides = ['source', 'destination'] as const;
 const unknown = -1;
 const refused = -2;
 
-function memoryOf(filling: Filling, key: string): RowMemory {
-  let memory = filling.memories.get(key);
-  if (memory === undefined) filling.memories.set(key, (memory = createRowMemory()));
+/** Queries whose rows are remembered; the one asked longest ago is forgotten first. */
+const mostMemories = 128;
+
+function memoryOf({ memories }: Filling, key: string): RowMemory {
+  const memory = memories.get(key) ?? createRowMemory();
+  memories.delete(key);
+  memories.set(key, memory);
+  if (memories.size > mostMemories) memories.delete(memories.keys().next().value!);
   return memory;
 }
 
