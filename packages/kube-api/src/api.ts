@@ -50,6 +50,8 @@ export interface KubeApi {
   readonly limits: Limits;
   /** Settles when garbage collection and namespace removal have nothing left to do. */
   idle(): Promise<void>;
+  /** Somebody watches, or garbage collection and namespace removal have something left to do. */
+  isBusy(): boolean;
   /** Ends the open watches and lets go of the store. */
   close(): void;
 }
@@ -105,6 +107,7 @@ export function createKubeApi(options: KubeApiOptions): KubeApi {
     basePath: engine.basePath,
     limits,
     idle: () => engine.background.idle(),
+    isBusy: () => engine.watches.size > 0 || engine.background.isBusy(),
     close: () => {
       stop?.();
       for (const stream of engine.watches) stream.finish();

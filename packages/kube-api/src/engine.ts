@@ -93,6 +93,7 @@ export interface Lifecycle {
 
 export interface Background {
   run(task: () => Promise<void>): void;
+  isBusy(): boolean;
   /** Settles when nothing is left to do. */
   idle(): Promise<void>;
 }

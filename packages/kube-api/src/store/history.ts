@@ -12,6 +12,8 @@ export interface History {
   since(revision: number): StoreEvent[] | undefined;
   /** Revisions from this one on can be served. */
   oldest(): number;
+  /** What the events hold, roughly. */
+  bytes(): number;
 }
 
 const weight = (event: StoreEvent): number =>
@@ -57,5 +59,6 @@ export function createHistory(limits: HistoryLimits, start: number): History {
       return events.slice(firstAfter(revision));
     },
     oldest: () => oldest,
+    bytes: () => bytes,
   };
 }

@@ -9,6 +9,7 @@ import { meshAdmission, type MeshAdmission } from '../diagnosis/admission.ts';
 import { authorize, rulesFor } from './access.ts';
 import { istioAdmission } from './admission.ts';
 import { toUser } from './author.ts';
+import { holdLimits, toEvict } from './evict.ts';
 import { controlPlaneDigest, kindsOfBundle } from './kinds.ts';
 import { auditRefused } from './refused.ts';
 import { loadSeal } from './seal.ts';
@@ -23,6 +24,8 @@ export interface MeshApis {
   respond(caller: Caller, meshId: string, request: ApiRequest): Promise<ApiResponse>;
   /** Some process wrote: mesh and its revision, with a space between; null: any mesh may have been written. */
   changed(payload: string | null): void;
+  /** Ids of the meshes that are in memory. */
+  held(): string[];
   /** Ends the open watches; requests that are under way are still answered. */
   end(): void;
   /** Lets go of the database, when no request is under way any more. */
@@ -35,6 +38,9 @@ interface Opened {
   diagnosis: MeshAdmission;
   api?: { digest: string; serve: KubeApi };
   checkedAtMs: number;
+  /** Requests under way. */
+  requests: number;
+  usedAtMs: number;
   /** A look at the release that is under way; everybody waits for the one. */
   refreshing?: Promise<KubeApi> | undefined;
 }
@@ -47,6 +53,7 @@ const lookMs = 5_000;
 export async function openMeshApis(
   platform: Pick<Platform, 'db' | 'now'>,
   onError: (error: unknown) => void,
+  limits = holdLimits,
 ): Promise<MeshApis> {
   const { db, now } = platform;
   const seal = await loadSeal(db);
@@ -67,10 +74,18 @@ export async function openMeshApis(
       followed: diagnosis.followed,
     });
     if (store === undefined) return undefined;
-    const mesh: Opened = { organisationId, store, diagnosis, checkedAtMs: 0 };
+    const mesh: Opened = {
+      organisationId,
+      store,
+      diagnosis,
+      checkedAtMs: 0,
+      requests: 0,
+      usedAtMs: Date.now(),
+    };
     meshes.set(meshId, mesh);
     // What was written between the load and the line above told nobody here.
     await store.catchUp();
+    evict(meshId);
     return mesh;
   }
 
@@ -84,7 +99,8 @@ export async function openMeshApis(
     opening.set(key, pending);
     const mesh = await pending;
     if (mesh === undefined) throw noMesh(meshId);
-    return mesh;
+    // It may have left memory again meanwhile.
+    return meshes.get(meshId) === mesh ? mesh : opened(organisationId, meshId);
   }
 
   async function refresh(mesh: Opened, meshId: string): Promise<KubeApi> {
@@ -134,7 +150,19 @@ export async function openMeshApis(
     mesh.store.close();
   }
 
+  /** Lets meshes go that nobody uses; those with watchers stay, and the one that is opened just now. */
+  function evict(newest?: string): void {
+    const held = new Map(
+      [...meshes].map(([meshId, { store, api, requests, usedAtMs }]) => {
+        const isBusy = requests > 0 || meshId === newest || api?.serve.isBusy() === true;
+        return [meshId, { bytes: store.bytes(), usedAtMs, isBusy }];
+      }),
+    );
+    for (const meshId of toEvict(held, Date.now(), limits)) forget(meshId, meshes.get(meshId)!);
+  }
+
   async function look(): Promise<void> {
+    evict();
     if (meshes.size === 0) return;
     const { rows } = await db.pool.query<{ id: string; revision: string }>(
       'SELECT id, revision FROM mesh WHERE id = ANY($1)',
@@ -148,28 +176,44 @@ export async function openMeshApis(
     }
   }
 
+  async function answer(
+    mesh: Opened,
+    caller: Caller,
+    meshId: string,
+    request: ApiRequest,
+  ): Promise<ApiResponse> {
+    const isFresh = Date.now() - mesh.checkedAtMs < kindsKeptMs;
+    const api =
+      isFresh && mesh.api
+        ? mesh.api.serve
+        : await (mesh.refreshing ??= refresh(mesh, meshId).finally(
+            () => (mesh.refreshing = undefined),
+          ));
+    callers.set(request, caller);
+    const response = await api.respond(request);
+    if (response.status === 403) await auditRefused(db, caller, meshId, request, response);
+    return response;
+  }
+
   const timer = setInterval(() => void look().catch(onError), lookMs);
   timer.unref();
   return {
     async respond(caller, meshId, request) {
       const mesh = await opened(caller.organisationId, meshId);
-      const isFresh = Date.now() - mesh.checkedAtMs < kindsKeptMs;
-      const api =
-        isFresh && mesh.api
-          ? mesh.api.serve
-          : await (mesh.refreshing ??= refresh(mesh, meshId).finally(
-              () => (mesh.refreshing = undefined),
-            ));
-      callers.set(request, caller);
-      const response = await api.respond(request);
-      if (response.status === 403) await auditRefused(db, caller, meshId, request, response);
-      return response;
+      mesh.requests++;
+      try {
+        return await answer(mesh, caller, meshId, request);
+      } finally {
+        mesh.requests--;
+        mesh.usedAtMs = Date.now();
+      }
     },
     changed(payload) {
       const [meshId = '', revision] = payload?.split(' ') ?? [];
       const work = payload === null ? look() : meshes.get(meshId)?.store.reach(Number(revision));
       work?.catch(onError);
     },
+    held: () => [...meshes.keys()],
     end() {
       clearInterval(timer);
       for (const [meshId, mesh] of meshes) forget(meshId, mesh);

@@ -22,6 +22,8 @@ export interface LogEntry {
 /** The objects of one mesh in memory, with the newest part of the log. It changes only by `follow`. */
 export interface Replica {
   revision(): number;
+  /** What objects and history hold, roughly. */
+  bytes(): number;
   get(key: ObjectKey): StoredObject | undefined;
   /** @throws FutureRevision, Compacted */
   list(query: ListQuery): ListResult;
@@ -50,6 +52,7 @@ export function createReplica(objects: StoredObject[], revision: number): Replic
   const dependentsOf = new Map<string, Map<string, ObjectKey>>();
   const watchers = new Set<Watcher>();
   let now = revision;
+  let objectBytes = 0;
 
   const collectionOf = (resource: string): Collection => {
     const found = collections.get(resource) ?? createCollection();
@@ -57,6 +60,7 @@ export function createReplica(objects: StoredObject[], revision: number): Replic
     return found;
   };
   const put = (object: StoredObject): void => {
+    objectBytes += weightOf(object);
     collectionOf(object.key.resource).set(object);
     for (const uid of ownersOf(object)) {
       const of = dependentsOf.get(uid) ?? new Map<string, ObjectKey>();
@@ -64,6 +68,7 @@ export function createReplica(objects: StoredObject[], revision: number): Replic
     }
   };
   const drop = (object: StoredObject): void => {
+    objectBytes -= weightOf(object);
     collections.get(object.key.resource)?.remove(object.key);
     for (const uid of ownersOf(object)) {
       const of = dependentsOf.get(uid);
@@ -89,6 +94,7 @@ export function createReplica(objects: StoredObject[], revision: number): Replic
   for (const object of objects) put(object);
   return {
     revision: () => now,
+    bytes: () => objectBytes + history.bytes(),
     get,
     list(query) {
       const shown = query.revision ?? now;
@@ -136,6 +142,9 @@ export function createReplica(objects: StoredObject[], revision: number): Replic
 const isWanted = ({ object: { key } }: StoreEvent, query: WatchQuery): boolean =>
   key.resource === query.resource &&
   (query.namespace === undefined || key.namespace === query.namespace);
+
+/** Its bytes and what the process needs around them. */
+const weightOf = ({ bytes }: StoredObject): number => bytes.length + 500;
 
 const marker = Buffer.from('"ownerReferences":');
 

@@ -37,6 +37,8 @@ export interface MeshStoreOptions {
 }
 
 export interface MeshStore extends KubeStore {
+  /** What it holds in memory, roughly. */
+  bytes(): number;
   /** Reads what other processes wrote. */
   catchUp(): Promise<void>;
   /** The same, when the mesh has come to this revision and the store has not by its own writes. */
@@ -200,6 +202,7 @@ export async function openMeshStore(options: MeshStoreOptions): Promise<MeshStor
     update: (write, expected) => enqueue('update', write, expected),
     delete: (write, expected) => enqueue('delete', write, expected),
     watch: (query, sink) => knowing(() => replica.watch(query, sink)),
+    bytes: () => replica.bytes(),
     catchUp,
     async reach(revision) {
       if (revision > replica.revision()) await queue.settled();
