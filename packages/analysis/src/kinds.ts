@@ -2,6 +2,7 @@ import type * as istio from '@ambit/istio/validation/generated/types';
 import type * as gatewayApi from './gateway-api.ts';
 import type * as kube from './kubernetes.ts';
 import type * as mesh from './mesh.ts';
+import type { ServiceTraffic } from './observed.ts';
 
 /**
  * What `spec` of a resource is, by kind. Istio's kinds are decoded (proto defaults absent, maps are `Map`s,
@@ -54,6 +55,8 @@ export type Specs = {
   /** One resource each, made by the engine from what the caller gives: `istio-system/meshconfig`, `/meshnetworks`. */
   MeshConfig: mesh.MeshConfig;
   MeshNetworks: mesh.MeshNetworks;
+  /** What was measured of a service, one resource each, made by the engine; there are none without telemetry. */
+  ServiceTraffic: ServiceTraffic;
 };
 
 export type KindName = keyof Specs;
@@ -146,3 +149,22 @@ const byApiVersion = new Map(
 export function findKind(apiVersion: string, kind: string): Kind | undefined {
   return byApiVersion.get(`${apiVersion}/${kind}`);
 }
+
+const unread = new Set<KindName>([
+  'GatewayClass',
+  'TLSRoute',
+  'TCPRoute',
+  'UDPRoute',
+  'ReferenceGrant',
+  'BackendTLSPolicy',
+  'ListenerSet',
+  'ServiceAccount',
+  'DaemonSet',
+  'StatefulSet',
+  'EndpointSlice',
+  'PodDisruptionBudget',
+  'HorizontalPodAutoscaler',
+]);
+
+/** Whether some analyzer of Istio's own analysis reads the kind. */
+export const isReadByIstio = (kind: KindName): boolean => !unread.has(kind);

@@ -26,6 +26,7 @@
  */
 import type { Draft, Severity } from './finding.ts';
 import type { KindName } from './kinds.ts';
+import type { ServiceTraffic } from './observed.ts';
 import type { Resource } from './resource.ts';
 import type { View } from './view.ts';
 
@@ -49,6 +50,8 @@ export type Example = {
   yamlOfClusters?: Readonly<Record<string, string>>;
   meshConfig?: string;
   meshNetworks?: string;
+  /** What telemetry saw. */
+  observed?: readonly ServiceTraffic[];
   /** Time of the check, ISO; for rules that ask `view.now()`. */
   now?: string;
   /** Runs as `--parity istioctl` does. */

@@ -1,4 +1,5 @@
 import type { MeshConfig, MeshNetworks } from './mesh.ts';
+import type { ServiceTraffic } from './observed.ts';
 import type { Resource } from './resource.ts';
 
 /** What is analysed: resources (see `readObject`), and what the mesh is configured with. */
@@ -8,6 +9,8 @@ export type Snapshot = {
   meshNetworks?: MeshNetworks;
   /** Where the control plane is. */
   istioNamespace?: string;
+  /** What telemetry saw; rules that compare with it say nothing of services that are not in it. */
+  observed?: Iterable<ServiceTraffic>;
 };
 
 export const defaultIstioNamespace = 'istio-system';
@@ -41,9 +44,26 @@ export function meshNetworksResource(
   return meshResource('MeshNetworks', namespace, spec) as Resource;
 }
 
+/** What was measured of a service as the resource that rules see. */
+export function serviceTrafficResource(spec: ServiceTraffic): Resource {
+  return {
+    id: `|ServiceTraffic|/${spec.host}`,
+    cluster: '',
+    kind: 'ServiceTraffic',
+    namespace: '',
+    name: spec.host,
+    labels: {},
+    annotations: {},
+    spec,
+    status: undefined,
+    object: spec as Record<string, unknown>,
+  };
+}
+
 /** All resources of a snapshot, the mesh's configuration among them. */
 export function* resourcesOf(snapshot: Snapshot): Generator<Resource> {
   yield* snapshot.resources;
+  for (const traffic of snapshot.observed ?? []) yield serviceTrafficResource(traffic);
   yield meshConfigResource(snapshot.meshConfig ?? {}, snapshot.istioNamespace);
   yield meshNetworksResource(snapshot.meshNetworks ?? {}, snapshot.istioNamespace);
 }

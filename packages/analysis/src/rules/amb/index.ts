@@ -12,8 +12,21 @@ import {
   waypointWithoutBudget,
   waypointWithoutPods,
 } from './0007-waypoint-capacity.ts';
+import { serviceEntryShadowsService } from './0010-service-entry-shadows-service.ts';
+import { twoRouteApis } from './0011-two-route-apis.ts';
+import { mtlsCutsTraffic } from './0012-mtls-cuts-traffic.ts';
+import { deadRoute, repeatedMatch } from './0013-dead-routes.ts';
+import { routeToNobody, weightToNobody } from './0014-weights-lose-traffic.ts';
+import { retriesWithoutTime, routeRetriesWithoutTime } from './0015-retries-and-timeouts.ts';
+import { circuitBreakerTooSmall } from './0016-circuit-breaker-too-small.ts';
+import { hostDiffersAcrossClusters, hostOfTwoNamespaces } from './0017-host-conflicts.ts';
+import { allowedButDenied, alwaysAllows, neverMatches } from './0020-authorization.ts';
+import { certificateExpired, certificateExpiresSoon } from './0022-certificate-expiry.ts';
+import { envoyFilterBreaks, envoyFilterWithoutMatch } from './0024-envoy-filter.ts';
+import { versionSkew } from './0026-version-skew.ts';
+import { referenceNotGranted, routeNotAttached } from './0030-route-attachment.ts';
 
-/** Each rule of this folder, one a line. */
+/** Each rule of this folder. */
 export const ambRules: readonly Rule[] = [
   l7PolicyWithoutWaypoint,
   l7PolicyForNamespace,
@@ -26,4 +39,26 @@ export const ambRules: readonly Rule[] = [
   waypointWithoutPods,
   waypointOneReplica,
   waypointWithoutBudget,
+  serviceEntryShadowsService,
+  twoRouteApis,
+  mtlsCutsTraffic,
+  deadRoute,
+  repeatedMatch,
+  weightToNobody,
+  routeToNobody,
+  retriesWithoutTime,
+  routeRetriesWithoutTime,
+  circuitBreakerTooSmall,
+  hostOfTwoNamespaces,
+  hostDiffersAcrossClusters,
+  neverMatches,
+  allowedButDenied,
+  alwaysAllows,
+  certificateExpired,
+  certificateExpiresSoon,
+  envoyFilterWithoutMatch,
+  envoyFilterBreaks,
+  versionSkew,
+  routeNotAttached,
+  referenceNotGranted,
 ];

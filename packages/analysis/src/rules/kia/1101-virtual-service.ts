@@ -5,8 +5,7 @@ import type { Path, Resource } from '../../resource.ts';
 import { fullName } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
 import type { View } from '../../view.ts';
-import { defineIndex } from '../../view.ts';
-import { isExportedToAll } from '../../istio/export-to.ts';
+import { rivalsOf } from '../../facts/virtual-hosts.ts';
 import { knows } from '../../facts/known.ts';
 import { rulesByHost } from './0201-destination-rule.ts';
 import {
@@ -300,22 +299,7 @@ export const repeatedSubset = defineRule({
   ],
 });
 
-const gatewaysOf = ({ spec, namespace }: VirtualService): string[] =>
-  spec.gateways?.length
-    ? spec.gateways.map((name) => (name === 'mesh' ? name : fullName(gatewayOf(namespace, name))))
-    : ['mesh'];
-
 const isDelegate = ({ spec }: VirtualService): boolean => (spec.hosts ?? []).length === 0;
-
-/** VirtualServices by gateway and host; those of all services of a namespace by `gateway|namespace.*`. */
-const byGatewayAndHost = defineIndex({
-  name: 'virtual services by gateway and host',
-  kinds: ['VirtualService'],
-  keys: (resource) =>
-    gatewaysOf(resource).flatMap((name) =>
-      (resource.spec.hosts ?? []).map((host) => `${name}|${fqdnOf(resource.namespace, host)}`),
-    ),
-});
 
 export const sameHost = defineRule({
   id: 'KIA1106',
@@ -333,21 +317,7 @@ export const sameHost = defineRule({
   check: (subject, view, report) => {
     if (isDelegate(subject)) return;
     for (const [index, host] of (subject.spec.hosts ?? []).entries()) {
-      const fqdn = fqdnOf(subject.namespace, host);
-      const wide = fqdn.startsWith('*') ? [] : [`*${fqdn.slice(fqdn.indexOf('.'))}`];
-      const names = new Set<string>();
-      for (const gatewayName of gatewaysOf(subject)) {
-        for (const key of [fqdn, ...(fqdn.endsWith('.svc.cluster.local') ? wide : [])]) {
-          for (const other of view.lookup(byGatewayAndHost, `${gatewayName}|${key}`)) {
-            if (other.id === subject.id || other.cluster !== subject.cluster) continue;
-            const isSeen =
-              gatewayName !== 'mesh' ||
-              other.namespace === subject.namespace ||
-              (isExportedToAll(other.spec.exportTo) && isExportedToAll(subject.spec.exportTo));
-            if (isSeen) names.add(fullName(other));
-          }
-        }
-      }
+      const names = new Set(rivalsOf(view, subject, host).map(fullName));
       if (names.size === 0) continue;
       report({
         message: `${[...names].sort().join(', ')} ${names.size === 1 ? 'is' : 'are'} for host ${host} too`,
