@@ -12,12 +12,21 @@ export interface YamlSidesProps {
   right: { text: string; label: string };
 }
 
+/** What only the left one has is marked as what would go. */
+const gone = EditorView.theme({
+  '&.cm-merge-a .cm-changedLine': { backgroundColor: 'var(--bad-soft) !important' },
+  '&.cm-merge-a .cm-changedText': {
+    background: 'color-mix(in oklab, var(--bad) 16%, transparent) !important',
+  },
+});
+
 const side = ({ text, label }: YamlSidesProps['left']) => ({
   doc: text,
   extensions: [
     lineNumbers(),
     yaml(),
     yamlTheme,
+    gone,
     EditorState.readOnly.of(true),
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ 'aria-label': label }),

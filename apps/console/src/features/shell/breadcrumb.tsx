@@ -28,6 +28,12 @@ const words: Record<string, string> = {
   policies: 'Policies',
   new: 'New',
   history: 'History',
+  findings: 'Findings',
+  alerts: 'Alerts',
+  rules: 'Rules',
+  routes: 'Routes',
+  silences: 'Silences',
+  deliveries: 'Delivery log',
 };
 
 function useCrumbs(): Crumb[] {
@@ -38,8 +44,10 @@ function useCrumbs(): Crumb[] {
     clusterId?: string;
     operationId?: string;
     policyId?: string;
+    findingId?: string;
+    objectId?: string;
   }>();
-  const { meshId, clusterId, operationId, policyId } = ids;
+  const { meshId, clusterId, operationId, policyId, findingId, objectId } = ids;
   const mesh = useQuery(trpc.mesh.get.queryOptions(meshId ? { meshId } : skipToken));
   const cluster = useQuery(trpc.cluster.get.queryOptions(clusterId ? { clusterId } : skipToken));
   const operation = useQuery(
@@ -48,19 +56,31 @@ function useCrumbs(): Crumb[] {
   const policy = useQuery(
     trpc.policy.get.queryOptions(meshId && policyId ? { meshId, policyId } : skipToken),
   );
+  const finding = useQuery(trpc.finding.get.queryOptions(findingId ? { findingId } : skipToken));
+  const object = useQuery(
+    trpc.direct.get.queryOptions(meshId && objectId ? { meshId, objectId } : skipToken),
+  );
   const names: Record<string, string | undefined> = {
     ...(meshId ? { [meshId]: mesh.data?.name } : {}),
     ...(clusterId ? { [clusterId]: cluster.data?.name } : {}),
     ...(operationId ? { [operationId]: operation.data && operationName(operation.data) } : {}),
     ...(policyId ? { [policyId]: policy.data?.name } : {}),
+    ...(findingId ? { [findingId]: finding.data?.code } : {}),
+    ...(objectId ? { [objectId]: object.data?.name } : {}),
   };
-  const failed = mesh.isError || cluster.isError || operation.isError || policy.isError;
+  const failed = [mesh, cluster, operation, policy, finding, object].some((each) => each.isError);
   const segments = path.split('/').filter(Boolean);
   if (segments.length === 0) return [{ label: 'Home', href: paths.home() }];
-  return segments.map((segment, i) => ({
-    label: words[segment] ?? names[segment] ?? (failed ? 'Not found' : '…'),
-    href: `/${segments.slice(0, i + 1).join('/')}`,
-  }));
+  return segments.flatMap((segment, i) => {
+    // Direct objects are shown among the policies; they have no page of their own above them.
+    if (objectId && segment === 'direct') return [];
+    return [
+      {
+        label: words[segment] ?? names[segment] ?? (failed ? 'Not found' : '…'),
+        href: `/${segments.slice(0, i + 1).join('/')}`,
+      },
+    ];
+  });
 }
 
 /** Where one is; also names the browser's tab. */
