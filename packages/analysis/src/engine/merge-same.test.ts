@@ -28,7 +28,10 @@ const sources = noSources();
 readText(doc('VirtualService shop/web', 'spec: {hosts: [web]}'), 'web.yaml', sources);
 
 const found = (...rules: Rule[]) =>
-  analyze({ resources: sources.resources }, { rules, now: 0 }).map(({ code, also }) => [code, also]);
+  analyze({ resources: sources.resources }, { rules, now: 0 }).map(({ code, also }) => [
+    code,
+    also,
+  ]);
 
 const istio = rule('IST0101', ['spec', 'http', 0]);
 const kiali = rule('KIA1101', ['spec', 'http', 0, 'route'], ['IST0101', 'AMB0001']);

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { catalogue, catalogueMarkdown } from './catalogue.ts';
+import { allRules } from './rules/all.ts';
+
+it('is what docs/rules.md says; npm run rules writes it anew', async () => {
+  await expect(catalogueMarkdown(allRules)).toMatchFileSnapshot('../../../docs/rules.md');
+});
+
+it('has every code of Kiali', () => {
+  const codes = catalogue(allRules).map(({ code }) => code);
+  expect(codes.filter((code) => code.startsWith('KIA'))).toHaveLength(72);
+});
+
+it('names only codes that there are as the same', () => {
+  const codes = new Set(allRules.map(({ code }) => code));
+  const named = allRules.flatMap(({ sameAs }) => sameAs ?? []);
+  expect(named.filter((code) => !codes.has(code))).toEqual([]);
+});
