@@ -34,7 +34,7 @@ export const yamlTheme = [
     '.cm-deletedChunk': { backgroundColor: 'var(--bad-soft)', padding: '0 12px' },
     '.cm-changedText': { background: 'color-mix(in oklab, var(--ok) 16%, transparent) !important' },
     '.cm-deletedText': {
-      background: 'color-mix(in oklab, var(--bad) 16%, transparent) !important',
+      background: 'color-mix(in oklab, var(--bad) 9%, transparent) !important',
     },
     '.cm-collapsedLines': {
       background: 'var(--sunken)',

@@ -31,6 +31,11 @@ const LimitsDialog = lazy(() =>
 
 type Member = Outputs['member']['list']['items'][number];
 
+const unlimitable = (role: Role): string | undefined =>
+  (limitedRoles as readonly Role[]).includes(role)
+    ? undefined
+    : `The role ${role} manages the organisation, so it has no limits.`;
+
 export function MembersPage() {
   const me = useMe();
   const trpc = useTRPC();
@@ -105,36 +110,38 @@ export function MembersPage() {
       cell: (row) => <Time at={row.createdAt} />,
     },
     {
+      id: 'limits',
+      header: '',
+      width: '92px',
+      align: 'right',
+      hideBelow: 'sm',
+      value: () => null,
+      cell: (row) => (
+        <Button
+          size="sm"
+          aria-label={`Limits of ${row.name}`}
+          disabledReason={refused ?? above(row) ?? unlimitable(row.role)}
+          onClick={() => setLimiting(row)}
+        >
+          {row.limits ? 'Limited' : 'Limits'}
+        </Button>
+      ),
+    },
+    {
       id: 'actions',
       header: '',
-      width: '188px',
+      width: '104px',
       align: 'right',
       value: () => null,
       cell: (row) => (
-        <span className="inline-flex gap-2">
-          <Button
-            size="sm"
-            aria-label={`Limits of ${row.name}`}
-            disabledReason={
-              refused ??
-              above(row) ??
-              ((limitedRoles as readonly Role[]).includes(row.role)
-                ? undefined
-                : `The role ${row.role} manages the organisation, so it has no limits.`)
-            }
-            onClick={() => setLimiting(row)}
-          >
-            {row.limits ? 'Limited' : 'Limits'}
-          </Button>
-          <Button
-            size="sm"
-            aria-label={`Remove ${row.name}`}
-            disabledReason={refused ?? above(row)}
-            onClick={() => setRemoving(row)}
-          >
-            Remove
-          </Button>
-        </span>
+        <Button
+          size="sm"
+          aria-label={`Remove ${row.name}`}
+          disabledReason={refused ?? above(row)}
+          onClick={() => setRemoving(row)}
+        >
+          Remove
+        </Button>
       ),
     },
   ];
