@@ -4,7 +4,7 @@ import type { Kind } from './kinds.ts';
 import type { Labels } from './kubernetes.ts';
 import type { Origin, Path, Resource } from './resource.ts';
 import { conform } from './shape/conform.ts';
-import { shapes } from './shape/shapes.ts';
+import { shapes, statusShape } from './shape/shapes.ts';
 
 /** Why an object cannot be taken into a snapshot. */
 export type Problem = { message: string; path: Path };
@@ -92,6 +92,9 @@ export function readObject(object: unknown, options: ReadOptions = {}): ReadObje
       problems.push({ message: `${path}: ${message}`, path: ['spec'] });
     }
   } else spec = readSpec(kind, object, problems);
+  const status = conform(statusShape, object['status'], ['status'], (path, message) =>
+    problems.push({ path, message }),
+  );
   if (problems.length > 0) return { problems, kind, namespace, name };
   const cluster = options.cluster ?? '';
   const resource = {
@@ -103,7 +106,7 @@ export function readObject(object: unknown, options: ReadOptions = {}): ReadObje
     labels,
     annotations,
     spec,
-    status: object['status'],
+    status,
     object,
     origin: options.origin,
   };

@@ -11,8 +11,8 @@ const pod = (spec: object): object => ({
 test('null is unset, in lists an empty entry, and the written object stays as it is', () => {
   const object = pod({ containers: [{ name: 'web', env: null }, null], hostNetwork: null });
   const read = readObject(object);
-  expect(read).toMatchObject({ resource: { spec: { containers: [{ name: 'web' }, {}] } } });
-  expect(JSON.stringify(read)).not.toContain('"env"');
+  const spec = 'resource' in read ? read.resource.spec : undefined;
+  expect(spec).toStrictEqual({ containers: [{ name: 'web' }, {}] });
   expect(object).toEqual(
     pod({ containers: [{ name: 'web', env: null }, null], hostNetwork: null }),
   );

@@ -175,3 +175,11 @@ export const shapes: Partial<Record<KindName, Shape>> = {
   }),
   ListenerSet: object({ parentRef: object(reference), listeners: list(listener) }),
 };
+
+const conditions = list(object({ type: 'text', status: 'text', reason: 'text', message: 'text' }));
+
+/** What rules look at in `status`, of any kind. */
+export const statusShape: Shape = object({
+  conditions,
+  parents: list(object({ conditions })),
+});

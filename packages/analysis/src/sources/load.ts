@@ -92,6 +92,18 @@ function meshInFiles(resources: Resource[], key: 'mesh' | 'meshNetworks'): Sourc
     : { file: found?.origin?.file ?? 'ConfigMap istio-system/istio', text };
 }
 
+/** Of equal documents istioctl names the first. */
+function withoutRepeats(resources: Resource[]): Resource[] {
+  const latest = new Map<string, Resource>();
+  return resources.filter((resource) => {
+    const known = latest.get(resource.id);
+    latest.set(resource.id, resource);
+    if (!known || JSON.stringify(known.object) !== JSON.stringify(resource.object)) return true;
+    latest.set(resource.id, known);
+    return false;
+  });
+}
+
 /**
  * Reads texts of YAML or JSON into a snapshot. Of objects with one kind and name the last stands.
  * Throws an Error when the mesh configuration or networks cannot be read.
@@ -109,7 +121,9 @@ export function loadTexts(texts: Iterable<SourceText>, options: LoadOptions = {}
   const resources = [...standIns(meshConfig, defaultIstioNamespace), ...sources.resources];
   return {
     snapshot: {
-      resources: parity ? resources.filter((resource) => !isIgnored(resource)) : resources,
+      resources: parity
+        ? withoutRepeats(resources.filter((resource) => !isIgnored(resource)))
+        : resources,
       meshConfig,
       meshNetworks,
     },

@@ -1,7 +1,9 @@
 import { analyze } from '../analyze.ts';
 import type { Severity } from '../finding.ts';
 import type { Rule } from '../rule.ts';
+import { resourceName } from '../resource.ts';
 import { loadTexts } from '../sources/load.ts';
+import { suppress } from '../suppress.ts';
 import type { PeerAnswer, PeerCase, PeerFinding } from './peer.ts';
 
 const levels: Record<Severity, PeerFinding['level']> = {
@@ -29,7 +31,13 @@ export function ownFindings(rules: readonly Rule[], one: PeerCase): Told[] {
     meshConfig: text('mesh.yaml', one.meshConfig),
     meshNetworks: text('networks.yaml', one.meshNetworks),
   });
-  return analyze(snapshot, { rules, parity: true, now: Date.now() }).map((finding) => ({
+  const now = Date.now();
+  const annotations = new Map(
+    Array.from(snapshot.resources, (resource) => [resourceName(resource), resource.annotations]),
+  );
+  const all = analyze(snapshot, { rules, parity: true, now });
+  const { findings } = suppress(all, [], ({ resource }) => annotations.get(resource) ?? {}, now);
+  return findings.map((finding) => ({
     code: finding.code,
     level: levels[finding.severity],
     resource: finding.resource,
@@ -41,26 +49,26 @@ export function ownFindings(rules: readonly Rule[], one: PeerCase): Told[] {
 
 export type Disagreement = { missing: Told[]; surplus: Told[] };
 
-const place = ({ code, level, resource, file, line }: Told): string =>
+export const placeOf = ({ code, level, resource, file, line }: Told): string =>
   `${code} ${level} ${resource} ${file}:${line}`;
 
 /** What the library told and we did not, and the other way round: as multisets of code, level, resource and line. */
 export function compare(ours: readonly Told[], theirs: PeerAnswer): Disagreement {
   const left = new Map<string, Told[]>();
   for (const told of theirs.findings) {
-    const key = place(told);
+    const key = placeOf(told);
     const known = left.get(key);
     if (known) known.push(told);
     else left.set(key, [told]);
   }
-  const surplus = ours.filter((told) => left.get(place(told))?.pop() === undefined);
+  const surplus = ours.filter((told) => left.get(placeOf(told))?.pop() === undefined);
   return { missing: [...left.values()].flat(), surplus };
 }
 
 /** One line for each finding that only one side tells. */
 export function show({ missing, surplus }: Disagreement): string[] {
   return [
-    ...missing.map((told) => `we miss      ${place(told)} ${told.message}`),
-    ...surplus.map((told) => `only we tell ${place(told)} ${told.message}`),
+    ...missing.map((told) => `we miss      ${placeOf(told)} ${told.message}`),
+    ...surplus.map((told) => `only we tell ${placeOf(told)} ${told.message}`),
   ];
 }

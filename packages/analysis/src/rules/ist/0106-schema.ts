@@ -1,6 +1,7 @@
 import type { Issue, Verdict } from '@ambit/istio/validation/issue';
 import { parts } from '@ambit/istio/validation/path';
 import { checkSpec } from '@ambit/istio/validation/spec';
+import { istioErrors, istioTextsOf } from '../../istio/schema-texts.ts';
 import type { Draft } from '../../finding.ts';
 import type { KindName } from '../../kinds.ts';
 import type { Resource } from '../../resource.ts';
@@ -43,9 +44,11 @@ function verdictOf(subject: Subject): Verdict {
 }
 
 /** Tells the issues: in parity as often as istioctl does. */
-function tell(issues: Issue[], view: View, report: (draft: Draft) => void): void {
+function tell(issues: Issue[], spec: unknown, view: View, report: (draft: Draft) => void): void {
   for (const { path, message, unreached } of issues) {
-    const texts = view.parity && unreached ? unreached.texts : [message];
+    const texts = !view.parity
+      ? [message]
+      : (unreached?.texts ?? istioTextsOf({ path, message, layer: 'istio' }, spec));
     for (const istioText of texts) report({ message, istioText, path: parts(path) });
   }
 }
@@ -81,7 +84,11 @@ export const schemaError = defineRule({
   consequence: 'The resource cannot be applied; where it is stored already, istiod ignores it.',
   kinds,
   reads: [],
-  check: (subject, view, report) => tell(verdictOf(subject).errors, view, report),
+  check: (subject, view, report) => {
+    const { errors } = verdictOf(subject);
+    if (errors.length === 0) return;
+    tell(view.parity ? istioErrors(subject.kind, errors) : errors, subject.spec, view, report);
+  },
   examples: [
     refused,
     {
@@ -126,6 +133,7 @@ export const unreachableRule = defineRule({
   check: (subject, view, report) =>
     tell(
       verdictOf(subject).warnings.filter(({ unreached }) => unreached?.what === 'rule'),
+      subject.spec,
       view,
       report,
     ),
@@ -162,6 +170,7 @@ export const ineffectiveMatch = defineRule({
   check: (subject, view, report) =>
     tell(
       verdictOf(subject).warnings.filter(({ unreached }) => unreached?.what === 'match'),
+      subject.spec,
       view,
       report,
     ),
@@ -197,6 +206,7 @@ export const schemaWarning = defineRule({
     const { warnings } = verdictOf(subject);
     tell(
       warnings.filter(({ unreached }) => !unreached),
+      subject.spec,
       view,
       report,
     );

@@ -1,6 +1,5 @@
 import { isControlPlane, isMadeForGateway } from '../../istio/ownership.ts';
 import { hasKnownProtocol } from '../../istio/port-protocol.ts';
-import { targetPortOf } from '../../istio/services-of-deployment.ts';
 import { defineRule } from '../../rule.ts';
 
 export const portName = defineRule({
@@ -22,10 +21,10 @@ export const portName = defineRule({
     if (isControlPlane(labels) || isMadeForGateway(labels) || spec.type === 'ExternalName') return;
     for (const [at, port] of (spec.ports ?? []).entries()) {
       if (hasKnownProtocol(port)) continue;
-      const { name = '', port: number = 0 } = port;
+      const { name = '', port: number = 0, targetPort = 0 } = port;
       report({
         message: `Port ${number}${name === '' ? '' : ` ("${name}")`} of Service ${subject.name} does not say its protocol`,
-        istioText: `${name} ${number} ${targetPortOf(port)}`,
+        istioText: `${name} ${number} ${targetPort}`,
         path: ['spec', 'ports', at],
         istioPath: ['spec', 'ports', at, 'port'],
         fix: { title: `Set appProtocol of port ${number}, or begin its name with the protocol` },

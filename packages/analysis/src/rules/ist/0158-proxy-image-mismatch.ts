@@ -36,7 +36,7 @@ export const proxyImageMismatch = defineRule({
       if (proxies.length === 0) continue;
       const variant = `${image}-${imageType(pod, view)}`;
       for (const proxy of proxies) {
-        if (proxy.image !== image && (proxy.image ?? '') !== variant) pods.push(pod.name);
+        if ((proxy.image ?? '') !== image && proxy.image !== variant) pods.push(pod.name);
       }
     }
     if (pods.length === 0) return;

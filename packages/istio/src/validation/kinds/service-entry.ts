@@ -108,6 +108,7 @@ const dynamicProtocols = new Set(['http', 'tls', 'grpc', 'http2']);
 
 function checkDynamicDns(report: Report, { spec, labels }: Subject<ServiceEntry>): void {
   const { hosts = [], ports = [], location = 'MESH_EXTERNAL' } = spec;
+  if (hosts.length === 0) report.error('spec.hosts', 'DYNAMIC_DNS needs a wildcard host');
   for (const [index, host] of hosts.entries()) {
     if (isWildcard(host)) continue;
     report.error(`spec.hosts[${index}]`, 'resolution DYNAMIC_DNS takes wildcard hosts only');

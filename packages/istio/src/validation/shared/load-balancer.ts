@@ -21,7 +21,6 @@ function isPrime(value: number): boolean {
 }
 
 function maglevProblem(size: number): string | undefined {
-  if (size === 0) return 'maglev needs a tableSize';
   if (size >= maglevLimit) return `the table size must be less than ${maglevLimit}`;
   return isPrime(size) ? undefined : `the table size must be a prime number; ${size} is none`;
 }
@@ -46,7 +45,9 @@ function checkConsistentHash(report: Report, path: string, hash: ConsistentHash)
     }
   }
   if (hash.maglev) {
-    report.need(`${path}.maglev.tableSize`, maglevProblem(hash.maglev.tableSize ?? 0));
+    const { tableSize = 0 } = hash.maglev;
+    if (tableSize === 0) report.error(`${path}.maglev.tableSize`, 'maglev needs a tableSize');
+    report.need(`${path}.maglev.tableSize`, maglevProblem(tableSize));
   }
 }
 

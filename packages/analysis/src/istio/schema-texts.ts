@@ -1,0 +1,88 @@
+import type { Issue } from '@ambit/istio/validation/issue';
+import { parts } from '@ambit/istio/validation/path';
+import { isCidr, isIpAddress } from '@ambit/istio/validation/shared/ip';
+
+/** Problems that Istio tells in one text whatever the value, so that it tells them once for a resource. */
+const alike: readonly [RegExp, string][] = [
+  [/ is a short name; write the full domain name$/, 'short name'],
+  [/ must be written as namespace\/host$/, 'namespace/host'],
+  [/ needs a namespace and a host$/, 'empty host'],
+  [/ is no namespace, "\." or "\*"$/, 'exportTo'],
+];
+
+/** Problems whose text in Istio has a name or number that stands in the path. */
+const byPlace: readonly [RegExp, RegExp][] = [
+  [/^JWT claims can be routed on/, /[^.]*$/],
+  [/^set at least one field$/, /rules\[\d+\]\.(?:from|to)/],
+  [/^an operation is needed$|^a source is needed$/, /rules\[\d+\]/],
+  [/^a destination is needed$/, /mirrors?/],
+  [/^a wildcard is not supported in a selector$/, /.*/],
+];
+
+/** The value at a path of `spec`. */
+function valueAt(spec: unknown, path: string): unknown {
+  let value: unknown = { spec };
+  for (const part of parts(path)) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<string, unknown>)[part];
+  }
+  return value;
+}
+
+const isAddress = (text: string): boolean =>
+  text.includes('/') ? isCidr(text) : isIpAddress(text);
+
+/** The texts that istioctl tells of a problem: what they vary by, since equal ones count once. */
+export function istioTextsOf({ path, message }: Issue, spec: unknown): string[] {
+  const same = alike.find(([pattern]) => pattern.test(message));
+  if (same) return [same[1]];
+  const placed = byPlace.find(([pattern]) => pattern.test(message));
+  if (placed) return [`${message} ${placed[1].exec(path)?.[0] ?? ''}`];
+  if (message.endsWith('is no IP address or address block')) {
+    const list = valueAt(spec, path);
+    if (Array.isArray(list)) return list.filter((entry) => !isAddress(String(entry))).map(String);
+  }
+  if (message.startsWith('without typedConfig')) {
+    const patch = /^spec\.configPatches\[\d+\]\.patch/.exec(path)?.[0] ?? '';
+    return [`${message} ${String(valueAt(spec, `${patch}.value.name`) ?? '')}`];
+  }
+  return [message];
+}
+
+const patchValue = /^spec\.configPatches\[\d+\]\.patch\.value/;
+const labelProblem = /is no label (?:key|value)$|^the label (?:key|value) /;
+
+/** Of a patch's value Istio tells the first problem alone: its decoder stops there. */
+function firstOfEachPatch(errors: readonly Issue[]): Issue[] {
+  const seen = new Set<string>();
+  return errors.filter(({ path }) => {
+    const place = patchValue.exec(path)?.[0];
+    if (place === undefined) return true;
+    if (seen.has(place)) return false;
+    seen.add(place);
+    return true;
+  });
+}
+
+/** Istio stops at the first kind of problem of a WorkloadGroup: the template, its labels in one, the probe. */
+function firstOfGroup(errors: readonly Issue[]): Issue[] {
+  const template = errors.filter(({ message }) => message === 'a template is needed');
+  if (template.length > 0) return template;
+  const labels = errors.filter(({ message }) => labelProblem.test(message));
+  return labels.length > 0 ? labels.slice(0, 1) : [...errors];
+}
+
+/** The errors that Istio's analysis tells of a kind: what its webhook says, but for where it stops earlier. */
+export function istioErrors(kind: string, errors: readonly Issue[]): Issue[] {
+  switch (kind) {
+    case 'EnvoyFilter':
+      return firstOfEachPatch(errors);
+    case 'WorkloadGroup':
+      return firstOfGroup(errors);
+    case 'PeerAuthentication':
+      // An empty map is lost on the way from a file to the analysis.
+      return errors.filter(({ message }) => message !== 'name at least one port');
+    default:
+      return [...errors];
+  }
+}
