@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 
 const pinned = fileURLToPath(new URL('../../../node_modules/.bin/node', import.meta.url));
 
-if (Number(process.versions.node.split('.')[0]) >= 24) {
+if (process.argv[2] === 'analyze' && (await (await import('./analyze.mjs')).runBundledAnalyze())) {
+  // Done: it runs under older Nodes too.
+} else if (Number(process.versions.node.split('.')[0]) >= 24) {
   // Keeps the compiled program between runs: half the time to start.
   nodeModule.enableCompileCache?.();
   await import('../src/cli/main.ts');

@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import type { Secret } from '../kubernetes.ts';
 
 const block = /-----BEGIN ([A-Z0-9 ]+)-----\s*([A-Za-z0-9+/=\s]*?)-----END \1-----/;
@@ -11,12 +10,15 @@ function firstBlock(text: string): Buffer | undefined {
 
 export type Certificate = { notBefore: number; notAfter: number; subject: string };
 
+/** Loaded when a certificate is to be read: it takes longer to load than most files to analyze. */
+const crypto = () => process.getBuiltinModule('node:crypto');
+
 /** The first certificate of a PEM text, with its times in milliseconds since 1970; undefined when there is none. */
 export function readCertificate(pem: string): Certificate | undefined {
   const der = firstBlock(pem);
   if (!der) return undefined;
   try {
-    const { validFrom, validTo, subject } = new X509Certificate(der);
+    const { validFrom, validTo, subject } = new (crypto().X509Certificate)(der);
     return { notBefore: Date.parse(validFrom), notAfter: Date.parse(validTo), subject };
   } catch {
     return undefined;

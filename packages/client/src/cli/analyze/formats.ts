@@ -95,7 +95,7 @@ function asSarif({ findings, suppressed }: Report): string {
             rules: rules.map(({ code, cause, link }) => ({
               id: code,
               shortDescription: { text: cause },
-              ...(/^https:/.test(link) ? { helpUri: link } : {}),
+              ...(link.startsWith('https:') ? { helpUri: link } : {}),
             })),
           },
         },

@@ -1,24 +1,37 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { UsageError } from '../usage-error.ts';
 import { analyzeCommand } from './command.ts';
+
+/** Writes to a descriptor without Node's streams, which take longer to load than most files to analyze. */
+function write(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(descriptor, bytes, at);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // The reader has seen enough (`ambit … | head`).
+      if (code === 'EPIPE') process.exit(0);
+      if (code !== 'EAGAIN') throw error;
+      // A pipe that does not block is full: wait a little for its reader.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
 
 /** `ambit analyze` as a program of its own, bundled into one file: it starts without the rest of the CLI. */
 function main(): number {
   try {
     return analyzeCommand(process.argv.slice(3), {
-      out: (text) => void process.stdout.write(text),
-      err: (text) => void process.stderr.write(text),
+      out: (text) => write(1, text),
+      err: (text) => write(2, text),
       readFile: (path) => readFileSync(path === '-' ? 0 : path, 'utf8'),
     });
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`ambit: ${error.message}\n${error.fix}\n`);
+    write(2, `ambit: ${error.message}\n${error.fix}\n`);
     return 2;
   }
 }
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // The reader has seen enough (`ambit … | head`).
-  if (error.code === 'EPIPE') process.exit(0);
-});
 process.exitCode = main();
