@@ -94,20 +94,19 @@ class Reader {
     return value;
   }
 
-  /** Where the colon after the key at `at` is; -1 when there is no key there. */
+  /** Where the colon after the key at `at` is; -1 when there is no key there. Looks no further than the line. */
   keyEnd(): number {
     const { text, at, end } = this;
-    const first = text[at] as string;
-    if (first === '"' || first === "'") {
-      const close = text.indexOf(first, at + 1);
-      if (close < 0 || close >= end || text.charCodeAt(close + 1) !== colon) return -1;
-      return close + 1;
+    const code = text.charCodeAt(at);
+    if (code === 123 || code === 91) return -1;
+    if (code === 34 || code === 39) {
+      const line = text.slice(at, end);
+      const close = line.indexOf(line[0] as string, 1);
+      return close > 0 && line.charCodeAt(close + 1) === colon ? at + close + 1 : -1;
     }
-    if (first === '{' || first === '[') return -1;
-    for (let found = text.indexOf(':', at); found >= 0 && found < end;) {
-      const after = found + 1;
-      if (after === end || text.charCodeAt(after) === space) return found;
-      found = text.indexOf(':', after);
+    for (let place = at; place < end; place += 1) {
+      if (text.charCodeAt(place) !== colon) continue;
+      if (place + 1 === end || text.charCodeAt(place + 1) === space) return place;
     }
     return -1;
   }
@@ -197,9 +196,9 @@ class Reader {
       this.afterValue(read.at);
       return this.alone(read.value, indent);
     }
-    let stop = text.indexOf(' #', at);
-    if (stop < 0 || stop > end) stop = end;
-    return this.alone(readPlain(text.slice(at, stop).trimEnd()), indent);
+    const rest = text.slice(at, end);
+    const comment = rest.indexOf(' #');
+    return this.alone(readPlain((comment < 0 ? rest : rest.slice(0, comment)).trimEnd()), indent);
   }
 
   /** Nothing but a comment may follow a quoted value or a flow collection on its line. */
