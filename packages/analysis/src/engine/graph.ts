@@ -68,7 +68,11 @@ export function detach(reader: Reader, cells: Cell[]): void {
   }
 }
 
-/** Marks whatever depends on the cells; gives the readers that are no derived cells. */
+/**
+ * Marks whatever depends on the cells; gives the readers that are no derived cells. Derived cells are brought up to
+ * date on the way, so that what reads one whose value stays is left alone: a value that thousands of checks read
+ * ("are there pods at all?") costs them nothing when it does not change.
+ */
 export function markStale(cells: Iterable<Cell>): Reader[] {
   const found: Reader[] = [];
   const queue = [...cells];
@@ -76,8 +80,11 @@ export function markStale(cells: Iterable<Cell>): Reader[] {
     for (const reader of cell.readers ?? []) {
       if (reader.isStale) continue;
       reader.isStale = true;
-      if (reader.cell) queue.push(reader.cell);
-      else found.push(reader);
+      if (reader.cell) {
+        const { version } = reader.cell;
+        reader.cell.refresh?.();
+        if (reader.cell.version !== version) queue.push(reader.cell);
+      } else found.push(reader);
     }
   }
   return found;

@@ -1,6 +1,7 @@
 import type { Resource } from '../resource.ts';
 import type { View } from '../view.ts';
 import { defineDerivation, defineIndex } from '../view.ts';
+import { knows } from './known.ts';
 
 /** A version of Istio as far as it matters for compatibility. */
 export type Version = { major: number; minor: number };
@@ -25,35 +26,80 @@ export function proxyVersion({ spec }: Resource<'Pod'>): Version | undefined {
 const proxies = defineIndex({
   name: 'pods with proxies of a known version',
   kinds: ['Pod'],
+  keys: (pod) => (proxyVersion(pod) ? [pod.namespace] : []),
+});
+
+export type ProxyCount = {
+  cluster: string;
+  version: string;
+  revision: string;
+  count: number;
+  /** Some of them. */
+  namespaces: string[];
+};
+
+const countsIn = defineDerivation({
+  name: 'proxies of a namespace by version',
+  compute: (view, namespace) => {
+    const found = new Map<string, ProxyCount>();
+    for (const pod of view.lookup(proxies, namespace)) {
+      const version = proxyVersion(pod);
+      if (!version) continue;
+      const text = versionText(version);
+      const revision = pod.labels['istio.io/rev'] ?? '';
+      const key = `${pod.cluster}|${text}|${revision}`;
+      const { cluster } = pod;
+      const entry = found.get(key) ?? {
+        cluster,
+        version: text,
+        revision,
+        count: 0,
+        namespaces: [namespace],
+      };
+      found.set(key, { ...entry, count: entry.count + 1 });
+    }
+    return JSON.stringify([...found.values()]);
+  },
+});
+
+const podNamespaces = defineIndex({
+  name: 'namespaces of pods with proxies',
+  kinds: ['Pod'],
   keys: (pod) => (proxyVersion(pod) ? ['*'] : []),
 });
 
-export type ProxyCount = { version: string; revision: string; count: number; namespaces: string[] };
+const namespaceNames = defineDerivation({
+  name: 'namespaces of pods with proxies',
+  compute: (view) =>
+    [...new Set(view.lookup(podNamespaces, '*').map(({ namespace }) => namespace))]
+      .sort()
+      .join(' '),
+});
 
 const counts = defineDerivation({
   name: 'proxies by version',
   compute: (view) => {
-    const found = new Map<string, { count: number; namespaces: Set<string> }>();
-    for (const pod of view.lookup(proxies, '*')) {
-      const version = proxyVersion(pod);
-      if (!version) continue;
-      const revision = pod.labels['istio.io/rev'] ?? '';
-      const key = `${pod.cluster}|${versionText(version)}|${revision}`;
-      const entry = found.get(key) ?? { count: 0, namespaces: new Set<string>() };
-      entry.count += 1;
-      if (entry.namespaces.size < 4) entry.namespaces.add(pod.namespace);
-      found.set(key, entry);
+    const found = new Map<string, ProxyCount>();
+    const names = knows(view, 'Namespace')
+      ? view.list('Namespace').map(({ name }) => name)
+      : view.derive(namespaceNames, '').split(' ');
+    for (const name of names) {
+      for (const one of JSON.parse(view.derive(countsIn, name)) as ProxyCount[]) {
+        const key = `${one.cluster}|${one.version}|${one.revision}`;
+        const known = found.get(key);
+        if (!known) found.set(key, one);
+        else {
+          known.count += one.count;
+          if (known.namespaces.length < 4) known.namespaces.push(name);
+        }
+      }
     }
-    const list = [...found].map(([key, { count, namespaces }]) => {
-      const [cluster = '', version = '', revision = ''] = key.split('|');
-      return { cluster, version, revision, count, namespaces: [...namespaces] };
-    });
-    return JSON.stringify(list);
+    return JSON.stringify([...found.values()]);
   },
 });
 
 /** How many proxies of which version and revision run in a cluster. */
 export function proxyCounts(view: View, cluster: string): ProxyCount[] {
-  const all = JSON.parse(view.derive(counts, '')) as (ProxyCount & { cluster: string })[];
+  const all = JSON.parse(view.derive(counts, '')) as ProxyCount[];
   return all.filter((entry) => entry.cluster === cluster);
 }

@@ -23,19 +23,25 @@ export const waypointUseKinds = [
 const sidecarPods = defineIndex({
   name: 'pods with sidecars by namespace',
   kinds: ['Pod'],
-  keys: (pod) => (hasSidecar(pod) && !isGateway(pod.labels) ? [pod.namespace, '*'] : []),
+  keys: (pod) => (hasSidecar(pod) && !isGateway(pod.labels) ? [pod.namespace] : []),
+});
+
+const runsSidecars = defineDerivation({
+  name: 'namespace has pods with sidecars',
+  compute: (view, namespace) => view.lookup(sidecarPods, namespace).length > 0,
 });
 
 const sidecarNamespaceNames = defineDerivation({
   name: 'namespaces with sidecars',
   compute: (view) => {
-    const namespaces = knows(view, 'Pod')
-      ? view.lookup(sidecarPods, '*').map(({ namespace }) => namespace)
-      : view
-          .list('Namespace')
-          .filter(({ name }) => isInjectedNamespace(view, name))
-          .map(({ name }) => name);
-    return [...new Set(namespaces)].sort().join(' ');
+    const areKnown = knows(view, 'Pod');
+    return view
+      .list('Namespace')
+      .filter(({ name }) =>
+        areKnown ? view.derive(runsSidecars, name) : isInjectedNamespace(view, name),
+      )
+      .map(({ name }) => name)
+      .join(' ');
   },
 });
 

@@ -48,7 +48,7 @@ export const versionSkew = defineRule({
   cause: 'Proxies run a version that this control plane is not tested with.',
   consequence: 'Configuration may be refused by proxies, or be understood differently.',
   kinds: ['Deployment'],
-  reads: ['Pod', 'Deployment'],
+  reads: ['Pod', 'Deployment', 'Namespace'],
   check: (subject, view, report) => {
     const version = controlPlane(subject);
     if (!version) return;
