@@ -20,7 +20,7 @@ export interface Follower {
 }
 
 const defaultEveryMs = 15_000;
-const defaultLinksEach = 1_500;
+const defaultLinksEach = 1_000;
 const longestPauseMs = 5 * 60_000;
 /** Rounds over the whole mesh between two that ask for names too. */
 const namesEvery = 20;

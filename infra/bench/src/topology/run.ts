@@ -49,6 +49,7 @@ async function measure(
 ): Promise<Figure[]> {
   const all = Array.from({ length: namespaces }, (_, at) => namespaceOf(shape, at));
   const ours = await measureOurs(server, all, windowS, runs);
+  const { memoryMb: heldMb } = await measureOurs(server, all, windowS, 0);
   const naive: { tookMs: number; graph: NaiveGraph }[] = [];
   for (let at = 0; at < naiveRuns; at++) {
     const began = performance.now();
@@ -77,7 +78,7 @@ async function measure(
     figure(name('json_bytes'), ours.jsonBytes, 'bytes', peer.json.length),
     figure(name('queries'), ours.queries, 'queries', peer.queries),
     figure(name('query_bytes'), ours.answerBytes, 'bytes', peer.bytes),
-    figure(name('memory_mb'), ours.memoryMb, 'MB'),
+    figure(name('memory_mb'), heldMb, 'MB'),
   ];
 }
 
@@ -89,6 +90,7 @@ async function measureOurs(
 ): Promise<Measured> {
   const program = fileURLToPath(new URL('measure.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [
+    '--expose-gc',
     program,
     '--url',
     url,
