@@ -12,7 +12,7 @@ export type PlacedDestination = {
 };
 
 /** Destinations of all routes: tcp, tls, then http. */
-export function routeDestinations(spec: VirtualService): PlacedDestination[] {
+function routeDestinations(spec: VirtualService): PlacedDestination[] {
   const found: PlacedDestination[] = [];
   for (const protocol of ['tcp', 'tls', 'http'] as const) {
     for (const [index, { route }] of (spec[protocol] ?? []).entries()) {
@@ -26,7 +26,7 @@ export function routeDestinations(spec: VirtualService): PlacedDestination[] {
 }
 
 /** Destinations that HTTP routes mirror to. */
-export function mirrorDestinations(spec: VirtualService): PlacedDestination[] {
+function mirrorDestinations(spec: VirtualService): PlacedDestination[] {
   const found: PlacedDestination[] = [];
   for (const [index, { mirror, mirrors }] of (spec.http ?? []).entries()) {
     if (mirror) {
@@ -47,7 +47,11 @@ export function mirrorDestinations(spec: VirtualService): PlacedDestination[] {
   return found;
 }
 
-/** All of them. */
-export function allDestinations(spec: VirtualService): PlacedDestination[] {
-  return [...routeDestinations(spec), ...mirrorDestinations(spec)];
+const known = new WeakMap<VirtualService, readonly PlacedDestination[]>();
+
+/** Destinations of all routes (tcp, tls, then http), then those that are mirrored to. Specs never change. */
+export function allDestinations(spec: VirtualService): readonly PlacedDestination[] {
+  let found = known.get(spec);
+  if (!found) known.set(spec, (found = [...routeDestinations(spec), ...mirrorDestinations(spec)]));
+  return found;
 }

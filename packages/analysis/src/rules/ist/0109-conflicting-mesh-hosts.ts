@@ -10,12 +10,20 @@ type VirtualService = Resource<'VirtualService'>;
 type ScopedHost = { scope: string; host: string };
 
 /** The hosts of a VirtualService of the mesh, in each namespace that sees it; repeated ones as often as written. */
-function meshHosts({ spec, namespace }: VirtualService): ScopedHost[] {
+function readMeshHosts({ spec, namespace }: VirtualService): ScopedHost[] {
   const gateways = spec.gateways ?? [];
   if (gateways.length > 0 && !gateways.includes('mesh')) return [];
   return exportScopes(spec.exportTo, namespace).flatMap((scope) =>
     (spec.hosts ?? []).map((host) => ({ scope, host: fqdnOf(namespace, host) })),
   );
+}
+
+const known = new WeakMap<VirtualService, readonly ScopedHost[]>();
+
+function meshHosts(resource: VirtualService): readonly ScopedHost[] {
+  let hosts = known.get(resource);
+  if (!hosts) known.set(resource, (hosts = readMeshHosts(resource)));
+  return hosts;
 }
 
 const isWild = (host: string): boolean => host.startsWith('*');
@@ -83,7 +91,7 @@ export const conflictingMeshHosts = defineRule({
   kinds: ['VirtualService'],
   reads: [],
   check: (subject, view, report) => {
-    const hosts = meshHosts(subject).sort((a, b) => (a.host < b.host ? -1 : 1));
+    const hosts = [...meshHosts(subject)].sort((a, b) => (a.host < b.host ? -1 : 1));
     for (const own of hosts) {
       const found = rivals(view, own);
       if (found.length < 2) continue;
