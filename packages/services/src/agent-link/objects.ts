@@ -158,18 +158,17 @@ async function follow(
     ...upserts.filter(({ origin }) => origin === 'direct').map(({ identity }) => identity),
     ...removals,
   ].filter(isPolicy);
-  const own = [
-    ...upserts.filter(({ origin }) => origin === 'mesh').map(({ identity }) => identity),
-    ...removals,
-  ].filter(isPolicy);
+  const own = upserts
+    .filter(({ origin }) => origin === 'mesh')
+    .map(({ identity }) => identity)
+    .filter(isPolicy);
   if (direct.length + own.length === 0) return;
   await effects.changed('object', clusterId, 'updated', meshId ?? undefined);
   if (meshId === null) return;
   // A policy of the same name: there is a conflict now, or one is over.
-  if (await arePolicies(tx, meshId, direct)) {
-    await effects.enqueue('policies.deliver', { organisationId, meshId });
-  }
-  if (await arePolicies(tx, meshId, own)) {
+  const conflicting = await arePolicies(tx, meshId, direct);
+  if (conflicting) await effects.enqueue('policies.deliver', { organisationId, meshId });
+  if (conflicting || (await arePolicies(tx, meshId, own))) {
     await effects.enqueue('policies.reflect', { organisationId, meshId });
   }
 }

@@ -37,6 +37,8 @@ export const decideDirect = implement(
     }
     await writeDecision(context, row, choice);
     await deliverLater(context, meshId);
+    const { organisationId } = context;
+    await context.enqueue('policies.reflect', { organisationId, meshId });
     return decided(context, meshId, objectId);
   },
   ({ objectId }) => objectId,

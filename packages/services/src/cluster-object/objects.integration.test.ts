@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ObjectsReport, ReportedObject } from '@ambit/contracts/agent/objects';
 import type { KubeObject } from '@ambit/contracts/common';
+import { newId } from '@ambit/contracts/ids';
 import { inTenant } from '@ambit/db/database';
 import { policyApply, policyHistory, policyList } from '@ambit/contracts/operations/policy';
 import { generationAnnotation } from '@ambit/istio/labels';
@@ -147,5 +148,68 @@ describe('objects of a member cluster', () => {
     await take(1, { removals: [key('a')] });
     await reflectStatuses(platform, tenant.organisationId, meshId);
     expect((await kube()).object['status']).toBeUndefined();
+  });
+
+  it('of several clusters are merged; one that keeps its own, or tells of nothing, is not waited for', async () => {
+    const { meshId, take } = await newMesh();
+    const { organisationId } = tenant;
+    const gateway = (more: object = {}): KubeObject => ({
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'Gateway',
+      metadata: { name: 'front', namespace: 'shop', generation: 1, ...more },
+    });
+    await tenant.callAs('operator', policyApply, {
+      meshId,
+      yaml: JSON.stringify({
+        ...gateway(),
+        metadata: { name: 'front', namespace: 'shop' },
+        spec: {
+          gatewayClassName: 'istio',
+          listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }],
+        },
+      }),
+    });
+    const join = async (name: string) => {
+      const clusterId = newId('cluster');
+      await platform.db.system.cluster.create({ data: { id: clusterId, organisationId, name } });
+      await platform.db.system.meshCluster.create({ data: { clusterId, meshId, organisationId } });
+      return (base: number, upserts: ReportedObject[]) =>
+        takeObjects(
+          platform,
+          { clusterId, clusterName: name, organisationId, generation: 0 },
+          { base, upserts, removals: [], omitted: {}, complete: true },
+        );
+    };
+    const status = (value: string) => ({
+      conditions: [
+        { type: 'Programmed', status: value, reason: 'R', message: value, observedGeneration: 1 },
+      ],
+    });
+    const programmed = async () => {
+      await reflectStatuses(platform, organisationId, meshId);
+      const [row] = await platform.db.system.$queryRaw<{ kube: string }[]>`
+        SELECT kube FROM policy WHERE mesh_id = ${meshId}`;
+      const object = JSON.parse(row!.kube) as { status: ReturnType<typeof status> };
+      return object.status.conditions[0];
+    };
+    const own = (value: string): ReportedObject =>
+      told({ ...gateway(), status: status(value) } as KubeObject, {
+        origin: 'mesh',
+        writer: null,
+        digest: `digest-${value}`,
+      });
+    // Its agent is older than this road.
+    await join('b-silent');
+    const third = await join('c-third');
+    await take(0, { upserts: [own('True')] });
+    await third(0, []);
+    expect(await programmed()).toMatchObject({
+      status: 'Unknown',
+      message: expect.stringContaining('c-third: nothing told yet'),
+    });
+    await third(0, [own('False')]);
+    expect(await programmed()).toMatchObject({ status: 'False' });
+    await third(1, [told(gateway({ uid: 'theirs' }), { digest: 'of-others' })]);
+    expect(await programmed()).toMatchObject({ status: 'True', message: 'True' });
   });
 });

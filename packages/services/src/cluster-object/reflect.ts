@@ -10,11 +10,13 @@ import { AmbitError } from '../kernel/errors.ts';
 import { resourceOfMesh } from '../mesh-api/next-object.ts';
 import { awaitedBy, lockMesh, record, type Entry } from '../mesh-api/record.ts';
 import { kubeText, objectOfRow, resourceOf } from '../mesh-api/wish.ts';
+import { conflictsOf, staysAsItIs } from './conflicts.ts';
 import { mergeStatus, type ClusterStatus } from './merge-status.ts';
 
 /** Field manager of statuses that came from member clusters. */
 export const reflector = 'ambit-clusters';
 const atOnce = 500;
+const gatewayApi = 'gateway.networking.k8s.io';
 const open = compileRoot({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true });
 
 interface Reflected {
@@ -53,11 +55,7 @@ export async function reflectStatuses(
       throw error;
     });
     if (revision === null) return;
-    const members = await tx.cluster.findMany({
-      where: { mesh: { meshId } },
-      orderBy: { name: 'asc' },
-      select: { name: true },
-    });
+    const tellers = await readTellers(tx, meshId);
     const entries: Entry[] = [];
     const schemas = new Map<string, ReturnType<typeof compileRoot>>();
     for (const row of await readReflected(tx, meshId)) {
@@ -68,16 +66,7 @@ export async function reflectStatuses(
         open;
       schemas.set(kind, schema);
       const live = liveOf(row);
-      const next = withStatus(
-        live,
-        statusOf(
-          row,
-          members.map(({ name }) => name),
-          live,
-        ),
-        schema,
-        now(),
-      );
+      const next = withStatus(live, statusOf(row, tellers(row), live), schema, now());
       if (next === null) continue;
       revision += 1;
       entries.push(entryOf(row, next, revision));
@@ -86,6 +75,25 @@ export async function reflectStatuses(
       await record(tx, organisationId, meshId, now(), entries.slice(at, at + atOnce));
     }
   });
+}
+
+/**
+ * Which clusters are to tell of a policy: those whose agents tell of objects at all, but for those that keep an object
+ * of others of that name.
+ */
+async function readTellers(tx: Tx, meshId: string): Promise<(row: Reflected) => string[]> {
+  const members = await tx.cluster.findMany({
+    where: { mesh: { meshId }, objectsAt: { not: null } },
+    orderBy: { name: 'asc' },
+    select: { name: true },
+  });
+  const conflicts = (await conflictsOf(tx, meshId)).filter(staysAsItIs);
+  return ({ id }) => {
+    const without = conflicts.filter(({ policyId }) => policyId === id);
+    return members
+      .map(({ name }) => name)
+      .filter((name) => !without.some(({ clusterName }) => clusterName === name));
+  };
 }
 
 /** Policies of which a cluster told a status, or whose status came from a cluster once. */
@@ -110,7 +118,7 @@ const liveOf = (row: Reflected): KubeObject =>
     ? (objectOfRow({ ...row, revision: Number(row.revision) }) as KubeObject)
     : (JSON.parse(row.kube) as KubeObject);
 
-function statusOf(row: Reflected, members: string[], live: KubeObject): object | undefined {
+function statusOf(row: Reflected, tellers: string[], live: KubeObject): object | undefined {
   const told = row.told ?? [];
   const statuses = told.flatMap(({ cluster, object }): ClusterStatus[] => {
     if (object.status === undefined) return [];
@@ -119,10 +127,12 @@ function statusOf(row: Reflected, members: string[], live: KubeObject): object |
     const delivered = Number.isInteger(noted) ? noted : Number(live.metadata.generation ?? 1);
     return [{ cluster, status: object.status as Record<string, unknown>, generation, delivered }];
   });
-  const heard = new Set(statuses.map(({ cluster }) => cluster));
+  // Of Istio's own kinds a status is written only where istiod is told to: a cluster that has the object has spoken.
+  const hasSpoken = row.group === gatewayApi ? statuses : told;
+  const heard = new Set(hasSpoken.map(({ cluster }) => cluster));
   return mergeStatus(
     statuses,
-    members.filter((name) => !heard.has(name)),
+    tellers.filter((name) => !heard.has(name)),
   );
 }
 

@@ -11,6 +11,7 @@ type Bundle = Outputs['mesh']['objects']['items'][number];
 const names: Record<string, string> = {
   'control-plane': 'Control plane',
   policies: 'Policies',
+  references: 'Secrets and settings that policies name',
   enrolment: 'Enrolment',
   namespaces: 'Namespaces',
   crds: 'Custom resource definitions',
