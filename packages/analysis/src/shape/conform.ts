@@ -13,6 +13,9 @@ export type Shape =
 
 export type Complaint = (path: Path, message: string) => void;
 
+/** The place of the value at hand, one array for a whole object: paths are made only for what does not fit. */
+type Walk = { path: (string | number)[]; complain: Complaint };
+
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -27,44 +30,89 @@ function zero(shape: Shape): unknown {
   return {};
 }
 
-function conformScalar(shape: string, value: unknown, path: Path, complain: Complaint): unknown {
+function scalarProblem(shape: string, value: unknown): string | undefined {
   switch (shape) {
     case 'text':
-      if (typeof value !== 'string') complain(path, 'text is needed here');
-      return value;
+      return typeof value === 'string' ? undefined : 'text is needed here';
     case 'base64':
-      if (typeof value !== 'string') complain(path, 'text is needed here');
-      else if (!base64.test(value.replace(/[\r\n]/g, ''))) complain(path, 'this is no base64');
-      return value;
+      if (typeof value !== 'string') return 'text is needed here';
+      return base64.test(value.replace(/[\r\n]/g, '')) ? undefined : 'this is no base64';
     case 'integer':
-      if (!Number.isInteger(value)) complain(path, 'a whole number is needed here');
-      return value;
+      return Number.isInteger(value) ? undefined : 'a whole number is needed here';
     case 'port':
-      if (typeof value !== 'string' && !Number.isInteger(value)) {
-        complain(path, 'a whole number or text is needed here');
-      }
-      return value;
+      return typeof value === 'string' || Number.isInteger(value)
+        ? undefined
+        : 'a whole number or text is needed here';
     default:
-      if (typeof value !== 'boolean') complain(path, 'true or false is needed here');
-      return value;
+      return typeof value === 'boolean' ? undefined : 'true or false is needed here';
   }
 }
 
-/** The entries of a list or map by the shape of one; the same list or map when nothing had to change. */
-function conformMap(
-  shape: Shape,
-  value: Record<string, unknown>,
-  path: Path,
-  complain: Complaint,
-): unknown {
+function member(walk: Walk, key: string | number, shape: Shape, value: unknown): unknown {
+  walk.path.push(key);
+  const conformed = step(walk, shape, value);
+  walk.path.pop();
+  return conformed;
+}
+
+function stepList(walk: Walk, shape: Shape, value: unknown[]): unknown {
+  let changed: unknown[] | undefined;
+  for (let at = 0; at < value.length; at += 1) {
+    const item = value[at];
+    const conformed = item === null ? zero(shape) : member(walk, at, shape, item);
+    if (conformed !== item) (changed ??= [...value])[at] = conformed;
+  }
+  return changed ?? value;
+}
+
+function stepMap(walk: Walk, shape: Shape, value: Record<string, unknown>): unknown {
   let changed: Record<string, unknown> | undefined;
   for (const key in value) {
     const entry = value[key];
-    const conformed =
-      entry === null ? zero(shape) : conform(shape, entry, [...path, key], complain);
+    if (shape === 'text' && typeof entry === 'string') continue;
+    const conformed = entry === null ? zero(shape) : member(walk, key, shape, entry);
     if (conformed !== entry) (changed ??= { ...value })[key] = conformed;
   }
   return changed ?? value;
+}
+
+function stepObject(
+  walk: Walk,
+  fields: Readonly<Record<string, Shape>>,
+  value: Record<string, unknown>,
+): unknown {
+  let changed: Record<string, unknown> | undefined;
+  for (const key in value) {
+    const field = fields[key];
+    const written = value[key];
+    if (field === undefined || (field === 'text' && typeof written === 'string')) continue;
+    const conformed = member(walk, key, field, written);
+    if (conformed === written) continue;
+    changed ??= { ...value };
+    if (conformed === undefined) delete changed[key];
+    else changed[key] = conformed;
+  }
+  return changed ?? value;
+}
+
+function step(walk: Walk, shape: Shape, value: unknown): unknown {
+  if (value === null || value === undefined) return undefined;
+  const complain = (message: string): void => walk.complain([...walk.path], message);
+  if (typeof shape === 'string') {
+    const problem = scalarProblem(shape, value);
+    if (problem !== undefined) complain(problem);
+    return value;
+  }
+  if ('list' in shape) {
+    if (Array.isArray(value)) return stepList(walk, shape.list, value);
+    complain('a list is needed here');
+    return undefined;
+  }
+  if (isObject(value)) {
+    return 'map' in shape ? stepMap(walk, shape.map, value) : stepObject(walk, shape.fields, value);
+  }
+  complain('an object is needed here');
+  return undefined;
 }
 
 /**
@@ -72,35 +120,5 @@ function conformMap(
  * it; fields that the shape does not name are left as they are. The value itself is never changed.
  */
 export function conform(shape: Shape, value: unknown, path: Path, complain: Complaint): unknown {
-  if (value === null || value === undefined) return undefined;
-  if (typeof shape === 'string') return conformScalar(shape, value, path, complain);
-  if ('list' in shape) {
-    if (!Array.isArray(value)) {
-      complain(path, 'a list is needed here');
-      return undefined;
-    }
-    let changed: unknown[] | undefined;
-    for (const [at, item] of value.entries()) {
-      const conformed =
-        item === null ? zero(shape.list) : conform(shape.list, item, [...path, at], complain);
-      if (conformed !== item) (changed ??= [...value])[at] = conformed;
-    }
-    return changed ?? value;
-  }
-  if (!isObject(value)) {
-    complain(path, 'an object is needed here');
-    return undefined;
-  }
-  if ('map' in shape) return conformMap(shape.map, value, path, complain);
-  let changed: Record<string, unknown> | undefined;
-  for (const key in value) {
-    const field = shape.fields[key];
-    if (!field) continue;
-    const conformed = conform(field, value[key], [...path, key], complain);
-    if (conformed === value[key]) continue;
-    changed ??= { ...value };
-    if (conformed === undefined) delete changed[key];
-    else changed[key] = conformed;
-  }
-  return changed ?? value;
+  return step({ path: [...path], complain }, shape, value);
 }
