@@ -67,7 +67,7 @@ export function invalidationsFor(event: ChangeEvent): KeyPattern[] {
     case 'object':
       return [all('direct'), all('policy', 'get'), all('policy', 'list')];
     case 'finding':
-      return [all('finding'), all('diagnosis'), all('mesh', 'list')];
+      return [all('finding'), all('diagnosis'), all('ruleSetting')];
     case 'alert':
       return [all('alert'), all('alertRule'), all('silence')];
     case 'alert-route':

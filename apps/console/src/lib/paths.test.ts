@@ -5,21 +5,31 @@ it('builds every address as before', () => {
   const made = Object.fromEntries(
     Object.entries(paths).map(([name, build]) => [
       name,
-      (build as (...args: string[]) => string)(...(name === 'audit' ? [] : ['ID', 'SUB'])),
+      (build as (...args: string[]) => string)(
+        ...(name === 'audit' || name === 'findings' ? [] : ['ID', 'SUB']),
+      ),
     ]),
   );
   expect(made).toMatchInlineSnapshot(`
     {
       "accept": "/accept/ID",
+      "alertDeliveries": "/alerts/deliveries?route=ID",
+      "alertRoutes": "/alerts/routes",
+      "alertRules": "/alerts/rules",
+      "alertSilences": "/alerts/silences",
+      "alerts": "/alerts",
       "audit": "/audit",
       "cluster": "/clusters/ID",
       "clusterJoin": "/clusters?join=1",
       "clusters": "/clusters",
       "directObject": "/meshes/ID/policies/direct/SUB",
+      "finding": "/meshes/ID/findings/SUB",
+      "findings": "/findings",
       "home": "/",
       "members": "/members",
       "mesh": "/meshes/ID",
       "meshCreate": "/meshes/new",
+      "meshFindings": "/meshes/ID/findings",
       "meshOperations": "/meshes/ID/operations",
       "meshPolicies": "/meshes/ID/policies",
       "meshSettings": "/meshes/ID/settings",
@@ -32,6 +42,8 @@ it('builds every address as before', () => {
       "policyHistory": "/meshes/ID/policies/SUB/history",
       "projects": "/projects",
       "releases": "/releases",
+      "rule": "/rules/ID",
+      "rules": "/rules",
       "settings": "/settings",
       "signIn": "/sign-in?next=ID",
       "tokens": "/tokens",

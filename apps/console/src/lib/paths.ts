@@ -14,10 +14,26 @@ export const paths = {
   policy: (id: string, policyId: string) => `/meshes/${id}/policies/${policyId}`,
   policyHistory: (id: string, policyId: string) => `/meshes/${id}/policies/${policyId}/history`,
   directObject: (id: string, objectId: string) => `/meshes/${id}/policies/direct/${objectId}`,
+  meshFindings: (id: string) => `/meshes/${id}/findings`,
+  finding: (id: string, findingId: string) => `/meshes/${id}/findings/${findingId}`,
   meshSettings: (id: string) => `/meshes/${id}/settings`,
   clusters: () => '/clusters',
   clusterJoin: () => '/clusters?join=1',
   cluster: (id: string) => `/clusters/${id}`,
+  findings: (filter: { severity?: string; code?: string } = {}) => {
+    const query = new URLSearchParams(
+      Object.entries(filter).filter((entry): entry is [string, string] => Boolean(entry[1])),
+    ).toString();
+    return query ? `/findings?${query}` : '/findings';
+  },
+  rules: () => '/rules',
+  rule: (code: string) => `/rules/${code}`,
+  alerts: () => '/alerts',
+  alertRules: () => '/alerts/rules',
+  alertRoutes: () => '/alerts/routes',
+  alertSilences: () => '/alerts/silences',
+  alertDeliveries: (route?: string) =>
+    route ? `/alerts/deliveries?route=${route}` : '/alerts/deliveries',
   operations: () => '/operations',
   operation: (id: string) => `/operations/${id}`,
   releases: () => '/releases',

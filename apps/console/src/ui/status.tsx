@@ -1,5 +1,6 @@
 import {
   Ban,
+  BellOff,
   CircleAlert,
   CircleCheck,
   CircleDashed,
@@ -7,6 +8,8 @@ import {
   CirclePause,
   CircleX,
   Clock,
+  EyeOff,
+  Flame,
   Hourglass,
   Info,
   Layers,
@@ -17,6 +20,7 @@ import {
   SquareStack,
   TriangleAlert,
   Unplug,
+  UserCheck,
 } from 'lucide-react';
 import { cn } from '@/lib/cn.ts';
 
@@ -69,6 +73,18 @@ const looks: Record<string, Look> = {
   'direct-conflict': { icon: TriangleAlert, tone: 'warn', word: 'Conflict' },
   'direct-kept': { icon: CircleCheck, tone: 'ok', word: 'Kept' },
   'direct-changing': { icon: LoaderCircle, tone: 'busy', word: 'Changing hands', spin: true },
+  firing: { icon: Flame, tone: 'bad', word: 'Firing' },
+  acknowledged: { icon: UserCheck, tone: 'busy', word: 'Acknowledged' },
+  silenced: { icon: BellOff, tone: 'idle', word: 'Silenced' },
+  resolved: { icon: CircleCheck, tone: 'ok', word: 'Resolved' },
+  suppressed: { icon: EyeOff, tone: 'idle', word: 'Suppressed' },
+  delivered: { icon: CircleCheck, tone: 'ok', word: 'Delivered' },
+  interrupted: { icon: TriangleAlert, tone: 'warn', word: 'Interrupted' },
+  failing: { icon: TriangleAlert, tone: 'warn', word: 'Failing' },
+  unknown: { icon: CircleHelp, tone: 'idle', word: 'Unknown' },
+  active: { icon: BellOff, tone: 'busy', word: 'Active' },
+  on: { icon: CircleCheck, tone: 'ok', word: 'On' },
+  off: { icon: Minus, tone: 'idle', word: 'Off' },
   none: { icon: Minus, tone: 'idle', word: 'none' },
   sidecar: { icon: SquareStack, tone: 'ok', word: 'sidecar' },
   L4: { icon: Layers2, tone: 'ok', word: 'L4' },

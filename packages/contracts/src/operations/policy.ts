@@ -104,7 +104,14 @@ export const policyApply = defineOperation({
       .array(issueSchema)
       .describe('what Istio and the diagnosis warn about, with line or path'),
     findings: z
-      .array(diagnosedSchema.extend({ introduced: z.boolean(), denied: z.boolean() }))
+      .array(
+        diagnosedSchema.extend({
+          introduced: z.boolean(),
+          denied: z.boolean(),
+          line: z.number().int().nullable(),
+          fixed: z.string().nullable().describe('the text with the fix'),
+        }),
+      )
       .describe('dry run only: what the diagnosis finds, with fixes; denied ones would be refused'),
     dryRun: z.boolean(),
   }),

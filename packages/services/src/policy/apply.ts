@@ -1,5 +1,6 @@
 import { policyApply } from '@ambit/contracts/operations/policy';
 import { askDiagnosis, refuseDenied, toIssue } from '../diagnosis/admit-policies.ts';
+import { placesIn } from '../finding/place.ts';
 import { toDiagnosed } from '../finding/rows.ts';
 import { assertAllowed } from '../kernel/limits.ts';
 import { implement } from '../kernel/implement.ts';
@@ -47,6 +48,7 @@ export const applyPolicies = implement(
     if (!dryRun && items.some(({ change }) => change !== 'unchanged')) {
       await deliverLater(context, meshId);
     }
+    const place = dryRun ? placesIn(yaml) : undefined;
     const denied = new Set(verdict.denied.map(({ id }) => id));
     return {
       items,
@@ -56,6 +58,7 @@ export const applyPolicies = implement(
             ...toDiagnosed(finding),
             introduced,
             denied: denied.has(finding.id),
+            ...(place?.(finding) ?? { line: null, fixed: null }),
           }))
         : [],
       dryRun,

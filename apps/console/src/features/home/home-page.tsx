@@ -21,6 +21,7 @@ export function HomePage() {
   const clusters = useAll(['cluster', 'list'], {}, (page) => client.cluster.list.query(page));
   const operations = useQuery(trpc.operation.list.queryOptions({ limit: 8 }));
   const running = useQuery(trpc.operation.list.queryOptions({ unfinished: true, limit: 20 }));
+  const summary = useQuery(trpc.finding.summary.queryOptions({ hours: 24 })).data;
   const error = meshes.error ?? clusters.error;
   if (error && !(meshes.data && clusters.data))
     return (
@@ -69,6 +70,17 @@ export function HomePage() {
                 value: `${connected.length} of ${allClusters.length}`,
               },
               { label: 'Workloads enrolled', value: `${enrolled} of ${total}` },
+              {
+                label: 'Findings',
+                value: summary ? (
+                  <Link href={paths.findings()} className="hover:underline">
+                    {summary.error + summary.warning}
+                  </Link>
+                ) : (
+                  '–'
+                ),
+                note: summary ? `${summary.error} errors, ${summary.warning} warnings` : undefined,
+              },
               {
                 label: 'Policies',
                 value: allMeshes.reduce((sum, mesh) => sum + mesh.policies, 0),

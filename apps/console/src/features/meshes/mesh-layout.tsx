@@ -41,6 +41,8 @@ export function MeshLayout({ meshId, children }: { meshId: string; children: Rea
   const trpc = useTRPC();
   const refusal = useRefusal();
   const query = useQuery(trpc.mesh.get.queryOptions({ meshId }));
+  const summary = useQuery(trpc.finding.summary.queryOptions({ meshId, hours: 24 })).data;
+  const findings = summary && summary.error + summary.warning + summary.info;
   const [kubectl, setKubectl] = useFlag('kubectl');
   if (query.error && !query.data)
     return <ErrorState error={query.error} what="this mesh" onRetry={() => void query.refetch()} />;
@@ -123,6 +125,11 @@ export function MeshLayout({ meshId, children }: { meshId: string; children: Rea
             count: mesh.workloads.total,
           },
           { href: paths.meshPolicies(meshId), label: 'Policies', count: mesh.policies },
+          {
+            href: paths.meshFindings(meshId),
+            label: 'Findings',
+            ...(findings === undefined ? {} : { count: findings }),
+          },
           { href: paths.meshSettings(meshId), label: 'Settings' },
         ]}
       />

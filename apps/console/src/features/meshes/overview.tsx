@@ -19,6 +19,7 @@ export function MeshOverview() {
   const trpc = useTRPC();
   const objects = useQuery(trpc.mesh.objects.queryOptions({ meshId: mesh.id }));
   const projects = useQuery(trpc.project.list.queryOptions({ limit: 200 })).data?.items;
+  const summary = useQuery(trpc.finding.summary.queryOptions({ meshId: mesh.id, hours: 24 })).data;
   const items = objects.data?.items ?? [];
   const sum = (of: (item: (typeof items)[number]) => number) =>
     items.reduce((total, item) => total + of(item), 0);
@@ -46,6 +47,17 @@ export function MeshOverview() {
               : '–',
           },
           { label: 'Drift', value: objects.data ? sum((item) => item.drift.length) : '–' },
+          {
+            label: 'Findings',
+            value: summary ? (
+              <Link href={paths.meshFindings(mesh.id)} className="hover:underline">
+                {summary.error + summary.warning}
+              </Link>
+            ) : (
+              '–'
+            ),
+            note: summary ? `${summary.error} errors, ${summary.warning} warnings` : undefined,
+          },
         ]}
       />
       <Section title="Clusters" bare>

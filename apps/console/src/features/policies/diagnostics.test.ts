@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { markersOf } from './diagnostics.ts';
+import { markersOf, markersOfFindings } from './diagnostics.ts';
 
 const text = 'kind: A\nspec:\n  http:\n    - timeout: nope\n';
 const error = (details: { path: string; message: string; line?: number }[]) => ({
@@ -30,4 +30,27 @@ it('stays inside the text', () => {
 it('marks the first line when there are no details, and nothing without an error', () => {
   expect(markersOf(text, { ...error([]), fix: 'Mend it.' })[0]?.message).toBe('Refused. Mend it.');
   expect(markersOf(text, null)).toEqual([]);
+});
+
+it('marks findings by their line, errors when the mesh denies them, with a button where there is a fix', () => {
+  const finding = {
+    code: 'IST0101',
+    severity: 'warning' as const,
+    message: 'm',
+    cause: 'c',
+    line: 4,
+    denied: false,
+    fixed: null as string | null,
+  };
+  const fixed: string[] = [];
+  const markers = markersOfFindings(
+    text,
+    [finding, { ...finding, denied: true, fixed: 'x' }, { ...finding, line: null }],
+    ({ fixed: after }) => fixed.push(after ?? ''),
+  );
+  expect(markers.map(({ severity }) => severity)).toEqual(['warning', 'error']);
+  expect(text.slice(markers[0]!.from, markers[0]!.to)).toBe('- timeout: nope');
+  expect(markers[0]!.actions).toBeUndefined();
+  markers[1]!.actions![0]!.apply();
+  expect(fixed).toEqual(['x']);
 });

@@ -4,8 +4,20 @@ export interface Marker {
   /** Offsets into the text. */
   from: number;
   to: number;
-  severity: 'error';
+  severity: 'error' | 'warning' | 'info';
   message: string;
+  actions?: { name: string; apply: () => void }[];
+}
+
+/** What a finding needs to be marked. */
+export interface MarkedFinding {
+  code: string;
+  severity: Marker['severity'];
+  message: string;
+  cause: string;
+  line: number | null;
+  denied: boolean;
+  fixed: string | null;
 }
 
 /** From the first to the last character of a 1-based line that is not white space. */
@@ -45,4 +57,26 @@ export function markersOf(text: string, error: ErrorBody | null): Marker[] {
     severity: 'error' as const,
     message: issue.path && !issue.line ? `${issue.path}: ${issue.message}` : issue.message,
   }));
+}
+
+/** Findings as markers, with a button for those that a program can fix. */
+export function markersOfFindings<F extends MarkedFinding>(
+  text: string,
+  findings: readonly F[],
+  onFix: (finding: F) => void,
+): Marker[] {
+  return findings.flatMap((finding) =>
+    finding.line === null
+      ? []
+      : [
+          {
+            ...lineSpan(text, finding.line),
+            severity: finding.denied ? 'error' : finding.severity,
+            message: `${finding.code}: ${finding.message}\n${finding.cause}`,
+            ...(finding.fixed === null
+              ? {}
+              : { actions: [{ name: 'Fix…', apply: () => onFix(finding) }] }),
+          },
+        ],
+  );
 }

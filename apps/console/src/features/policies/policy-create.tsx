@@ -43,11 +43,14 @@ export function PolicyCreate() {
     setText(next.yaml);
   };
   const edited = text !== (started?.yaml ?? '');
-  const wait = !text.trim()
-    ? 'Write or choose a document first.'
-    : dryRun.error
-      ? 'The check found something to mend first; see under the text.'
-      : undefined;
+  const denied = dryRun.result?.findings.some((each) => each.denied);
+  const wait = denied
+    ? 'The mesh denies what it would introduce; see under the text.'
+    : !text.trim()
+      ? 'Write or choose a document first.'
+      : dryRun.error
+        ? 'The check found something to mend first; see under the text.'
+        : undefined;
   return (
     <div className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center justify-between gap-2">

@@ -1,10 +1,11 @@
 'use client';
 
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { StatusIcon } from '@/ui/status.tsx';
 import { YamlEditor } from '@/ui/yaml.tsx';
 import { count, sentence } from '@/lib/format.ts';
-import { markersOf } from './diagnostics.ts';
+import { markersOf, markersOfFindings } from './diagnostics.ts';
+import { EditorFindings, FixDialog, type TextFinding } from './editor-findings.tsx';
 import type { useDryRun } from './use-dry-run.ts';
 
 interface Props {
@@ -19,7 +20,15 @@ interface Props {
 /** YAML with the server's own messages as markers, and what storing it would do under it. */
 export function PolicyEditor({ text, onChange, dryRun, readOnly = false, label, onSave }: Props) {
   const { checked, error, result, busy } = dryRun;
-  const markers = useMemo(() => markersOf(checked, error), [checked, error]);
+  const [fixing, setFixing] = useState<TextFinding | null>(null);
+  const findings = result?.findings;
+  const markers = useMemo(
+    () => [
+      ...markersOf(checked, error),
+      ...(error ? [] : markersOfFindings(checked, findings ?? [], setFixing)),
+    ],
+    [checked, error, findings],
+  );
   const lineOf = (offset: number) => checked.slice(0, offset).split('\n').length;
   return (
     <div className="card flex min-h-[480px] flex-col overflow-hidden focus-within:border-control lg:h-[calc(100dvh-300px)]">
@@ -86,6 +95,7 @@ export function PolicyEditor({ text, onChange, dryRun, readOnly = false, label, 
                 </span>
               </li>
             ))}
+            <EditorFindings findings={result.findings} onFix={setFixing} />
             {result.items.length > 1 ? (
               <li className="text-ink-3">
                 {count(result.items.length, 'object')}; all are stored, or none.
@@ -96,6 +106,14 @@ export function PolicyEditor({ text, onChange, dryRun, readOnly = false, label, 
           <span className="text-ink-3">As stored. Ctrl-S stores what you change.</span>
         )}
       </div>
+      {fixing && text === checked ? (
+        <FixDialog
+          finding={fixing}
+          text={checked}
+          onClose={() => setFixing(null)}
+          onApply={onChange}
+        />
+      ) : null}
     </div>
   );
 }

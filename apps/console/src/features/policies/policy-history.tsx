@@ -3,6 +3,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { parseAsInteger, useQueryState } from 'nuqs';
+import { VersionFindings } from '@/features/findings/policy-findings.tsx';
 import { useMesh } from '@/features/meshes/mesh-layout.tsx';
 import { cn } from '@/lib/cn.ts';
 import { paths } from '@/lib/paths.ts';
@@ -137,6 +138,9 @@ export function PolicyHistory({ policyId }: { policyId: string }) {
               : `Version ${version.version}, the first`}
             , by {version.author} through {writtenWith(version)}, <Time at={version.at} />
           </p>
+          {version.change === 'deleted' ? null : (
+            <VersionFindings meshId={mesh.id} policyId={policyId} version={version.version} />
+          )}
           {version.changes.length > 0 &&
           before?.change !== 'deleted' &&
           version.change !== 'deleted' ? (

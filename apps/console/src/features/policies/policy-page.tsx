@@ -3,6 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { History, Trash2 } from 'lucide-react';
 import { useState } from 'react';
+import { PolicyFindings } from '@/features/findings/policy-findings.tsx';
 import { useMesh } from '@/features/meshes/mesh-layout.tsx';
 import { errorBody } from '@/lib/errors.ts';
 import { kubectlKind } from '@/lib/format.ts';
@@ -52,7 +53,7 @@ function PolicyForm({ policy }: { policy: Policy }) {
   const [deleting, setDeleting] = useState(false);
   const dirty = text !== base.yaml;
   const moved = policy.version !== base.version;
-  const dryRun = useDryRun(policy.meshId, text, dirty && !refused);
+  const dryRun = useDryRun(policy.meshId, text, !refused);
 
   const take = (from: Policy) => {
     setBase({ version: from.version, yaml: from.yaml });
@@ -78,11 +79,13 @@ function PolicyForm({ policy }: { policy: Policy }) {
   const save = (version = base.version) =>
     update.mutate({ meshId: policy.meshId, policyId: policy.id, version, yaml: text });
   const wait = dirty
-    ? dryRun.error
-      ? 'The check found something to mend first; see under the text.'
-      : moved
-        ? 'Someone stored a newer version. Decide above which one holds.'
-        : undefined
+    ? dryRun.result?.findings.some(({ denied }) => denied)
+      ? 'The mesh denies what it would introduce; see under the text.'
+      : dryRun.error
+        ? 'The check found something to mend first; see under the text.'
+        : moved
+          ? 'Someone stored a newer version. Decide above which one holds.'
+          : undefined
     : 'Nothing is changed yet.';
   const kind = kubectlKind(policy.apiVersion, policy.kind);
   return (
@@ -178,6 +181,7 @@ function PolicyForm({ policy }: { policy: Policy }) {
               <Conditions items={policy.conditions} />
             </div>
           </Section>
+          <PolicyFindings meshId={policy.meshId} policyId={policy.id} />
           <Section title="About">
             <Facts
               items={[

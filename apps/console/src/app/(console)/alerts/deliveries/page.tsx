@@ -1,0 +1,3 @@
+import { Deliveries } from '@/features/alerts/deliveries.tsx';
+
+export default Deliveries;

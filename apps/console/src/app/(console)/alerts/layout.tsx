@@ -1,0 +1,3 @@
+import { AlertsLayout } from '@/features/alerts/alerts-layout.tsx';
+
+export default AlertsLayout;

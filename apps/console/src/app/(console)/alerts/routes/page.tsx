@@ -1,0 +1,3 @@
+import { AlertRoutes } from '@/features/alerts/alert-routes.tsx';
+
+export default AlertRoutes;

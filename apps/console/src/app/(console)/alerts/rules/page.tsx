@@ -1,0 +1,3 @@
+import { AlertRules } from '@/features/alerts/alert-rules.tsx';
+
+export default AlertRules;

@@ -1,0 +1,3 @@
+import { Silences } from '@/features/alerts/silences.tsx';
+
+export default Silences;

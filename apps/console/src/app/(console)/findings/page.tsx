@@ -1,0 +1,3 @@
+import { FindingsPage } from '@/features/findings/findings-page.tsx';
+
+export default FindingsPage;

@@ -1,0 +1,3 @@
+import { MeshFindings } from '@/features/findings/mesh-findings.tsx';
+
+export default MeshFindings;

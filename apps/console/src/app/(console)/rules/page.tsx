@@ -1,0 +1,3 @@
+import { RulesPage } from '@/features/findings/rules-page.tsx';
+
+export default RulesPage;

@@ -1,0 +1,187 @@
+'use client';
+
+import { useMutation } from '@tanstack/react-query';
+import { Plus, Send } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { lazy, Suspense, useState } from 'react';
+import { paths } from '@/lib/paths.ts';
+import { type Outputs, useRefusal } from '@/lib/session.tsx';
+import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
+import { useAll } from '@/lib/use-all.ts';
+import { useFlag } from '@/lib/use-flag.ts';
+import { Button } from '@/ui/button.tsx';
+import { Menu, MenuItem } from '@/ui/menu.tsx';
+import { Empty, ErrorState } from '@/ui/states.tsx';
+import { Status } from '@/ui/status.tsx';
+import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
+import type { Column } from '@/ui/table/types.ts';
+import { Time } from '@/ui/time.tsx';
+import { notify } from '@/ui/toast.ts';
+import { matchersText } from './matchers.tsx';
+
+export type AlertRoute = Outputs['alertRoute']['list']['items'][number];
+
+const RouteDialog = lazy(() =>
+  import('./route-dialog.tsx').then((m) => ({ default: m.RouteDialog })),
+);
+
+export const kindWords = {
+  webhook: 'Webhook',
+  slack: 'Slack-compatible',
+  email: 'Email',
+  pagerduty: 'PagerDuty-compatible',
+};
+
+export function AlertRoutes() {
+  const trpc = useTRPC();
+  const client = useTRPCClient();
+  const router = useRouter();
+  const refused = useRefusal()('alertRoute.write');
+  const [creating, setCreating] = useFlag('create');
+  const [editing, setEditing] = useState<AlertRoute | null>(null);
+  const list = useAll(['alertRoute', 'list'], {}, (page) => client.alertRoute.list.query(page));
+  const test = useMutation(
+    trpc.alertRoute.test.mutationOptions({
+      onSuccess: (delivery) => {
+        notify.done('The test is on its way; the log tells what came of it');
+        router.push(paths.alertDeliveries(delivery.alertRouteId));
+      },
+      onError: (error) => notify.failed('Could not test it', error),
+    }),
+  );
+  const remove = useMutation(
+    trpc.alertRoute.delete.mutationOptions({
+      onSuccess: (route) => notify.done(`${route.name} is deleted`),
+      onError: (error) => notify.failed('Could not delete it', error),
+    }),
+  );
+  const columns: Column<AlertRoute>[] = [
+    {
+      id: 'name',
+      header: 'Name',
+      wrap: true,
+      value: (row) => row.name,
+      cell: (row) => (
+        <>
+          <span className="block font-medium break-words">{row.name}</span>
+          <span className="block text-xs break-words text-ink-3">
+            {kindWords[row.kind]} · {row.target.address}
+          </span>
+        </>
+      ),
+    },
+    {
+      id: 'health',
+      header: 'State',
+      width: '112px',
+      value: (row) => (row.enabled ? row.health.state : 'off'),
+      cell: (row) => <Status status={row.enabled ? row.health.state : 'off'} quiet />,
+    },
+    {
+      id: 'matchers',
+      header: 'Alerts',
+      hideBelow: 'lg',
+      value: (row) => matchersText(row.matchers),
+    },
+    {
+      id: 'waiting',
+      header: 'Waiting',
+      width: '88px',
+      align: 'right',
+      hideBelow: 'md',
+      value: (row) => row.health.waiting,
+    },
+    {
+      id: 'last',
+      header: 'Delivered',
+      width: '104px',
+      align: 'right',
+      hideBelow: 'sm',
+      value: (row) => row.health.lastDeliveredAt,
+      cell: (row) => <Time at={row.health.lastDeliveredAt} />,
+    },
+    {
+      id: 'actions',
+      header: '',
+      width: '92px',
+      align: 'right',
+      value: () => null,
+      cell: (row) => (
+        <Menu
+          trigger={
+            <Button size="sm" aria-label={`Actions of ${row.name}`} disabledReason={refused}>
+              Act
+            </Button>
+          }
+        >
+          <MenuItem onSelect={() => test.mutate({ alertRouteId: row.id })}>Send a test</MenuItem>
+          <MenuItem onSelect={() => router.push(paths.alertDeliveries(row.id))}>
+            Delivery log
+          </MenuItem>
+          <MenuItem onSelect={() => setEditing(row)}>Edit…</MenuItem>
+          <MenuItem onSelect={() => remove.mutate({ alertRouteId: row.id })}>Delete</MenuItem>
+        </Menu>
+      ),
+    },
+    { id: 'message', header: 'Last attempt', extra: true, value: (row) => row.health.message },
+  ];
+  const create = (
+    <Button
+      variant="primary"
+      icon={<Plus size={15} aria-hidden="true" />}
+      disabledReason={refused}
+      onClick={() => setCreating(true)}
+    >
+      New route
+    </Button>
+  );
+  return (
+    <>
+      <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
+        <p className="text-ink-2">
+          Who is told, how, and how often. Every route that fits is taken.
+        </p>
+        {create}
+      </div>
+      {list.error && !list.data ? (
+        <div className="card">
+          <ErrorState error={list.error} what="the routes" onRetry={() => void list.refetch()} />
+        </div>
+      ) : list.data ? (
+        <DataTable
+          name="alert-routes"
+          label="Alert routes"
+          noun={['route', 'routes']}
+          columns={columns}
+          rows={list.data.items}
+          complete={list.data.complete}
+          rowKey={(row) => row.id}
+          defaultSort="name"
+          empty={
+            <Empty
+              icon={<Send size={18} aria-hidden="true" />}
+              title="No route: nobody is told"
+              action={create}
+            >
+              A signed webhook, a Slack-compatible channel, email, or a PagerDuty-compatible
+              service.
+            </Empty>
+          }
+        />
+      ) : (
+        <TableSkeleton />
+      )}
+      {(creating || editing) && !refused ? (
+        <Suspense>
+          <RouteDialog
+            route={editing}
+            onClose={() => {
+              setEditing(null);
+              setCreating(false);
+            }}
+          />
+        </Suspense>
+      ) : null}
+    </>
+  );
+}

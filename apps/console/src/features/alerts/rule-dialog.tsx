@@ -1,0 +1,140 @@
+'use client';
+
+import { alertRuleCreate } from '@ambit/contracts/operations/alert';
+import type { Matcher } from '@ambit/contracts/alerts';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTRPC } from '@/lib/trpc.tsx';
+import { Button } from '@/ui/button.tsx';
+import { CopyAs } from '@/ui/copy-as.tsx';
+import { Dialog } from '@/ui/dialog.tsx';
+import { Check, Field, Input, Select } from '@/ui/field.tsx';
+import { ErrorNote } from '@/ui/states.tsx';
+import { notify } from '@/ui/toast.ts';
+import type { AlertRule } from './alert-rules.tsx';
+import { Matchers } from './matchers.tsx';
+
+export function RuleDialog({ rule, onClose }: { rule: AlertRule | null; onClose: () => void }) {
+  const trpc = useTRPC();
+  const meshes = useQuery(trpc.mesh.list.queryOptions({ limit: 500 })).data?.items ?? [];
+  const [name, setName] = useState(rule?.name ?? '');
+  const [enabled, setEnabled] = useState(rule?.enabled ?? true);
+  const [meshId, setMeshId] = useState(rule?.meshId ?? '');
+  const [matchers, setMatchers] = useState<Matcher[]>(
+    rule?.matchers ?? [{ label: 'severity', op: '=', value: 'error' }],
+  );
+  const [forSeconds, setForSeconds] = useState(String(rule?.forSeconds ?? 60));
+  const [keep, setKeep] = useState(String(rule?.keepFiringSeconds ?? 60));
+  const [touched, setTouched] = useState(false);
+  const done = {
+    onSuccess: () => {
+      notify.done('The rule is stored');
+      onClose();
+    },
+  };
+  const create = useMutation(trpc.alertRule.create.mutationOptions(done));
+  const update = useMutation(trpc.alertRule.update.mutationOptions(done));
+  const input = {
+    name,
+    enabled,
+    meshId: meshId || null,
+    matchers,
+    forSeconds: Number(forSeconds),
+    keepFiringSeconds: Number(keep),
+    labels: rule?.labels ?? {},
+  };
+  const checked = alertRuleCreate.input.safeParse(input);
+  const problem = (field: string) =>
+    touched && !checked.success
+      ? checked.error.issues.find((issue) => issue.path[0] === field)?.message
+      : undefined;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setTouched(true);
+    if (!checked.success) return;
+    if (rule) update.mutate({ ...input, alertRuleId: rule.id, version: rule.version });
+    else create.mutate(input);
+  };
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={rule ? `Edit ${rule.name}` : 'New alert rule'}
+      footer={
+        <>
+          <CopyAs verb="alertRule.create" input={{ ...input, name: name || 'errors' }} />
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            type="submit"
+            form="rule-form"
+            variant="primary"
+            busy={create.isPending || update.isPending}
+          >
+            Store rule
+          </Button>
+        </>
+      }
+    >
+      <form id="rule-form" noValidate onSubmit={submit} className="flex flex-col gap-4">
+        <Field label="Name" help="Receivers see it as alertname" error={problem('name')}>
+          <Input
+            autoFocus
+            autoComplete="off"
+            value={name}
+            placeholder="errors"
+            onChange={(event) => setName(event.target.value)}
+          />
+        </Field>
+        <Matchers
+          legend="Findings where"
+          help="All conditions must hold; none means every finding."
+          value={matchers}
+          onChange={setMatchers}
+          error={problem('matchers')}
+        />
+        <Field label="Mesh" help="Where to look">
+          <Select value={meshId} onChange={(event) => setMeshId(event.target.value)}>
+            <option value="">Every mesh</option>
+            {meshes.map((mesh) => (
+              <option key={mesh.id} value={mesh.id}>
+                {mesh.name}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field
+            label="Fires after, in seconds"
+            help="It must last so long; 0 fires at once"
+            error={problem('forSeconds')}
+          >
+            <Input
+              inputMode="numeric"
+              value={forSeconds}
+              onChange={(event) => setForSeconds(event.target.value)}
+            />
+          </Field>
+          <Field
+            label="Resolves after, in seconds"
+            standard="60"
+            help="It must be gone so long, so that it does not flap"
+            error={problem('keepFiringSeconds')}
+          >
+            <Input
+              inputMode="numeric"
+              value={keep}
+              onChange={(event) => setKeep(event.target.value)}
+            />
+          </Field>
+        </div>
+        <Check
+          label="On"
+          help="Off resolves its alerts"
+          checked={enabled}
+          onChange={(event) => setEnabled(event.target.checked)}
+        />
+        <ErrorNote error={create.error ?? update.error} />
+      </form>
+    </Dialog>
+  );
+}
