@@ -16,3 +16,18 @@ it('names only codes that there are as the same', () => {
   const named = allRules.flatMap(({ sameAs }) => sameAs ?? []);
   expect(named.filter((code) => !codes.has(code))).toEqual([]);
 });
+
+it('has no circle of rules that are shown as each other', () => {
+  const named = new Map<string, Set<string>>();
+  for (const { code, sameAs = [] } of allRules) {
+    named.set(code, new Set([...(named.get(code) ?? []), ...sameAs]));
+  }
+  const leadsTo = (from: string, to: string, seen = new Set<string>()): boolean =>
+    [...(named.get(from) ?? [])].some((code) => {
+      if (code === to) return true;
+      if (seen.has(code)) return false;
+      seen.add(code);
+      return leadsTo(code, to, seen);
+    });
+  expect([...named.keys()].filter((code) => leadsTo(code, code))).toEqual([]);
+});

@@ -3,6 +3,7 @@ import type { Path, Resource } from '../resource.ts';
 import { kindWord, resourceName } from '../resource.ts';
 import type { Rule } from '../rule.ts';
 import { mergeSame } from './merge-same.ts';
+import type { Also } from './merge-same.ts';
 
 /** What a check reported, before it is told. */
 export type Found = {
@@ -109,7 +110,7 @@ export function tellAll(all: Found[], parity: boolean): Finding[] {
   const seen = new Map<string, Found[]>();
   const sorted = all.sort(compareFound);
   const { standing, also } = parity
-    ? { standing: sorted, also: new Map<Found, string[]>() }
+    ? { standing: sorted, also: new Map<Found, Also>() }
     : mergeSame(sorted);
   for (const found of standing) {
     const { rule, subject, draft, place } = found;
@@ -120,8 +121,7 @@ export function tellAll(all: Found[], parity: boolean): Finding[] {
     if (!same) seen.set(text, [found]);
     else if (same.some((other) => isSame(other, found, parity, key))) continue;
     else same.push(found);
-    const codes = also.get(found);
-    told.push(codes ? { ...tell(found, parity), also: codes } : tell(found, parity));
+    told.push({ ...tell(found, parity), ...also.get(found) });
   }
   return told;
 }

@@ -1,3 +1,4 @@
+import type { Fix } from '../finding.ts';
 import type { Path } from '../resource.ts';
 import type { Found } from './found.ts';
 
@@ -8,15 +9,18 @@ function areOneLine(a: Path = [], b: Path = []): boolean {
   return true;
 }
 
+/** What others said of the same: their codes, and the fix of one of them. */
+export type Also = { also: string[]; fix?: Fix };
+
 /**
  * Leaves out what another finding says already: a rule names the codes that say the same as it (`sameAs`). The codes
- * that were left out go to the finding that stands. Keeps the order.
+ * that were left out go to the finding that stands, and with them a fix that it lacks. Keeps the order.
  */
 export function mergeSame(all: readonly Found[]): {
   standing: readonly Found[];
-  also: ReadonlyMap<Found, string[]>;
+  also: ReadonlyMap<Found, Also>;
 } {
-  const also = new Map<Found, string[]>();
+  const also = new Map<Found, Also>();
   if (!all.some(({ rule }) => rule.sameAs)) return { standing: all, also };
   const bySubject = new Map<string, Found[]>();
   for (const found of all) {
@@ -40,8 +44,9 @@ export function mergeSame(all: readonly Found[]): {
   for (const found of saidBy.keys()) {
     let by = found;
     for (let next = saidBy.get(by); next; next = saidBy.get(by)) by = next;
-    const codes = also.get(by) ?? [];
-    if (!codes.includes(found.rule.code)) also.set(by, [...codes, found.rule.code].sort());
+    const { also: codes = [], fix = by.draft.fix ?? found.draft.fix } = also.get(by) ?? {};
+    const named = codes.includes(found.rule.code) ? codes : [...codes, found.rule.code].sort();
+    also.set(by, { also: named, ...(fix ? { fix } : {}) });
   }
   return { standing: all.filter((found) => !saidBy.has(found)), also };
 }

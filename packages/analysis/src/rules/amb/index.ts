@@ -24,6 +24,7 @@ import { allowedButDenied, alwaysAllows, neverMatches } from './0020-authorizati
 import { certificateExpired, certificateExpiresSoon } from './0022-certificate-expiry.ts';
 import { envoyFilterBreaks, envoyFilterWithoutMatch } from './0024-envoy-filter.ts';
 import { versionSkew } from './0026-version-skew.ts';
+import { ingressBypassesWaypoint } from './0032-ingress-bypasses-waypoint.ts';
 import { referenceNotGranted, routeNotAttached } from './0030-route-attachment.ts';
 
 /** Each rule of this folder. */
@@ -61,4 +62,5 @@ export const ambRules: readonly Rule[] = [
   versionSkew,
   routeNotAttached,
   referenceNotGranted,
+  ingressBypassesWaypoint,
 ];

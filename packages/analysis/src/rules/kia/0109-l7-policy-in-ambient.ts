@@ -186,7 +186,13 @@ const words = (kind: Kind, code: string, title: string, ...sameAs: string[]): Wo
 /** Kiali's pairs of checks on L7 policies in ambient namespaces. */
 export const l7PolicyRules: readonly Rule[] = [
   noWaypoint(
-    words('AuthorizationPolicy', 'KIA0109', 'L7 policy in ambient without a waypoint', 'AMB0001'),
+    words(
+      'AuthorizationPolicy',
+      'KIA0109',
+      'L7 policy in ambient without a waypoint',
+      'AMB0001',
+      'AMB0002',
+    ),
   ),
   needsTargets(
     words('AuthorizationPolicy', 'KIA0110', 'L7 policy in ambient needs targetRefs', 'AMB0002'),
@@ -197,6 +203,7 @@ export const l7PolicyRules: readonly Rule[] = [
       'KIA1110',
       'RequestAuthentication in ambient without a waypoint',
       'AMB0001',
+      'AMB0002',
     ),
   ),
   needsTargets(
@@ -208,7 +215,15 @@ export const l7PolicyRules: readonly Rule[] = [
       'AMB0002',
     ),
   ),
-  noWaypoint(words('WasmPlugin', 'KIA1111', 'WasmPlugin in ambient without a waypoint', 'AMB0001')),
+  noWaypoint(
+    words(
+      'WasmPlugin',
+      'KIA1111',
+      'WasmPlugin in ambient without a waypoint',
+      'AMB0001',
+      'AMB0002',
+    ),
+  ),
   needsTargets(
     words('WasmPlugin', 'KIA1116', 'WasmPlugin in ambient needs targetRefs', 'AMB0001', 'AMB0002'),
   ),
