@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { createClient } from '@ambit/client/sdk';
 import {
   endLaunch,
@@ -55,6 +56,7 @@ test('a newcomer has a simulated cluster, makes a mesh on it, and finds it again
     mode: 'L4',
   });
   await ended(first.client, enrolment.operation.id);
+  await adopted(first.client, mesh.id);
   expect(await endLaunch(first.launch)).toBe(0);
 
   const second = await start();
@@ -74,3 +76,33 @@ test('a newcomer has a simulated cluster, makes a mesh on it, and finds it again
     expect(state, message).toBe('succeeded');
   }
 });
+
+/** What others apply in the cluster is shown with who did it, and adopted as the very object it is. */
+async function adopted(client: ReturnType<typeof createClient>, meshId: string): Promise<void> {
+  const kubeconfig = readFileSync(join(home, 'sandbox', 'kubeconfig'), 'utf8');
+  const server = /"server": "([^"]+)"/.exec(kubeconfig)![1]!;
+  const path = '/apis/networking.istio.io/v1/namespaces/shop/destinationrules/direct';
+  const cluster = async (init?: RequestInit) =>
+    (await (await fetch(`${server}${path}?fieldManager=argocd-controller`, init)).json()) as {
+      metadata: { uid: string; managedFields: { manager: string }[] };
+    };
+  const before = await cluster({
+    method: 'PATCH',
+    headers: { 'content-type': 'application/apply-patch+yaml' },
+    body: JSON.stringify({
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'DestinationRule',
+      metadata: { name: 'direct', namespace: 'shop' },
+      spec: { host: 'direct' },
+    }),
+  });
+  const found = async () =>
+    (await client.direct.list({ meshId })).items.find(({ name }) => name === 'direct');
+  await expect.poll(async () => (await found())?.writer?.tool).toBe('argocd');
+  const { policy } = await client.direct.adopt({ meshId, objectId: (await found())!.id });
+  await expect.poll(async () => (await found()) === undefined).toBe(true);
+  const after = await cluster();
+  expect(after.metadata.uid).toBe(before.metadata.uid);
+  expect(after.metadata.managedFields.map(({ manager }) => manager)).toEqual(['ambit-agent']);
+  await client.policy.delete({ meshId, policyId: policy.id });
+}

@@ -43,15 +43,10 @@ export async function takeObjects(
     const seq = cluster.seq + (moved ? 1 : 0);
     if (removals.length > 0) await remove(tx, clusterId, removals);
     if (upserts.length > 0) await write(tx, agent, upserts, seq, now);
-    await tx.cluster.update({
-      where: { id: clusterId },
-      data: {
-        objectsSeq: seq,
-        objectsAt: now,
-        objectsComplete: report.complete,
-        objectsOmitted: report.omitted,
-      },
-    });
+    await tx.$executeRaw`
+      UPDATE cluster SET objects_seq = ${seq}, objects_at = ${now}, objects_complete = ${report.complete},
+        objects_omitted = ${text(report.omitted)}::jsonb
+      WHERE id = ${clusterId}`;
     if (moved) await follow(tx, agent, cluster.meshId, upserts, removals);
     return { accepted: true, seq };
   });
@@ -117,7 +112,8 @@ async function write(
     digest,
     truncated: truncated ?? false,
   }));
-  await tx.$executeRaw`
+  const [added] = await tx.$queryRaw<{ fresh: number }[]>`
+    WITH written AS (
     INSERT INTO cluster_object AS o (id, organisation_id, cluster_id, api_version, api_group, kind, namespace, name,
       origin, digest, object, writer, truncated, seq, created_at, updated_at)
     SELECT id, ${organisationId}, ${clusterId}, "apiVersion", "group", kind, namespace, name, origin, digest, object,
@@ -126,7 +122,10 @@ async function write(
       "apiVersion" text, object jsonb, writer jsonb, origin text, digest text, truncated boolean)
     ON CONFLICT (cluster_id, api_group, kind, namespace, name) DO UPDATE SET
       api_version = excluded.api_version, origin = excluded.origin, digest = excluded.digest, object = excluded.object,
-      writer = excluded.writer, truncated = excluded.truncated, seq = excluded.seq, updated_at = excluded.updated_at`;
+      writer = excluded.writer, truncated = excluded.truncated, seq = excluded.seq, updated_at = excluded.updated_at
+    RETURNING xmax = 0 AS fresh)
+    SELECT count(*) FILTER (WHERE fresh)::int AS fresh FROM written`;
+  if (!added?.fresh) return;
   const count = await tx.clusterObject.count({ where: { clusterId } });
   if (count > objectLimits.perCluster) {
     throw new AmbitError(
