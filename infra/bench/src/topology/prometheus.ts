@@ -31,7 +31,17 @@ export async function startPrometheus(
 ): Promise<RunningPrometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'ambit-bench-'));
   const children: ChildProcess[] = [];
+  const abandon = (): void => {
+    for (const child of children) child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const interrupted = (): void => {
+    abandon();
+    process.exit(130);
+  };
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   const stop = async (): Promise<void> => {
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
     for (const child of children) {
       if (child.exitCode !== null || child.signalCode !== null) continue;
       const ended = once(child, 'exit');
