@@ -8,6 +8,10 @@ interface Program {
 }
 
 const programs: Record<string, Program> = {
+  analysis: {
+    says: "the diagnosis beside istioctl and Istio's analysis library (needs Go; istioctl of a lab)",
+    load: () => import('./analysis/run.ts'),
+  },
   lifecycle: {
     says: 'start, create to Ready beside istioctl, policy to cluster, memory (needs the lab)',
     load: () => import('./lifecycle/run.ts'),
