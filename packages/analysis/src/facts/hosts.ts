@@ -3,7 +3,7 @@ import type { KindName } from '../kinds.ts';
 import type { Resource } from '../resource.ts';
 import type { View } from '../view.ts';
 import { defineIndex } from '../view.ts';
-import { knows, knowsIn } from './known.ts';
+import { knows } from './known.ts';
 
 const suffix = '.svc.cluster.local';
 
@@ -74,14 +74,9 @@ export function hostServices(
   return [];
 }
 
-/**
- * Whether a host that is no wildcard surely has nothing behind it: the snapshot has services where it should be,
- * and none of this name.
- */
+/** Whether a host that is no wildcard surely has nothing behind it: the snapshot has Services, and none of this name. */
 export function isUnknownHost(view: View, namespace: string, host: string): boolean {
   if (host === '' || host.startsWith('*') || !knows(view, 'Service')) return false;
-  const at = serviceAt(view, namespace, host);
-  if (at && !knowsIn(view, 'Service', at.namespace)) return false;
   return hostServices(view, namespace, host).length === 0;
 }
 

@@ -4,7 +4,7 @@ import type { Resource } from '../resource.ts';
 import { selectorPairs } from '../selector.ts';
 import type { Selector, View } from '../view.ts';
 import { defineIndex } from '../view.ts';
-import { knowsIn, knows } from './known.ts';
+import { knows } from './known.ts';
 
 export type Controller = Resource<'Deployment' | 'StatefulSet' | 'DaemonSet'>;
 export type Workload = Controller | Resource<'Pod' | 'WorkloadEntry' | 'WorkloadGroup'>;
@@ -66,11 +66,18 @@ export function workloads(view: View, selector: Selector, namespace?: string): W
   return [...matching, ...pods];
 }
 
-/** Whether the snapshot would show a workload of the namespace, or of any when none is named. */
-export function knowsWorkloads(view: View, namespace?: string): boolean {
-  return [...others, 'Pod' as const].some((kind) =>
-    namespace === undefined ? knows(view, kind) : knowsIn(view, kind, namespace),
-  );
+/** Whether the snapshot tells anything of workloads. */
+export const knowsWorkloads = (view: View): boolean =>
+  [...others, 'Pod' as const].some((kind) => knows(view, kind));
+
+/**
+ * Whether nothing speaks against a pod with the labels: there is one, a workload would make one, or the snapshot
+ * tells nothing of workloads (files of policies alone). In parity with istioctl pods alone count.
+ */
+export function mayHavePod(view: View, selector: Selector, namespace?: string): boolean {
+  if (view.hasPod(selector, namespace)) return true;
+  if (view.parity) return false;
+  return !knowsWorkloads(view) || workloads(view, selector, namespace).length > 0;
 }
 
 const hasProxy = (containers: readonly { name?: string }[] | undefined): boolean =>

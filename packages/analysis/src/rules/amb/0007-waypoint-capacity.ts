@@ -1,5 +1,5 @@
 import { ambientKinds, conditionsOf, isWaypoint } from '../../facts/ambient.ts';
-import { knowsIn } from '../../facts/known.ts';
+import { knows } from '../../facts/known.ts';
 import { productionNamespaces, waypointUseKinds } from '../../facts/waypoint-use.ts';
 import type { Resource } from '../../resource.ts';
 import { fullName } from '../../resource.ts';
@@ -43,7 +43,7 @@ export const waypointWithoutPods = defineRule({
   kinds: ['KubernetesGateway'],
   reads: [...ambientKinds, 'Pod'],
   check: (subject, view, report) => {
-    if (!isWaypoint(subject) || !knowsIn(view, 'Pod', subject.namespace)) return;
+    if (!isWaypoint(subject) || !knows(view, 'Pod')) return;
     const isProgrammed = conditionsOf(subject.status).some(
       ({ type, status }) => type === 'Programmed' && status === 'True',
     );

@@ -1,6 +1,6 @@
 import { isAmbient, isInjectedNamespace } from '../../facts/ambient.ts';
 import { hostKinds, serviceOf } from '../../facts/hosts.ts';
-import { knowsIn } from '../../facts/known.ts';
+import { knows } from '../../facts/known.ts';
 import type { ClientMode, PeerDecision } from '../../facts/mtls.ts';
 import {
   clientMode,
@@ -50,7 +50,7 @@ function serversOf(view: View, target: Resource<'Service'>): Servers | undefined
   const labels = found[0] ? podLabels(found[0]) : (spec.selector ?? {});
   const pods = view.pods(spec.selector, namespace);
   const isAmbientHere = isAmbient(view, namespace, labels);
-  const isKnown = pods.length > 0 && knowsIn(view, 'Pod', namespace);
+  const isKnown = pods.length > 0 && knows(view, 'Pod');
   return {
     peer: workloadMode(view, namespace, labels),
     isAmbient: isAmbientHere,

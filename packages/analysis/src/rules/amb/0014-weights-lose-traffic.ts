@@ -34,7 +34,7 @@ const emptySelection = defineDerivation({
 /** Whether surely no endpoint stands behind the Service, or behind a subset of it. */
 function isEmpty(view: View, target: Resource<'Service'>, subset: Selector): boolean {
   const { namespace, spec } = target;
-  if (isEmptySelector(spec.selector) || !knowsWorkloads(view, namespace)) return false;
+  if (isEmptySelector(spec.selector) || !knowsWorkloads(view)) return false;
   const pairs = [...selectorPairs(spec.selector), ...selectorPairs(subset)];
   return view.derive(emptySelection, JSON.stringify([namespace, pairs]));
 }

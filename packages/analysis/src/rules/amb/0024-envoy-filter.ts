@@ -35,7 +35,7 @@ function selectorProblem(view: View, { namespace, spec }: EnvoyFilter): string |
   const labels = spec.workloadSelector?.labels;
   if (isEmptySelector(labels)) return undefined;
   const scope = namespace === rootNamespaceOf(view) ? undefined : namespace;
-  if (!knowsWorkloads(view, scope)) return undefined;
+  if (!knowsWorkloads(view)) return undefined;
   const found = workloads(view, labels, scope);
   if (found.length === 0) return `no workload has ${selectorText(labels)}`;
   const contexts = new Set(

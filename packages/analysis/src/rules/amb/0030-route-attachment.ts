@@ -1,5 +1,5 @@
 import { allowsNamespace } from '../../facts/ambient.ts';
-import { knowsIn } from '../../facts/known.ts';
+import { knows } from '../../facts/known.ts';
 import type { Listener, ObjectReference } from '../../gateway-api.ts';
 import { hostsOverlap } from '../../istio/hosts.ts';
 import type { KindName } from '../../kinds.ts';
@@ -201,8 +201,7 @@ export const referenceNotGranted = defineRule({
       const { namespace, name = '' } = ref;
       if (namespace === undefined || namespace === subject.namespace || (ref.kind ?? kind) !== kind)
         return;
-      if (!knowsIn(view, kind, namespace) || isGranted(view, from, { kind, namespace, name }))
-        return;
+      if (!knows(view, kind) || isGranted(view, from, { kind, namespace, name })) return;
       report({
         message: `Namespace ${namespace} does not let ${resourceName(subject)} use its ${kind} ${name}`,
         path,

@@ -1,3 +1,4 @@
+import { isUnknown } from '../../facts/known.ts';
 import { defineRule } from '../../rule.ts';
 import { defineDerivation } from '../../view.ts';
 
@@ -10,7 +11,9 @@ function matches(pattern: string, name: string): boolean {
 
 const namespaceExists = defineDerivation({
   name: 'namespace of a pattern exists',
-  compute: (view, pattern) => view.list('Namespace').some(({ name }) => matches(pattern, name)),
+  compute: (view, pattern) =>
+    view.namespace(pattern) !== undefined ||
+    view.list('Namespace').some(({ name }) => matches(pattern, name)),
 });
 
 /** Every cluster has them, and Istio's analysis leaves their documents out. */
@@ -29,6 +32,7 @@ export const authorizationNamespace = defineRule({
   kinds: ['AuthorizationPolicy'],
   reads: ['Namespace'],
   check: (subject, view, report) => {
+    if (isUnknown(view, 'Namespace')) return;
     for (const [at, { from }] of (subject.spec.rules ?? []).entries()) {
       for (const [index, { source }] of (from ?? []).entries()) {
         for (const field of ['namespaces', 'notNamespaces'] as const) {

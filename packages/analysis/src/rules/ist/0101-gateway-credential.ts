@@ -1,3 +1,4 @@
+import { isUnknown } from '../../facts/known.ts';
 import { credentials, secretOf } from '../../istio/gateway-credentials.ts';
 import { fullName } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
@@ -33,6 +34,7 @@ export const gatewayCredential = defineRule({
   kinds: ['Gateway'],
   reads: ['Pod', 'Secret'],
   check: (subject, view, report) => {
+    if (isUnknown(view, 'Secret')) return;
     for (const credential of credentials(subject, view)) {
       if (secretOf(view, credential)) continue;
       report({

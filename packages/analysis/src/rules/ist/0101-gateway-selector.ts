@@ -1,3 +1,4 @@
+import { mayHavePod, workloadKinds } from '../../facts/workloads.ts';
 import { sharePod, workloadNamespace } from '../../istio/gateway-workloads.ts';
 import type { Gateway } from '../../istio/gateway-workloads.ts';
 import { defineRule } from '../../rule.ts';
@@ -23,7 +24,7 @@ function hasNoFellow(gateway: Gateway, view: View): boolean {
 /** A file may leave the namespace of pods open: istioctl then takes it that no pod was found. */
 function findsNoWorkload(gateway: Gateway, view: View): boolean {
   const namespace = workloadNamespace(view, gateway.spec.selector);
-  if (namespace === undefined) return true;
+  if (namespace === undefined) return !mayHavePod(view, gateway.spec.selector);
   return view.parity && (namespace === '' || hasNoFellow(gateway, view));
 }
 
@@ -39,7 +40,7 @@ export const gatewaySelector = defineRule({
   cause: 'No pod in any namespace has the labels of spec.selector.',
   consequence: 'The Gateway is configured nowhere: its hosts are not served.',
   kinds: ['Gateway'],
-  reads: ['Pod', 'Gateway'],
+  reads: ['Gateway', ...workloadKinds],
   check: (subject, view, report) => {
     if (!findsNoWorkload(subject, view)) return;
     const text = selectorText(subject.spec.selector);

@@ -1,3 +1,4 @@
+import { mayHavePod, workloadKinds } from '../../facts/workloads.ts';
 import { isNamespaceInAmbient, isPodInAmbient } from '../../istio/ambient.ts';
 import { fullName } from '../../resource.ts';
 import type { Resource } from '../../resource.ts';
@@ -50,10 +51,10 @@ export const sidecarSelector = defineRule({
   cause: 'No pod of the namespace has all these labels.',
   consequence: 'The Sidecar is applied to nothing.',
   kinds: ['Sidecar'],
-  reads: ['Pod'],
+  reads: workloadKinds,
   check: (subject, view, report) => {
     const selector = selectorOf(subject);
-    if (isEmptySelector(selector) || view.hasPod(selector, subject.namespace)) return;
+    if (isEmptySelector(selector) || mayHavePod(view, selector, subject.namespace)) return;
     const text = selectorText(selector);
     const path = ['spec', 'workloadSelector', 'labels'];
     report({

@@ -1,3 +1,4 @@
+import { mayHavePod, workloadKinds } from '../../facts/workloads.ts';
 import { isEmptySelector, selectorPairs, selectorText } from '../../selector.ts';
 import { defineRule } from '../../rule.ts';
 
@@ -11,10 +12,10 @@ export const telemetrySelector = defineRule({
   cause: 'No pod of the namespace has the labels.',
   consequence: 'The settings apply to nothing.',
   kinds: ['Telemetry'],
-  reads: ['Pod'],
+  reads: workloadKinds,
   check: (subject, view, report) => {
     const labels = subject.spec.selector?.matchLabels;
-    if (isEmptySelector(labels) || view.hasPod(labels, subject.namespace)) return;
+    if (isEmptySelector(labels) || mayHavePod(view, labels, subject.namespace)) return;
     const [first] = selectorPairs(labels);
     report({
       message: `No pod in namespace "${subject.namespace}" has the labels ${selectorText(labels)}`,

@@ -1,3 +1,4 @@
+import { isUnknown } from '../../facts/known.ts';
 import { allDestinations } from '../../istio/destinations.ts';
 import { findHost } from '../../istio/service-hosts.ts';
 import { defineRule } from '../../rule.ts';
@@ -16,6 +17,7 @@ export const virtualServiceHost = defineRule({
   kinds: ['VirtualService'],
   reads: ['Service', 'ServiceEntry'],
   check: (subject, view, report) => {
+    if (isUnknown(view, 'Service')) return;
     const { spec, namespace } = subject;
     for (const { destination, isMirror, path, istioPath } of allDestinations(spec)) {
       const host = destination.host ?? '';

@@ -1,9 +1,15 @@
+import { mayHavePod, workloadKinds } from '../../facts/workloads.ts';
 import { hasMeshPod } from '../../istio/in-mesh.ts';
 import { defineRule } from '../../rule.ts';
 import { fullName } from '../../resource.ts';
 import { selectorText } from '../../selector.ts';
+import type { Selector, View } from '../../view.ts';
 
 const defaultRootNamespace = 'istio-system';
+
+/** Whether no pod is known, and nothing speaks against one. */
+const isUnknown = (view: View, selector: Selector, namespace: string | undefined): boolean =>
+  !view.hasPod(selector, namespace) && mayHavePod(view, selector, namespace);
 
 export const noMatchingWorkloads = defineRule({
   id: 'IST0127/authorization-policy',
@@ -17,7 +23,7 @@ export const noMatchingWorkloads = defineRule({
   cause: 'No pod in the mesh has the labels that the policy selects.',
   consequence: 'The policy protects nothing.',
   kinds: ['AuthorizationPolicy'],
-  reads: ['Pod', 'Namespace', 'MeshConfig'],
+  reads: ['MeshConfig', ...workloadKinds],
   check: (subject, view, report) => {
     const { selector, targetRef, targetRefs } = subject.spec;
     const isAttached = targetRef !== undefined || (targetRefs?.length ?? 0) > 0;
@@ -26,6 +32,12 @@ export const noMatchingWorkloads = defineRule({
     const isMeshWide = namespace === (view.mesh().rootNamespace ?? defaultRootNamespace);
     if (isMeshWide && !selector) return;
     if (hasMeshPod(view, selector?.matchLabels, isMeshWide ? undefined : namespace)) return;
+    if (
+      !view.parity &&
+      isUnknown(view, selector?.matchLabels, isMeshWide ? undefined : namespace)
+    ) {
+      return;
+    }
     const labels = selectorText(selector?.matchLabels);
     const where = isMeshWide ? 'the mesh' : `namespace "${namespace}"`;
     report({

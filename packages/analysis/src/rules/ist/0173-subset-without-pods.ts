@@ -1,3 +1,4 @@
+import { mayHavePod, workloadKinds } from '../../facts/workloads.ts';
 import { findHost } from '../../istio/service-hosts.ts';
 import type { Labels } from '../../kubernetes.ts';
 import type { Resource } from '../../resource.ts';
@@ -43,6 +44,12 @@ function hasPod(view: View, labels: ReadonlyMap<string, string>): boolean {
   return view.derive(podExistsAt, JSON.stringify(pairs));
 }
 
+/** Whether a workload would make such a pod, or nothing is known that would speak against one. */
+function isUnknown(view: View, labels: ReadonlyMap<string, string>): boolean {
+  const own = new Map([...labels].filter(([name]) => !fromNode.has(name)));
+  return !view.hasPod(own) && mayHavePod(view, own);
+}
+
 export const subsetWithoutPods = defineRule({
   id: 'IST0173/destination-rule',
   code: 'IST0173',
@@ -54,7 +61,7 @@ export const subsetWithoutPods = defineRule({
   cause: 'No pod has all the labels of the subset.',
   consequence: 'Requests that are routed to the subset fail with 503 (no healthy upstream).',
   kinds: ['DestinationRule'],
-  reads: ['Service', 'ServiceEntry', 'Pod', 'Node'],
+  reads: ['Service', 'ServiceEntry', 'Node', ...workloadKinds],
   check: (subject, view, report) => {
     const { host = '', exportTo, subsets = [] } = subject.spec;
     if (subsets.length === 0) return;
@@ -64,7 +71,7 @@ export const subsetWithoutPods = defineRule({
     const byName = new Map(subsets.map((subset, index) => [subset.name ?? '', { subset, index }]));
     for (const [name, { subset, index }] of byName) {
       const labels = new Map([...(target.workloadLabels ?? []), ...(subset.labels ?? [])]);
-      if (hasPod(view, labels)) continue;
+      if (hasPod(view, labels) || (!view.parity && isUnknown(view, labels))) continue;
       const wanted = [...labels].map(([label, value]) => `${label}=${value}`).join(', ');
       report({
         message: `No pod has the labels of subset "${name}" of "${host}"${wanted ? `: ${wanted}` : ''}`,

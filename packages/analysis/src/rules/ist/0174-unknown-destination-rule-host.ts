@@ -1,3 +1,4 @@
+import { isUnknown } from '../../facts/known.ts';
 import { findHost } from '../../istio/service-hosts.ts';
 import { defineRule } from '../../rule.ts';
 
@@ -15,6 +16,7 @@ export const unknownDestinationRuleHost = defineRule({
   kinds: ['DestinationRule'],
   reads: ['Service', 'ServiceEntry'],
   check: (subject, view, report) => {
+    if (isUnknown(view, 'Service')) return;
     const { host = '', exportTo } = subject.spec;
     if (findHost(view, subject.namespace, exportTo, host)) return;
     report({

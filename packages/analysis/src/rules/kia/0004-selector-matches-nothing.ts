@@ -35,7 +35,7 @@ export const selectorMatchesNothing = defineRule({
       : subject.spec.selector?.matchLabels;
     if (isEmptySelector(labels)) return;
     const scope = subject.namespace === rootNamespaceOf(view) ? undefined : subject.namespace;
-    if (!knowsWorkloads(view, scope) || workloads(view, labels, scope).length > 0) return;
+    if (!knowsWorkloads(view) || workloads(view, labels, scope).length > 0) return;
     report({
       message: `${resourceName(subject)} selects ${selectorText(labels)}, which no workload ${scope === undefined ? '' : `of namespace ${scope} `}has`,
       path: isSidecar

@@ -1,6 +1,6 @@
 import { ambientKinds, isAmbientNamespace } from '../../facts/ambient.ts';
 import { fqdnOf, hostKinds, hostServices, isUnknownHost } from '../../facts/hosts.ts';
-import { knowsIn } from '../../facts/known.ts';
+import { knows } from '../../facts/known.ts';
 import { clientMode, isMeshWideHost, isMutual, wideNamespaceOf } from '../../facts/mtls.ts';
 import { workloadKinds, workloads } from '../../facts/workloads.ts';
 import { isExportedToAll } from '../../istio/export-to.ts';
@@ -183,7 +183,7 @@ export const subsetMatchesNothing = defineRule({
     if (target?.kind !== 'Service' || isEmptySelector(target.spec.selector)) return;
     const { namespace } = target;
     const base = Object.entries(target.spec.selector ?? {});
-    if (!knowsIn(view, 'Pod', namespace) && !knowsIn(view, 'Deployment', namespace)) return;
+    if (!knows(view, 'Pod') && !knows(view, 'Deployment')) return;
     for (const [index, { name, labels }] of subsets.entries()) {
       if (isEmptySelector(labels)) continue;
       const wanted = new Map([...base, ...(labels ?? [])]);

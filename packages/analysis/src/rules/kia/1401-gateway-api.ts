@@ -1,5 +1,5 @@
 import { ambientKinds, allowsNamespace } from '../../facts/ambient.ts';
-import { isMissingNamespace, knows, knowsIn } from '../../facts/known.ts';
+import { isMissingNamespace, knows } from '../../facts/known.ts';
 import { fullName } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
 import { defineIndex } from '../../view.ts';
@@ -102,7 +102,7 @@ export const routeBackendMissing = defineRule({
       for (const [index, ref] of (backendRefs ?? []).entries()) {
         if ((ref.kind ?? 'Service') !== 'Service' || (ref.group ?? '') !== '') continue;
         const namespace = ref.namespace ?? subject.namespace;
-        if (!knowsIn(view, 'Service', namespace)) continue;
+        if (!knows(view, 'Service')) continue;
         if (view.get('Service', namespace, ref.name ?? '')) continue;
         report({
           message: `There is no Service ${namespace}/${ref.name}`,

@@ -1,4 +1,4 @@
-import { knowsIn } from '../../facts/known.ts';
+import { knows } from '../../facts/known.ts';
 import type { Resource } from '../../resource.ts';
 import { fullName } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
@@ -27,7 +27,7 @@ export const groupAccountMissing = defineRule({
   check: (subject, view, report) => {
     const { namespace, spec } = subject;
     const account = spec.template?.serviceAccount ?? '';
-    if (account === '' || !knowsIn(view, 'ServiceAccount', namespace)) return;
+    if (account === '' || !knows(view, 'ServiceAccount')) return;
     if (view.get('ServiceAccount', namespace, account)) return;
     report({
       message: `There is no ServiceAccount ${namespace}/${account}`,

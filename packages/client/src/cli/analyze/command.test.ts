@@ -212,7 +212,7 @@ test('GitHub gets workflow commands', () => {
 
 test('the table is for people', () => {
   const { out } = run(file('routes/web.yaml'));
-  expect(out).toContain('error IST0101 VirtualService shop/web:');
+  expect(out).toContain('error IST0101, KIA1101 VirtualService shop/web:');
   expect(out).toContain(`at ${file('routes/web.yaml')}:11 spec.http[0].route[0].destination.host`);
   expect(run(file('good.yaml')).out).toBe('nothing found\n');
 });
