@@ -53,6 +53,7 @@ function recording(failsAt: (round: number) => boolean) {
       };
       return Promise.resolve(round);
     },
+    reporting: () => Promise.resolve(new Set()),
     close: () => undefined,
   };
   return { source, asked };

@@ -9,7 +9,8 @@ export type ProblemKind =
   | 'unavailable'
   | 'tooLarge'
   | 'malformed'
-  | 'partial';
+  | 'partial'
+  | 'clock';
 
 export interface Problem {
   kind: ProblemKind;
@@ -24,7 +25,7 @@ export interface Problem {
 export interface Round {
   state: 'ok' | 'partial' | 'failed';
   problems: Problem[];
-  /** When the telemetry was true, milliseconds since 1970; over how many seconds it tells. */
+  /** When the telemetry was true, milliseconds since 1970 by the clock of who told it; over how many seconds it tells. */
   at: number;
   windowS: number;
   /** Links whose traffic changed, for `View.update`. */
@@ -44,12 +45,16 @@ export interface RoundOptions {
   scope?: Scope;
   /** Ask for apps and versions too, where the source tells them apart from the traffic: they change seldom. */
   names?: boolean;
+  /** A moment in the past, milliseconds since 1970, for sources that keep what was. Now when absent. */
+  atMs?: number;
   signal?: AbortSignal;
 }
 
 /** Anything that tells of traffic. Rounds of one source never overlap: a second one waits for the first. */
 export interface TelemetrySource {
   round(store: TelemetryStore, options?: RoundOptions): Promise<Round>;
+  /** Pods (`namespace/pod`) whose proxies are told of at all, busy or not. Throws SourceError. */
+  reporting(signal?: AbortSignal): Promise<Set<string>>;
   close(): void;
 }
 

@@ -45,6 +45,7 @@ export function createScrapeSource(settings: ScrapeSettings): TelemetrySource {
     return found.of;
   });
   let lastMs: number | null = null;
+  let answered: string[] = [];
   let queue: Promise<unknown> = Promise.resolve();
 
   async function run(store: TelemetryStore, { signal }: RoundOptions): Promise<Round> {
@@ -69,6 +70,8 @@ export function createScrapeSource(settings: ScrapeSettings): TelemetrySource {
       }
     };
     await Promise.all(Array.from({ length: concurrency }, work));
+    const hasFailed = new Set(failed);
+    answered = all.flatMap(({ pod }) => (hasFailed.has(pod) ? [] : [pod]));
     const atMs = now();
     for (const [pod, { of, seenMs }] of counters) {
       if (seenMs < atMs - forgetMs) counters.delete(pod);
@@ -77,11 +80,11 @@ export function createScrapeSource(settings: ScrapeSettings): TelemetrySource {
     const keeps = failed.some((pod) => (counters.get(pod)?.seenMs ?? -Infinity) > atMs - keepMs);
     const windowS = lastMs === null ? 0 : (atMs - lastMs) / 1000;
     lastMs = atMs;
-    const hasFailed = all.length > 0 && failed.length === all.length;
-    const changed = hasFailed ? [] : tellRates(store, aggregate.drain(), keeps);
+    const hasNobody = all.length > 0 && failed.length === all.length;
+    const changed = hasNobody ? [] : tellRates(store, aggregate.drain(), keeps);
     const { bytes, rows, dropped } = sum;
     return {
-      state: hasFailed ? 'failed' : problems.length > 0 ? 'partial' : 'ok',
+      state: hasNobody ? 'failed' : problems.length > 0 ? 'partial' : 'ok',
       problems: problems.slice(0, 20),
       at: Date.now(),
       windowS,
@@ -99,6 +102,7 @@ export function createScrapeSource(settings: ScrapeSettings): TelemetrySource {
       queue = mine.catch(() => undefined);
       return mine;
     },
+    reporting: () => Promise.resolve(new Set(answered)),
     close: () => counters.clear(),
   };
 }

@@ -134,6 +134,24 @@ export function namesQuery(side: 'source' | 'destination', matchers: string): st
   return `group by (${labels.map((name) => `${side}_${name}`).join(',')}) (istio_requests_total{${matchers}})`;
 }
 
+const podLabels = [
+  ['namespace', 'pod'],
+  ['kubernetes_namespace', 'kubernetes_pod_name'],
+] as const;
+
+/** Every proxy and ztunnel that is scraped: each tells its version, with or without traffic. */
+export const reportingQuery = (matchers: string): string =>
+  `group by (${podLabels.flat().join(',')}) (istio_build{${[matchers, 'component=~"proxy|ztunnel"'].filter((text) => text !== '').join(',')}})`;
+
+/** The pod of a row of that, as whoever scrapes calls it; null without one. */
+export function podOf(label: (name: string) => string | undefined): string | null {
+  for (const [namespaceLabel, podLabel] of podLabels) {
+    const [namespace, pod] = [label(namespaceLabel), label(podLabel)];
+    if (namespace && pod) return `${namespace}/${pod}`;
+  }
+  return null;
+}
+
 const rateBy = (wanted: Wanted, name: string, labels: string[], matcher: string): string =>
   `sum by (${labels.join(',')}) (rate(${name}{${matchersOf(wanted, matcher)}}[${wanted.windowS}s]))`;
 

@@ -46,7 +46,7 @@ async function begin(
       .edges.map(
         ({ source: from, target, rate }) => `${from.split('/')[2]}>${target.split('/')[2]} ${rate}`,
       );
-  return { server, round, edges, view };
+  return { server, source, round, edges, view };
 }
 
 describe('a round', () => {
@@ -113,6 +113,35 @@ describe('a round', () => {
       'a v1',
       'b v2',
     ]);
+  });
+
+  test('for a moment in the past asks for that moment, and tells the time of the server', async () => {
+    const times: (string | null)[] = [];
+    const { server, round } = await begin((asked, response) => {
+      times.push(asked.form.get('time'));
+      response.end(vector(rowsOf(asked.promql, { 'a>b': 2 }), {}, 1_700_000_000));
+    });
+    const past = await round({ atMs: 1_700_000_000_500 });
+    expect(times).toEqual(Array.from({ length: server.asked.length }, () => '1700000000.5'));
+    expect(past).toMatchObject({ at: 1_700_000_000_000, state: 'ok', problems: [] });
+    const now = await round();
+    expect(times.at(-1)).toBeNull();
+    expect(now).toMatchObject({ at: 1_700_000_000_000, state: 'ok' });
+    expect(now.problems[0]).toMatchObject({ kind: 'clock' });
+    expect(now.problems[0]!.message).toMatch(/clock of Prometheus is \d+ s behind/);
+  });
+
+  test('tells which proxies are heard of at all', async () => {
+    const { source } = await begin((_, response) => {
+      response.end(
+        vector([
+          { labels: { namespace: 'shop', pod: 'a-1' }, value: 1 },
+          { labels: { kubernetes_namespace: 'shop', kubernetes_pod_name: 'b-1' }, value: 1 },
+          { labels: { job: 'other' }, value: 1 },
+        ]),
+      );
+    });
+    expect(await source.reporting()).toEqual(new Set(['shop/a-1', 'shop/b-1']));
   });
 
   test('carries credentials, tenant and matchers, and never more at once than allowed', async () => {

@@ -9,7 +9,15 @@ import {
 } from '../source.ts';
 import { createPrometheusClient, type PrometheusSettings } from './client.ts';
 import { createIdentities, readLabels, type Identities } from './identities.ts';
-import { namesQuery, parts, queriesFor, type Part, type Query } from './queries.ts';
+import {
+  namesQuery,
+  parts,
+  podOf,
+  queriesFor,
+  reportingQuery,
+  type Part,
+  type Query,
+} from './queries.ts';
 import { createRowMemory, type RowMemory } from './row-memory.ts';
 
 export interface PrometheusSourceSettings extends PrometheusSettings {
@@ -56,13 +64,16 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
     const filling = fillingOf(store);
     const scope = options.scope ?? null;
     const queries = queriesFor({ windowS, tcp, bytes, latency, matchers, scope });
-    const at = Date.now();
     store.begin();
     const [results, named] = await Promise.all([
-      Promise.all(queries.map((query) => askOne(query, store, filling, scope, options.signal))),
-      Promise.all(options.names ? sides.map((side) => askNames(side, store, options.signal)) : []),
+      Promise.all(queries.map((query) => askOne(query, store, filling, scope, options))),
+      Promise.all(options.names ? sides.map((side) => askNames(side, store, options)) : []),
     ]);
+    const now = Date.now();
+    const toldAt = results.find(({ atMs }) => atMs !== null)?.atMs ?? null;
     const problems = [...results, ...named].flatMap((result) => result.problems);
+    const state = stateOf(results.filter(({ isAnswered }) => isAnswered).length, problems);
+    problems.push(...clockProblems(now, toldAt, options.atMs));
     const failed = new Set<Part>(
       queries.flatMap((query, number) => (results[number]!.isAnswered ? [] : query.parts)),
     );
@@ -74,9 +85,9 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
     const sum = (of: 'bytes' | 'rows' | 'dropped'): number =>
       [...results, ...named].reduce((total, result) => total + result[of], 0);
     return {
-      state: stateOf(results.filter(({ isAnswered }) => isAnswered).length, problems),
+      state,
       problems: distinct(problems),
-      at,
+      at: toldAt ?? options.atMs ?? now,
       windowS,
       changed,
       asked: queries.length + named.length,
@@ -89,7 +100,7 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
   async function askNames(
     side: 'source' | 'destination',
     store: TelemetryStore,
-    signal: AbortSignal | undefined,
+    options: RoundOptions,
   ) {
     try {
       const answer = await client.query(
@@ -98,7 +109,7 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
           const labels = readLabels(row.toString('latin1', from, to));
           store.registry.endpoint(side, (name) => labels.get(name));
         },
-        signal ? { signal } : {},
+        queryOptions(options),
       );
       return { problems: [], bytes: answer.bytes, rows: answer.rows, dropped: 0 };
     } catch (error) {
@@ -111,7 +122,7 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
     store: TelemetryStore,
     filling: Filling,
     scope: Scope | null,
-    signal: AbortSignal | undefined,
+    options: RoundOptions,
   ) {
     const memory = memoryOf(filling, `${query.parts.join()} ${JSON.stringify(scope)}`);
     const told: number[] = [];
@@ -127,7 +138,7 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
           if (series === refused) dropped++;
           else told.push(series, value);
         },
-        signal ? { signal } : {},
+        queryOptions(options),
       );
       memory.end();
       for (let row = 0; row < told.length; row += 2) {
@@ -139,11 +150,11 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
           message: `Prometheus answered in part: ${answer.warnings.join('; ') || 'it does not say why'}.`,
         });
       }
-      const { bytes: read, rows } = answer;
-      return { isAnswered: !answer.isPartial, problems, bytes: read, rows, dropped };
+      const { bytes: read, rows, atMs } = answer;
+      return { isAnswered: !answer.isPartial, problems, bytes: read, rows, dropped, atMs };
     } catch (error) {
       problems.push(toProblem(error));
-      return { isAnswered: false, problems, bytes: 0, rows: 0, dropped };
+      return { isAnswered: false, problems, bytes: 0, rows: 0, dropped, atMs: null };
     }
   }
 
@@ -152,6 +163,19 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
       const mine = last.then(() => run(store, options));
       last = mine.catch(() => undefined);
       return mine;
+    },
+    reporting: async (signal) => {
+      const pods = new Set<string>();
+      await client.query(
+        reportingQuery(matchers),
+        (row, from, to) => {
+          const labels = readLabels(row.toString('latin1', from, to));
+          const pod = podOf((name) => labels.get(name));
+          if (pod !== null) pods.add(pod);
+        },
+        signal ? { signal } : {},
+      );
+      return pods;
     },
     close: () => client.close(),
   };
@@ -168,6 +192,23 @@ function scopeOf(scope: Scope | null, filling: Filling): (namespace: number) => 
   }
   const except = numbers(scope.except);
   return (namespace) => !except.has(namespace);
+}
+
+function queryOptions({ atMs, signal }: RoundOptions): { at?: number; signal?: AbortSignal } {
+  return {
+    ...(atMs === undefined ? {} : { at: atMs / 1000 }),
+    ...(signal ? { signal } : {}),
+  };
+}
+
+/** Clocks this far apart are worth saying; what is shown keeps the server's time. */
+const clockMs = 30_000;
+
+function clockProblems(now: number, atMs: number | null, asked: number | undefined): Problem[] {
+  if (atMs === null || asked !== undefined || Math.abs(atMs - now) < clockMs) return [];
+  const apart = Math.round(Math.abs(atMs - now) / 1000);
+  const message = `The clock of Prometheus is ${apart} s ${atMs > now ? 'ahead of' : 'behind'} this one: set both by NTP, or changes and traffic will not fit together.`;
+  return [{ kind: 'clock', message }];
 }
 
 function stateOf(answered: number, problems: Problem[]): Round['state'] {

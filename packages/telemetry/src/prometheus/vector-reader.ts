@@ -7,6 +7,8 @@ export interface Answer {
   warnings: string[];
   isPartial: boolean;
   rows: number;
+  /** The moment the answer is for by the server's clock, milliseconds since 1970; null without rows. */
+  atMs: number | null;
 }
 
 export interface VectorReader {
@@ -42,6 +44,7 @@ export function createVectorReader(onRow: OnRow): VectorReader {
   let frameBytes = 0;
   let rows = 0;
   let isAfterRows = false;
+  let atMs: number | null = null;
 
   const keepFrame = (bytes: Buffer): void => {
     if (bytes.length === 0) return;
@@ -79,7 +82,7 @@ export function createVectorReader(onRow: OnRow): VectorReader {
         if (bytes.length - begin > longestRow) throw tooLong();
         return bytes.subarray(begin);
       }
-      rows++;
+      if (rows++ === 0) atMs = timeAt(bytes, to + labelsEnd.length, end);
       onRow(bytes, from, to, valueAt(bytes, to + labelsEnd.length, end));
       at = end + rowEnd.length;
     }
@@ -106,8 +109,15 @@ export function createVectorReader(onRow: OnRow): VectorReader {
       const text = Buffer.concat(frame).toString('utf8');
       frame = [];
       const { warnings, isPartial, result } = readFrame(text);
-      if (rows === 0) for (const row of result) rows += readWhole(row, onRow);
-      return { warnings, isPartial, rows };
+      if (rows === 0) {
+        for (const row of result) {
+          const time = readWhole(row, onRow);
+          if (time === null) continue;
+          rows++;
+          atMs ??= time;
+        }
+      }
+      return { warnings, isPartial, rows, atMs };
     },
   };
 }
@@ -146,7 +156,7 @@ function valueAt(bytes: Buffer, from: number, end: number): number {
       : Number(bytes.toString('latin1', begin, end));
 }
 
-function readFrame(text: string): Answer & { result: unknown[] } {
+function readFrame(text: string): Pick<Answer, 'warnings' | 'isPartial'> & { result: unknown[] } {
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -172,13 +182,20 @@ function readFrame(text: string): Answer & { result: unknown[] } {
     throw new SourceError('malformed', `The answer is a ${String(resultType)}, not a vector.`);
   }
   const told = Array.isArray(warnings) ? warnings.map((each) => String(each).slice(0, 500)) : [];
-  return { warnings: told.slice(0, 10), isPartial: isPartial === true, rows: 0, result };
+  return { warnings: told.slice(0, 10), isPartial: isPartial === true, result };
 }
 
-function readWhole(row: unknown, onRow: OnRow): number {
+/** @returns the row's time in milliseconds; null when it is no row */
+function readWhole(row: unknown, onRow: OnRow): number | null {
   const { metric, value } = (row ?? {}) as { metric?: object; value?: [number, string] };
-  if (!metric || !Array.isArray(value)) return 0;
+  if (!metric || !Array.isArray(value)) return null;
   const bytes = Buffer.from(JSON.stringify(metric));
   onRow(bytes, 1, bytes.length - 1, Number(value[1]));
-  return 1;
+  return value[0] * 1000;
+}
+
+/** The seconds before the comma of `1700000000.1,"0.25"`, in milliseconds. */
+function timeAt(bytes: Buffer, from: number, end: number): number | null {
+  const seconds = Number.parseFloat(bytes.toString('latin1', from, end));
+  return Number.isFinite(seconds) ? seconds * 1000 : null;
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 export interface Asked {
   promql: string;
+  form: URLSearchParams;
   headers: IncomingHttpHeaders;
 }
 
@@ -17,10 +18,8 @@ export async function serveQueries(answer: (asked: Asked, response: ServerRespon
     response.on('close', () => now--);
     request.on('data', (chunk) => (text += String(chunk)));
     request.on('end', () => {
-      const one = {
-        promql: new URLSearchParams(text).get('query') ?? '',
-        headers: request.headers,
-      };
+      const form = new URLSearchParams(text);
+      const one = { promql: form.get('query') ?? '', form, headers: request.headers };
       asked.push(one);
       answer(one, response);
     });
@@ -42,6 +41,7 @@ export async function serveQueries(answer: (asked: Asked, response: ServerRespon
 export function vector(
   rows: { labels: Record<string, string>; value: number }[],
   more: object = {},
+  atS = Date.now() / 1000,
 ): string {
   const result = rows.map(({ labels, value }) => ({
     metric: Object.fromEntries(
@@ -49,7 +49,7 @@ export function vector(
         .filter(([, text]) => text !== '')
         .sort(([a], [b]) => (a < b ? -1 : 1)),
     ),
-    value: [1700000000, String(value)],
+    value: [atS, String(value)],
   }));
   return JSON.stringify({ status: 'success', data: { resultType: 'vector', result }, ...more });
 }
