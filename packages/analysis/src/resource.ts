@@ -15,6 +15,8 @@ export type Origin = {
   istioLine: number;
   /** For the value that is written at the path exactly; undefined when none is, or it is no scalar. */
   istioLineOf: (path: Path) => number | undefined;
+  /** The document's text as istioctl compares it to tell repeats; undefined in a List. */
+  istioText?: string | undefined;
 };
 
 /** One object of a snapshot. Never changed after it was made. */

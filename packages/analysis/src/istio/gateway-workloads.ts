@@ -42,7 +42,10 @@ export function gatewayServicePorts(view: View, selector: Selector): readonly nu
 
 const firstPodNamespace = defineDerivation<string | undefined>({
   name: 'namespace of the first pod',
-  compute: (view, key) => view.pods(selectorOf(key))[0]?.namespace,
+  compute: (view, key) => {
+    const pods = view.pods(selectorOf(key));
+    return (pods.find(({ namespace }) => namespace !== '') ?? pods[0])?.namespace;
+  },
 });
 
 /** The namespace of the first pod of a selector; undefined when there is none. */

@@ -1,5 +1,6 @@
 import type { Issue } from '@ambit/istio/validation/issue';
 import { parts } from '@ambit/istio/validation/path';
+import { isDnsLabel } from '@ambit/istio/validation/shared/host';
 import { isCidr, isIpAddress } from '@ambit/istio/validation/shared/ip';
 
 /** Problems that Istio tells in one text whatever the value, so that it tells them once for a resource. */
@@ -17,6 +18,13 @@ const byPlace: readonly [RegExp, RegExp][] = [
   [/^an operation is needed$|^a source is needed$/, /rules\[\d+\]/],
   [/^a destination is needed$/, /mirrors?/],
   [/^a wildcard is not supported in a selector$/, /.*/],
+  [/ CUSTOM/, /[^.]*$/],
+  [/^resolution DYNAMIC_DNS does not take this$/, /[^.]*$/],
+  [/^not supported with action CUSTOM$/, /[^.]*$/],
+  [
+    /^there is no condition |^"(?:request|experimental|destination)\..* (?:needs a name in|is no longer)/,
+    /[^.]*$/,
+  ],
 ];
 
 /** The value at a path of `spec`. */
@@ -24,7 +32,8 @@ function valueAt(spec: unknown, path: string): unknown {
   let value: unknown = { spec };
   for (const part of parts(path)) {
     if (typeof value !== 'object' || value === null) return undefined;
-    value = (value as Record<string, unknown>)[part];
+    value =
+      value instanceof Map ? value.get(String(part)) : (value as Record<string, unknown>)[part];
   }
   return value;
 }
@@ -32,12 +41,41 @@ function valueAt(spec: unknown, path: string): unknown {
 const isAddress = (text: string): boolean =>
   text.includes('/') ? isCidr(text) : isIpAddress(text);
 
+/** The parts of `namespace/name` that are no names, and that one is missing, are told each. */
+function gatewayNameTexts(written: string): string[] {
+  const slash = written.indexOf('/');
+  const [namespace, name] = [written.slice(0, slash), written.slice(slash + 1)];
+  return [
+    ...(isDnsLabel(namespace) ? [] : [`namespace ${namespace}`]),
+    ...(isDnsLabel(name) ? [] : [`gateway name ${name}`]),
+    ...(namespace === '' || name === '' ? ['empty gateway name'] : []),
+  ];
+}
+
+/** Problems that Istio tells in several texts, by the value. */
+const severalTexts: readonly [RegExp, (message: string, value: unknown) => string[]][] = [
+  [
+    / is no gateway: write namespace\/name in DNS labels$/,
+    (_, value) => gatewayNameTexts(String(value)),
+  ],
+  // Of a host without namespace or name it also says that one is missing.
+  [
+    /^"" is no namespace, "\*" or "\."$|^a host name is needed here$/,
+    (message, value) => (String(value).includes('/') ? [message, 'empty host'] : [message]),
+  ],
+  [/ must be written as 127\.0\.0\.1:port or unix:/, (message) => [message, 'no port']],
+  // The port of a ServiceEntry's endpoint is told by its number.
+  [/^the ServiceEntry has no port named /, (_, value) => [`no port ${String(value)}`]],
+];
+
 /** The texts that istioctl tells of a problem: what they vary by, since equal ones count once. */
 export function istioTextsOf({ path, message }: Issue, spec: unknown): string[] {
   const same = alike.find(([pattern]) => pattern.test(message));
   if (same) return [same[1]];
   const placed = byPlace.find(([pattern]) => pattern.test(message));
   if (placed) return [`${message} ${placed[1].exec(path)?.[0] ?? ''}`];
+  const several = severalTexts.find(([pattern]) => pattern.test(message));
+  if (several) return several[1](message, valueAt(spec, path));
   if (message.endsWith('is no IP address or address block')) {
     const list = valueAt(spec, path);
     if (Array.isArray(list)) return list.filter((entry) => !isAddress(String(entry))).map(String);
@@ -64,6 +102,14 @@ function firstOfEachPatch(errors: readonly Issue[]): Issue[] {
   });
 }
 
+const selectorPort = /^spec\.match\[/;
+
+/** Of the matches of an extension Istio tells the first problem alone. */
+function firstOfMatches(errors: readonly Issue[]): Issue[] {
+  const first = errors.find(({ path }) => selectorPort.test(path));
+  return errors.filter((error) => error === first || !selectorPort.test(error.path));
+}
+
 /** Istio stops at the first kind of problem of a WorkloadGroup: the template, its labels in one, the probe. */
 function firstOfGroup(errors: readonly Issue[]): Issue[] {
   const template = errors.filter(({ message }) => message === 'a template is needed');
@@ -77,6 +123,9 @@ export function istioErrors(kind: string, errors: readonly Issue[]): Issue[] {
   switch (kind) {
     case 'EnvoyFilter':
       return firstOfEachPatch(errors);
+    case 'WasmPlugin':
+    case 'TrafficExtension':
+      return firstOfMatches(errors);
     case 'WorkloadGroup':
       return firstOfGroup(errors);
     case 'PeerAuthentication':

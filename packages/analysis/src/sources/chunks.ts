@@ -10,6 +10,8 @@ export type Chunk = {
    * document, and counts it twice; and it takes lines of spaces for the beginning.
    */
   istioShift: number;
+  /** Whether that "---" is there, so that istioctl does not take the document for JSON. */
+  isMarked: boolean;
 };
 
 const separator = /^---[ \t]*(?:#.*)?\r?$/;
@@ -29,7 +31,8 @@ export function chunks(text: string, parity = false): Chunk[] {
   const add = (end: number): void => {
     const part = text.slice(start, end);
     if (part.trim() === '') return;
-    found.push({ text: part, line, firstLine, istioShift: firstLine - trimmedLine });
+    const istioShift = firstLine - trimmedLine;
+    found.push({ text: part, line, firstLine, istioShift, isMarked: wasKept });
   };
   while (at < text.length) {
     let end = text.indexOf('\n', at);

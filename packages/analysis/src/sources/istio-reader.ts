@@ -16,6 +16,12 @@ export function isJsonOrYaml(text: string): boolean {
   }
 }
 
+/** Up to a "---" with a comment, behind which Istio reads no more. */
+export function firstDocument(text: string): string {
+  const end = text.search(/^---[ \t]*#/m);
+  return end <= 0 ? text : text.slice(0, end);
+}
+
 /** Istio drops a whole List for one item that it cannot read or does not know. */
 export function isListTaken(value: unknown): boolean {
   if (!isObject(value) || value['kind'] !== 'List' || !Array.isArray(value['items'])) return true;

@@ -92,13 +92,19 @@ function meshInFiles(resources: Resource[], key: 'mesh' | 'meshNetworks'): Sourc
     : { file: found?.origin?.file ?? 'ConfigMap istio-system/istio', text };
 }
 
+function isRepeat(known: Resource, resource: Resource): boolean {
+  const [a, b] = [known.origin?.istioText, resource.origin?.istioText];
+  if (a !== undefined || b !== undefined) return a === b;
+  return JSON.stringify(known.object) === JSON.stringify(resource.object);
+}
+
 /** Of equal documents istioctl names the first. */
 function withoutRepeats(resources: Resource[]): Resource[] {
   const latest = new Map<string, Resource>();
   return resources.filter((resource) => {
     const known = latest.get(resource.id);
     latest.set(resource.id, resource);
-    if (!known || JSON.stringify(known.object) !== JSON.stringify(resource.object)) return true;
+    if (!known || !isRepeat(known, resource)) return true;
     latest.set(resource.id, known);
     return false;
   });

@@ -4,7 +4,7 @@ import { readObject } from '../read-object.ts';
 import { chunks } from './chunks.ts';
 import type { Chunk } from './chunks.ts';
 import { parseOne } from './document.ts';
-import { isJsonOrYaml, isListTaken } from './istio-reader.ts';
+import { firstDocument, isJsonOrYaml, isListTaken } from './istio-reader.ts';
 import type { Positions } from './document.ts';
 
 /** A document that could not be taken, for the finding that says so. */
@@ -75,6 +75,11 @@ class DocumentOrigin implements Origin {
     return this.#isItem ? this.lineOf([]) + this.#chunk.istioShift + 1 : this.#chunk.firstLine;
   }
 
+  get istioText(): string | undefined {
+    const { text, isMarked } = this.#chunk;
+    return this.#isItem ? undefined : `${isMarked ? '---' : ''}${text.trim()}`;
+  }
+
   lineOf(inner: Path): number {
     return this.#chunk.line - 1 + this.#positions().lineOf([...this.#path, ...inner]);
   }
@@ -98,8 +103,8 @@ export function readText(
 ): void {
   const { parity = false } = options;
   for (const chunk of chunks(text, parity)) {
-    if (parity && !isJsonOrYaml(chunk.text)) continue;
-    const parsed = parseOne(chunk.text);
+    if (parity && !chunk.isMarked && !isJsonOrYaml(chunk.text)) continue;
+    const parsed = parseOne(parity ? firstDocument(chunk.text) : chunk.text);
     if ('problem' in parsed) {
       const before = chunk.text.slice(0, parsed.offset).split('\n').length - 1;
       into.unreadable.push({
