@@ -94,8 +94,8 @@ function checkWhen(report: Report, path: string, condition: Condition, isCustom:
   else if (!some(condition.values) && !some(condition.notValues)) {
     report.error(path, 'set values, notValues or both');
   } else {
-    report.need(path, conditionProblem(key, condition.values ?? []));
-    report.need(path, conditionProblem(key, condition.notValues ?? []));
+    report.need(`${path}.values`, conditionProblem(key, condition.values ?? []));
+    report.need(`${path}.notValues`, conditionProblem(key, condition.notValues ?? []));
   }
 }
 
