@@ -18,11 +18,11 @@ function readMeshHosts({ spec, namespace }: VirtualService): ScopedHost[] {
   );
 }
 
-const known = new WeakMap<VirtualService, readonly ScopedHost[]>();
+const hostsOf = new WeakMap<VirtualService, readonly ScopedHost[]>();
 
 function meshHosts(resource: VirtualService): readonly ScopedHost[] {
-  let hosts = known.get(resource);
-  if (!hosts) known.set(resource, (hosts = readMeshHosts(resource)));
+  let hosts = hostsOf.get(resource);
+  if (!hosts) hostsOf.set(resource, (hosts = readMeshHosts(resource)));
   return hosts;
 }
 
