@@ -1,10 +1,12 @@
 import { ambientKinds, isAmbient, isAmbientNamespace } from '../../facts/ambient.ts';
 import { hasTargetRefs, l7Parts, rootNamespaceOf } from '../../facts/policies.ts';
 import { podLabels, workloadKinds, workloads } from '../../facts/workloads.ts';
+import { serviceWaypoint, waypointUseKinds } from '../../facts/waypoint-use.ts';
+import type { Fix } from '../../finding.ts';
 import type { Resource } from '../../resource.ts';
 import { fullName, resourceName } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
-import { isEmptySelector } from '../../selector.ts';
+import { isEmptySelector, selectorText } from '../../selector.ts';
 import type { View } from '../../view.ts';
 import {
   ambient,
@@ -35,6 +37,27 @@ function selectsAmbient(view: View, { spec, namespace }: Selecting): boolean {
   return found.some((workload) => isAmbient(view, workload.namespace, podLabels(workload)));
 }
 
+/** Binding the policy to the only Service of its pods, where that has a waypoint that serves. */
+function bindToService(view: View, { namespace, spec }: Selecting): { fix: Fix } | undefined {
+  const labels = selectorText(spec.selector?.matchLabels);
+  if (labels === '') return undefined;
+  const [first, ...more] = view
+    .inNamespace('Service', namespace)
+    .filter((service) => selectorText(service.spec.selector) === labels);
+  const through = first && serviceWaypoint(view, first);
+  if (!first || more.length > 0 || !through?.ref || through.problem) return undefined;
+  const value = [{ kind: 'Service', group: '', name: first.name }];
+  return {
+    fix: {
+      title: `Bind it to Service ${first.name}`,
+      patch: [
+        { op: 'remove', path: '/spec/selector' },
+        { op: 'add', path: '/spec/targetRefs', value },
+      ],
+    },
+  };
+}
+
 function effectOf({ spec }: Resource<'AuthorizationPolicy'>): string | undefined {
   const { action } = spec;
   if (action === 'CUSTOM' || action === 'AUDIT') {
@@ -59,7 +82,7 @@ export const l7PolicyWithSelector = defineRule({
   cause: 'The policy attaches to pods, where only ztunnel sees the traffic, but needs HTTP.',
   consequence: 'What is enforced is not what the policy says.',
   kinds: ['AuthorizationPolicy'],
-  reads: [...ambientKinds, ...workloadKinds, 'MeshConfig'],
+  reads: [...ambientKinds, ...workloadKinds, ...waypointUseKinds, 'Service', 'MeshConfig'],
   check: (subject, view, report) => {
     const { spec } = subject;
     if (hasTargetRefs(subject)) return;
@@ -71,6 +94,7 @@ export const l7PolicyWithSelector = defineRule({
       message: `AuthorizationPolicy ${fullName(subject)} needs HTTP (${first?.words ?? spec.action}), but reaches ambient pods by ${spec.selector ? 'selector' : 'namespace'}, where no waypoint takes it`,
       path: first?.path ?? ['spec', 'action'],
       ...(consequence ? { consequence } : {}),
+      ...bindToService(view, subject),
     });
   },
   examples: [
@@ -126,12 +150,13 @@ export const extensionWithSelector = defineRule({
   cause: 'The selected pods have no sidecar, and waypoints ignore selectors.',
   consequence: 'It has no effect.',
   kinds: ['RequestAuthentication', 'WasmPlugin', 'TrafficExtension'],
-  reads: [...ambientKinds, ...workloadKinds, 'MeshConfig'],
+  reads: [...ambientKinds, ...workloadKinds, ...waypointUseKinds, 'Service', 'MeshConfig'],
   check: (subject, view, report) => {
     if (hasTargetRefs(subject) || !subject.spec.selector || !selectsAmbient(view, subject)) return;
     report({
       message: `${resourceName(subject)} selects ambient pods, where nothing reads it`,
       path: ['spec', 'selector'],
+      ...bindToService(view, subject),
     });
   },
   examples: [

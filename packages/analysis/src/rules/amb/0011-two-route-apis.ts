@@ -65,7 +65,7 @@ export const twoRouteApis = defineRule({
       const [other] = view.lookup(virtualServicesByHost, `mesh|${host}`);
       if (!other) continue;
       report({
-        message: `VirtualService ${fullName(other)} routes the traffic to ${host} too`,
+        message: `VirtualService ${fullName(other)} routes the traffic to Service ${ref.name} too`,
         path: ['spec', 'parentRefs', index],
       });
     }

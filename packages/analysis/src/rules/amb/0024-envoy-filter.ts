@@ -1,5 +1,6 @@
 import { currentFilterName } from '@ambit/istio/validation/kinds/envoy-filter/filter-names';
 import { isAmbientNamespace } from '../../facts/ambient.ts';
+import { hostKinds, isUnknownHost } from '../../facts/hosts.ts';
 import { knows } from '../../facts/known.ts';
 import { rootNamespaceOf } from '../../facts/policies.ts';
 import { proxyCounts } from '../../facts/versions.ts';
@@ -23,6 +24,7 @@ import {
   negative,
   pod,
   positive,
+  service,
 } from '../shared/example.ts';
 
 type EnvoyFilter = Resource<'EnvoyFilter'>;
@@ -115,7 +117,7 @@ export const envoyFilterWithoutMatch = defineRule({
   cause: 'No proxy meets its conditions.',
   consequence: 'The patches are applied nowhere.',
   kinds: ['EnvoyFilter'],
-  reads: [...workloadKinds, 'KubernetesGateway', 'Service', 'MeshConfig'],
+  reads: [...workloadKinds, ...hostKinds, 'KubernetesGateway', 'MeshConfig'],
   check: (subject, view, report) => {
     const { spec } = subject;
     const problem =
@@ -128,6 +130,14 @@ export const envoyFilterWithoutMatch = defineRule({
         : ['spec', ...(isEmptySelector(spec.workloadSelector?.labels) ? [] : ['workloadSelector'])];
       report({ message: `EnvoyFilter ${fullName(subject)} matches nothing: ${problem}`, path });
       return;
+    }
+    for (const [index, { match }] of (spec.configPatches ?? []).entries()) {
+      const host = match?.cluster?.service ?? '';
+      if (!isUnknownHost(view, subject.namespace, host)) continue;
+      report({
+        message: `Patch ${index + 1} is for the clusters of ${host}, which no Service or ServiceEntry has`,
+        path: ['spec', 'configPatches', index, 'match', 'cluster', 'service'],
+      });
     }
     const wanted = (spec.configPatches ?? []).map(({ match }) => match?.proxy?.proxyVersion ?? '');
     if (wanted.every((text) => text === '')) return;
@@ -158,6 +168,11 @@ export const envoyFilterWithoutMatch = defineRule({
         filter(`workloadSelector: {labels: {app: web}}\n  ${patch('context: GATEWAY')}`),
       ),
       ['EnvoyFilter shop/web spec.workloadSelector'],
+    ),
+    positive(
+      'clusters of a host that is not there',
+      docs(service('shop/web'), filter(patch('cluster: {service: wbe.shop.svc.cluster.local}'))),
+      ['EnvoyFilter shop/web spec.configPatches[0].match.cluster.service'],
     ),
     positive(
       'a version that runs nowhere',

@@ -26,6 +26,7 @@ import { envoyFilterBreaks, envoyFilterWithoutMatch } from './0024-envoy-filter.
 import { versionSkew } from './0026-version-skew.ts';
 import { ingressBypassesWaypoint } from './0032-ingress-bypasses-waypoint.ts';
 import { referenceNotGranted, routeNotAttached } from './0030-route-attachment.ts';
+import { disableInAmbient } from './0033-disable-in-ambient.ts';
 
 /** Each rule of this folder. */
 export const ambRules: readonly Rule[] = [
@@ -63,4 +64,5 @@ export const ambRules: readonly Rule[] = [
   routeNotAttached,
   referenceNotGranted,
   ingressBypassesWaypoint,
+  disableInAmbient,
 ];

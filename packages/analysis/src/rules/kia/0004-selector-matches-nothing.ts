@@ -37,7 +37,7 @@ export const selectorMatchesNothing = defineRule({
     const scope = subject.namespace === rootNamespaceOf(view) ? undefined : subject.namespace;
     if (!knowsWorkloads(view) || workloads(view, labels, scope).length > 0) return;
     report({
-      message: `${resourceName(subject)} selects ${selectorText(labels)}, which no workload ${scope === undefined ? '' : `of namespace ${scope} `}has`,
+      message: `${resourceName(subject)} selects ${selectorText(labels)}, which no workload ${scope ? `of namespace ${scope} ` : ''}has`,
       path: isSidecar
         ? ['spec', 'workloadSelector', 'labels']
         : ['spec', 'selector', 'matchLabels'],

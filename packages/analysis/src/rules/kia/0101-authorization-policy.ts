@@ -92,13 +92,12 @@ const httpMethods = [
 ];
 
 function isMethod(method: string): boolean {
-  const upper = method.trim().toUpperCase();
-  if (upper === '*') return true;
-  if (upper.startsWith('*')) return httpMethods.some((known) => known.endsWith(upper.slice(1)));
-  if (upper.endsWith('*')) {
-    return httpMethods.some((known) => known.startsWith(upper.slice(0, -1)));
+  if (method === '*') return true;
+  if (method.startsWith('*')) return httpMethods.some((known) => known.endsWith(method.slice(1)));
+  if (method.endsWith('*')) {
+    return httpMethods.some((known) => known.startsWith(method.slice(0, -1)));
   }
-  return httpMethods.includes(upper);
+  return httpMethods.includes(method);
 }
 
 export const wrongMethod = defineRule({
@@ -107,7 +106,7 @@ export const wrongMethod = defineRule({
   severity: 'warning',
   title: 'No HTTP method',
   explanation:
-    'A method of a rule is none of HTTP (GET, HEAD, POST, PUT, PATCH, DELETE, CONNECT, OPTIONS, TRACE). The name of a gRPC method stands in `paths`: every gRPC request is a POST.',
+    'A method of a rule is none of HTTP (GET, HEAD, POST, PUT, PATCH, DELETE, CONNECT, OPTIONS, TRACE), or is not written in capitals, as requests have it. The name of a gRPC method stands in `paths`: every gRPC request is a POST.',
   howToFix: 'Correct the method; write gRPC methods as paths: `/package.Service/Method`.',
   cause: 'No client sends a request with this method.',
   consequence: 'No request matches by this entry.',
@@ -116,14 +115,27 @@ export const wrongMethod = defineRule({
   check: (subject, _view, report) => {
     for (const [method, path] of operations(subject, 'methods')) {
       if (isMethod(method)) continue;
-      report({ message: `"${method}" is no HTTP method`, path });
+      const upper = method.trim().toUpperCase();
+      report({
+        message: `"${method}" is no HTTP method`,
+        path,
+        ...(isMethod(upper)
+          ? {
+              fix: {
+                title: `Write ${upper}`,
+                patch: [{ op: 'replace', path: `/${path.join('/')}`, value: upper }],
+              },
+            }
+          : {}),
+      });
     }
   },
   examples: [
     positive(
-      'a misspelt method and a gRPC name',
-      policy('[{to: [{operation: {methods: [GTE, /shop.Cart/Add]}}]}]'),
+      'a misspelt method, a gRPC name, small letters',
+      policy('[{to: [{operation: {methods: [GTE, /shop.Cart/Add, get]}}]}]'),
       [
+        'AuthorizationPolicy shop/web spec.rules[0].to[0].operation.methods[2]',
         'AuthorizationPolicy shop/web spec.rules[0].to[0].operation.methods[0]',
         'AuthorizationPolicy shop/web spec.rules[0].to[0].operation.methods[1]',
       ],
