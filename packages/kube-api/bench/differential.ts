@@ -1,5 +1,5 @@
 import { type Client, connect, type Subject } from './client.ts';
-import { type Step, steps, WIDGET } from './story.ts';
+import type { Step } from './story.ts';
 
 export interface Difference {
   what: string;
@@ -64,8 +64,12 @@ function parse(text: string): unknown {
   }
 }
 
-/** Tells the story to two servers and answers where they differ. */
-export async function differences(ours: Subject, theirs: Subject): Promise<Difference[]> {
+/** Tells a story to two servers and answers where they differ. */
+export async function differences(
+  ours: Subject,
+  theirs: Subject,
+  steps: Step[],
+): Promise<Difference[]> {
   const clients = [connect(ours, 1), connect(theirs, 1)] as const;
   const found: Difference[] = [];
   try {
@@ -74,9 +78,12 @@ export async function differences(ours: Subject, theirs: Subject): Promise<Diffe
       if (JSON.stringify(mine) !== JSON.stringify(real)) {
         found.push({ what: step.what, ours: mine, theirs: real });
       }
-      if (step.what === 'CRD') {
+      if (step.servedAt !== undefined) {
+        if (mine!.status !== 201 || real!.status !== 201) {
+          throw new Error(`${step.what} was refused: ${JSON.stringify([mine, real])}`);
+        }
         for (const client of clients) {
-          while ((await client.send('GET', WIDGET)).status !== 200)
+          while ((await client.send('GET', step.servedAt)).status !== 200)
             await new Promise((resolve) => setTimeout(resolve, 100));
         }
       }

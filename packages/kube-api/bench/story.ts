@@ -6,6 +6,8 @@ export interface Step {
   path: string;
   body?: unknown;
   type?: string;
+  /** Goes on when this path is answered. */
+  servedAt?: string;
 }
 
 const VS = '/apis/networking.istio.io/v1/namespaces/default/virtualservices';
@@ -48,7 +50,7 @@ const widget = (spec: object, name = 'w') => ({
   metadata: { name },
   spec,
 });
-export const WIDGET = '/apis/diff.dev/v1/namespaces/default/widgets';
+const WIDGET = '/apis/diff.dev/v1/namespaces/default/widgets';
 const item = (properties: object, required: string[] = []) => ({
   type: 'object',
   properties,
@@ -258,7 +260,7 @@ export const steps: Step[] = [
     metadata: { name: 'web' },
   }),
 
-  { what: 'CRD', method: 'POST', path: CRD, body: widgets },
+  { what: 'CRD', method: 'POST', path: CRD, body: widgets, servedAt: WIDGET },
   apply(
     'widget applied',
     `${WIDGET}/w`,
@@ -394,6 +396,10 @@ export const known: Record<string, string> = {
   status: 'as above',
   'second applier leaves': 'as above',
   CRD: 'is established at once',
+  'CRD of gauges': 'as above',
+  'status text': 'keeps the managed fields, which kube-apiserver loses',
+  'status list': 'as above',
+  'status of a wrong shape': 'as above',
   'widget, patched unknown, strict': 'does not repeat the whole object in its message',
   'widget, bad label selector': 'says it in other words',
 };

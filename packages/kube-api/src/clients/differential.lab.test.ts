@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { differences } from '../../bench/differential.ts';
-import { known } from '../../bench/story.ts';
+import { known, steps } from '../../bench/story.ts';
+import { valueSteps } from '../../bench/story-values.ts';
 import { findBinaries, startPeer } from '../../bench/subjects.ts';
 import { clusterKinds } from '../kinds/native.ts';
 import { meshKinds } from '../testing/crds.ts';
@@ -24,7 +25,7 @@ test(
     const ours = await testServer({ kinds: [...clusterKinds, ...mesh] });
     try {
       const subject = { name: 'ours', url: ours.url, stop: () => ours.close() };
-      const found = await differences(subject, peer);
+      const found = await differences(subject, peer, [...steps, ...valueSteps]);
       const unexpected = found.filter(({ what }) => !Object.hasOwn(known, what));
       expect(unexpected).toEqual([]);
     } finally {

@@ -1,10 +1,11 @@
 import { isIP, isIPv4 } from 'node:net';
 import { Environment } from '@marcbachmann/cel-js';
+import { isRequestUri, parseGoUrl, splitHost, type GoUrl } from './go-url.ts';
 import { compilePattern } from './pattern.ts';
 
 class Url {
-  readonly url: URL;
-  constructor(url: URL) {
+  readonly url: GoUrl;
+  constructor(url: GoUrl) {
     this.url = url;
   }
 }
@@ -15,23 +16,6 @@ class Ip {
     this.text = text;
   }
 }
-
-/** Go's url.ParseRequestURI, as the url library of Kubernetes uses it: absolute URL or path. */
-function parseUrl(text: string): URL | undefined {
-  const absolute = /^[A-Za-z][A-Za-z0-9+.-]*:/.test(text);
-  if (!absolute && !text.startsWith('/')) return undefined;
-  try {
-    return new URL(text, 'path://');
-  } catch {
-    return undefined;
-  }
-}
-
-const requireUrl = (text: string): Url => {
-  const url = parseUrl(text);
-  if (url === undefined) throw new Error(`URL parse error during conversion from string: ${text}`);
-  return new Url(url);
-};
 
 const requireIp = (text: string): Ip => {
   if (isIP(text) === 0) throw new Error(`IP Address parse error: ${text}`);
@@ -72,15 +56,13 @@ export function createRuleEnvironment(): Environment {
     .registerVariable('oldSelf', 'dyn')
     .registerType('URL', Url)
     .registerType('IP', Ip)
-    .registerFunction('url(string): URL', requireUrl)
-    .registerFunction('isURL(string): bool', (text: string) => parseUrl(text) !== undefined)
-    .registerFunction('URL.getScheme(): string', ({ url }: Url) =>
-      url.protocol === 'path:' ? '' : url.protocol.slice(0, -1),
-    )
+    .registerFunction('url(string): URL', (text: string) => new Url(parseGoUrl(text)))
+    .registerFunction('isURL(string): bool', isRequestUri)
+    .registerFunction('URL.getScheme(): string', ({ url }: Url) => url.scheme)
     .registerFunction('URL.getHost(): string', ({ url }: Url) => url.host)
-    .registerFunction('URL.getHostname(): string', ({ url }: Url) => url.hostname)
-    .registerFunction('URL.getPort(): string', ({ url }: Url) => url.port)
-    .registerFunction('URL.getEscapedPath(): string', ({ url }: Url) => url.pathname)
+    .registerFunction('URL.getHostname(): string', ({ url }: Url) => splitHost(url.host).hostname)
+    .registerFunction('URL.getPort(): string', ({ url }: Url) => splitHost(url.host).port)
+    .registerFunction('URL.getEscapedPath(): string', ({ url }: Url) => url.escapedPath)
     .registerFunction('isIP(string): bool', (text: string) => isIP(text) !== 0)
     .registerFunction('ip(string): IP', requireIp)
     .registerFunction('IP.family(): int', ({ text }: Ip) => (isIPv4(text) ? 4n : 6n))

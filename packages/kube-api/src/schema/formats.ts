@@ -25,10 +25,4 @@ export function hasFormat(format: string, value: string): boolean {
   return Object.hasOwn(formats, format) ? formats[format]!(value) : true;
 }
 
-/** Bounds of int32 and int64, which come as formats of numbers. */
-export function inIntegerRange(format: string, value: number): boolean {
-  if (format === 'int32') return value >= -2147483648 && value <= 2147483647;
-  return true;
-}
-
 export { goDuration };

@@ -10,6 +10,11 @@ const MAX_CACHED = 2_000;
 /** Patterns of the server's own kinds: they may run on the engine that is fast but backtracks. */
 const trusted = new Set<string>();
 
+/** Rules of the server's own kinds: they run without a watch over their time. */
+const trustedRules = new Set<string>();
+
+export const isTrustedRule = (rule: string): boolean => trustedRules.has(rule);
+
 /** Longest text a pattern is tried on, and longest pattern. */
 const MAX_TEXT = 16_384;
 const MAX_PATTERN = 2_000;
@@ -54,14 +59,16 @@ function native(pattern: string): Matcher | undefined {
 const literal =
   /\.matches\(\s*(?:r"""([\s\S]*?)"""|r'([^']*)'|r"([^"]*)"|'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)")\s*\)/g;
 
-/** Takes up the patterns of a schema that whoever runs the server has chosen. */
+/** Takes up the patterns and rules of a schema that whoever runs the server has chosen. */
 export function trustPatterns(schema: unknown): void {
   if (Array.isArray(schema)) schema.forEach(trustPatterns);
   else if (typeof schema === 'object' && schema !== null) {
     for (const [key, value] of Object.entries(schema)) {
       if (typeof value !== 'string') trustPatterns(value);
       else if (key === 'pattern') trusted.add(value);
+      else if (key === 'messageExpression') trustedRules.add(value);
       else if (key === 'rule') {
+        trustedRules.add(value);
         for (const [, ...forms] of value.matchAll(literal)) {
           const [block, single, double, quoted, written] = forms;
           const escaped = quoted ?? written;

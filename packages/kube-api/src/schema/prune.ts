@@ -44,3 +44,19 @@ const scalar = (node: SchemaNode): boolean =>
   node.values === undefined &&
   node.items === undefined &&
   node.type !== 'object';
+
+/** Removes nulls of fields that allow none and have no default, in place: they count as not given. */
+export function pruneNulls(value: JsonValue | undefined, node: SchemaNode | undefined): void {
+  if (node === undefined) return;
+  if (Array.isArray(value)) {
+    for (const item of value) pruneNulls(item, node.items);
+    return;
+  }
+  if (!isObject(value)) return;
+  for (const key of Object.keys(value)) {
+    const child = node.properties?.get(key) ?? node.values;
+    if (child === undefined) continue;
+    if (value[key] !== null) pruneNulls(value[key], child);
+    else if (!child.nullable && child.default === undefined) delete (value as JsonObject)[key];
+  }
+}

@@ -4,9 +4,16 @@ import type { FieldError } from '../status.ts';
 import { isObject, type JsonObject, type JsonValue } from '../types.ts';
 import { createRuleEnvironment } from './cel-functions.ts';
 import type { CelRule, SchemaNode } from './node.ts';
+import { BudgetSpent, withinMs } from './budget.ts';
+import { isTrustedRule } from './pattern.ts';
 import { typeOf } from './validate.ts';
 
-type Program = (context: { self: unknown; oldSelf: unknown }) => unknown;
+interface RuleContext {
+  self: unknown;
+  oldSelf: unknown;
+}
+
+type Program = (context: RuleContext) => unknown;
 
 let environment: Environment | undefined;
 const programs = new Map<string, Program>();
@@ -41,9 +48,38 @@ export function evaluateRules(
 ): FieldError[] {
   const errors: FieldError[] = [];
   if (node.hasRules && value !== undefined && value !== null) {
-    walk(value, old, node, '', errors);
+    const budget: Budget = { leftMs: BUDGET_MS };
+    walk(value, old, node, '', errors, budget);
+    if (budget.leftMs <= 0) errors.push(spent);
   }
   return errors;
+}
+
+/** What all rules of one object that came through the API may take together. */
+const BUDGET_MS = 500;
+
+interface Budget {
+  leftMs: number;
+}
+
+const spent: FieldError = {
+  reason: 'FieldValueInvalid',
+  field: '',
+  message:
+    '<nil>: Invalid value: null: validation failed due to running out of cost budget, no further validation rules will be run',
+};
+
+/** @throws BudgetSpent */
+function run(rule: string, context: RuleContext, budget: Budget): unknown {
+  const program = compileRule(rule);
+  if (isTrustedRule(rule)) return program(context);
+  if (budget.leftMs <= 0) throw new BudgetSpent('nothing is left');
+  const began = performance.now();
+  try {
+    return withinMs(budget.leftMs, () => program(context));
+  } finally {
+    budget.leftMs -= performance.now() - began;
+  }
 }
 
 function walk(
@@ -52,10 +88,12 @@ function walk(
   node: SchemaNode,
   path: string,
   errors: FieldError[],
+  budget: Budget,
 ): void {
+  if (budget.leftMs <= 0) return;
   const cel = node.rules.length > 0 ? toCel(value, node) : undefined;
   for (const rule of node.rules) {
-    const error = evaluate(rule, value, old, cel, node, path);
+    const error = evaluate(rule, value, old, cel, node, path, budget);
     if (error !== undefined) errors.push(error);
   }
   if (Array.isArray(value)) {
@@ -64,7 +102,7 @@ function walk(
     value.forEach((item, index) => {
       if (item === null) return;
       const before = correlate(item, old, node);
-      walk(item, before, items, `${path}[${index}]`, errors);
+      walk(item, before, items, `${path}[${index}]`, errors, budget);
     });
   } else if (isObject(value)) {
     for (const key of Object.keys(value)) {
@@ -73,7 +111,7 @@ function walk(
       if (child?.hasRules !== true || inner === undefined || inner === null) continue;
       const before = isObject(old) ? own(old, key) : undefined;
       const where = path === '' ? key : `${path}.${key}`;
-      walk(inner, before, child, where, errors);
+      walk(inner, before, child, where, errors, budget);
     }
   }
 }
@@ -98,6 +136,7 @@ function evaluate(
   cel: unknown,
   node: SchemaNode,
   path: string,
+  budget: Budget,
 ): FieldError | undefined {
   if (/\boldSelf\b/.test(rule.rule) && (old === undefined || old === null)) return undefined;
   const shown = typeOf(value);
@@ -108,9 +147,10 @@ function evaluate(
   });
   const context = { self: cel, oldSelf: old === undefined ? undefined : toCel(old, node) };
   try {
-    if (compileRule(rule.rule)(context) === true) return undefined;
-    return failure(explain(rule, context));
+    if (run(rule.rule, context, budget) === true) return undefined;
+    return failure(explain(rule, context, budget));
   } catch (error) {
+    if (error instanceof BudgetSpent) return undefined;
     return failure(`rule evaluation error: ${(error as Error).message.split('\n')[0]}`);
   }
 }
@@ -127,10 +167,10 @@ function fieldOf(path: string, extra: string | undefined): string {
   return path === '' ? extra.replace(/^\./, '') : `${path}${extra}`;
 }
 
-function explain(rule: CelRule, context: { self: unknown; oldSelf: unknown }): string {
+function explain(rule: CelRule, context: RuleContext, budget: Budget): string {
   if (rule.messageExpression !== undefined) {
     try {
-      const message = compileRule(rule.messageExpression)(context);
+      const message = run(rule.messageExpression, context, budget);
       if (typeof message === 'string' && message !== '' && !message.includes('\n')) return message;
     } catch {
       // The fixed message serves.

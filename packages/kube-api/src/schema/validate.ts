@@ -1,7 +1,7 @@
 import { canonical, equal } from '../json/value.ts';
 import type { FieldError } from '../status.ts';
 import { isObject, type JsonObject, type JsonValue } from '../types.ts';
-import { hasFormat, inIntegerRange } from './formats.ts';
+import { hasFormat } from './formats.ts';
 import type { SchemaNode, ValueChecks, ValueType } from './node.ts';
 import { compilePattern } from './pattern.ts';
 
@@ -174,15 +174,6 @@ function checkNumber(value: number, checks: ValueChecks, path: string, errors: F
   if (checks.multipleOf !== undefined && !Number.isInteger(value / checks.multipleOf)) {
     errors.push(
       invalidValue(path, value, `${path} in body should be a multiple of ${checks.multipleOf}`),
-    );
-  }
-  if (checks.format !== undefined && !inIntegerRange(checks.format, value)) {
-    errors.push(
-      invalidValue(
-        path,
-        value,
-        `${path} in body must be of type ${checks.format}: ${JSON.stringify(String(value))}`,
-      ),
     );
   }
 }

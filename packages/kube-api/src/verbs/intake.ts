@@ -4,7 +4,7 @@ import { decodeJson, decodeYaml, type DecodedBody } from '../json/body.ts';
 import type { ResourceVersion } from '../kinds/registry.ts';
 import { compile } from '../schema/compile.ts';
 import { metadataSchema } from '../schema/metadata.ts';
-import { prune } from '../schema/prune.ts';
+import { prune, pruneNulls } from '../schema/prune.ts';
 import { validate } from '../schema/validate.ts';
 import { type ApiError, badRequest, invalid, unsupportedMediaType } from '../status.ts';
 import { isObject, type JsonObject, type JsonValue, type KubeObject } from '../types.ts';
@@ -30,11 +30,20 @@ export async function readBody(ctx: RequestContext): Promise<DecodedBody> {
   return isJson ? decodeJson(bytes, limits) : decodeYaml(bytes, limits);
 }
 
-/** A body as an object of the target kind: checked to be one, unknown fields dropped or refused. */
-export function intake(ctx: RequestContext, body: DecodedBody, options: WriteOptions): KubeObject {
+/**
+ * A body as an object of the target kind: checked to be one, unknown fields dropped or refused. Only an applied
+ * configuration keeps nulls where there may be none, and is refused for them.
+ */
+export function intake(
+  ctx: RequestContext,
+  body: DecodedBody,
+  options: WriteOptions,
+  isApplied = false,
+): KubeObject {
   const { version } = ctx.target;
   const object = asObject(body.value, version);
   const unknown = cleanse(object, version);
+  if (!isApplied) pruneNulls(object, version.schema());
   report(ctx, options, unknown, body.duplicates, (problem) =>
     badRequest(
       `${version.resource.kind} in version ${JSON.stringify(version.version)} cannot be handled as a ${version.resource.kind}: strict decoding error: ${problem}`,
@@ -53,6 +62,7 @@ export function intakePatched(
   const { version, name } = ctx.target;
   const object = asObject(value, version);
   const unknown = cleanse(object, version);
+  pruneNulls(object, version.schema());
   report(ctx, options, unknown, duplicates, (problem) =>
     invalid(version.resource, name, [
       {

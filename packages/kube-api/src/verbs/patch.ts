@@ -152,7 +152,7 @@ async function apply(ctx: RequestContext, options: WriteOptions): Promise<Outcom
 /** The applied configuration: without status, or for the status subresource with little else. */
 function configuration(ctx: RequestContext, body: DecodedBody, options: WriteOptions): KubeObject {
   const { target } = ctx;
-  const config = intake(ctx, body, options);
+  const config = intake(ctx, body, options, true);
   const { metadata } = config;
   if (metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
   if (metadata.name !== undefined && metadata.name !== target.name) {

@@ -5,6 +5,7 @@ import type { RequestContext } from '../engine.ts';
 import { equal } from '../json/value.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { validateMetadata } from '../metadata-rules.ts';
+import { checkIntegers } from '../schema/integers.ts';
 import { applyDefaults } from '../schema/default.ts';
 import { evaluateRules } from '../schema/rules.ts';
 import { validate } from '../schema/validate.ts';
@@ -53,6 +54,7 @@ export async function settle(
     ...prepared,
     ...validateMetadata(next, source),
     ...validate(next, schema),
+    ...(source.native === true ? checkIntegers(next, schema) : []),
   ];
   if (!errors.some(({ reason }) => blocking.has(reason))) {
     errors.push(...evaluateRules(next, live, schema));
