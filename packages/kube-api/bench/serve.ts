@@ -1,9 +1,8 @@
 import { createServer } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createKubeApi } from '../src/api.ts';
-import { nodeListener } from '../src/http/node.ts';
+import { createTlsServer, nodeListener } from '../src/http/node.ts';
 import { policyKinds } from '../src/kinds/native.ts';
 import { createMemoryStore } from '../src/store/memory.ts';
 import { meshKinds } from '../src/testing/crds.ts';
@@ -19,6 +18,6 @@ const api = createKubeApi({
 const listener = nodeListener(() => api);
 const server =
   keyFile !== undefined && certFile !== undefined
-    ? createSecureServer({ key: readFileSync(keyFile), cert: readFileSync(certFile) }, listener)
+    ? createTlsServer({ key: readFileSync(keyFile), cert: readFileSync(certFile) }, listener)
     : createServer(listener);
 server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import { Readable } from 'node:stream';
 import type { ReadableStream as NodeStream } from 'node:stream/web';
 import type { KubeApi } from '../api.ts';
@@ -25,6 +26,17 @@ export function nodeListener(
     );
   };
 }
+
+/** A server for TLS that speaks HTTP/2 with clients that offer it (kubectl and client-go do), else HTTP/1.1. */
+export function createTlsServer(
+  tls: { key: string | Buffer; cert: string | Buffer },
+  listener: RequestListener,
+): Http2SecureServer {
+  // Requests and answers of HTTP/2 have the shape of those of HTTP/1.1, but for their sockets.
+  return createSecureServer({ ...tls, allowHTTP1: true }, listener as never);
+}
+
+const isHttp2 = ({ httpVersionMajor }: IncomingMessage): boolean => httpVersionMajor === 2;
 
 function toApiRequest(incoming: IncomingMessage, basePath: string): ApiRequest {
   const url = incoming.url ?? '/';
@@ -72,7 +84,7 @@ function send(response: ApiResponse, incoming: IncomingMessage, outgoing: Server
   }
   if (body === undefined || Buffer.isBuffer(body) || Array.isArray(body)) {
     const bytes = Array.isArray(body) ? Buffer.concat(body) : body;
-    if (status === 413 && !incoming.complete) headers.connection = 'close';
+    if (status === 413 && !incoming.complete && !isHttp2(incoming)) headers.connection = 'close';
     if (bytes !== undefined) headers['content-length'] = String(bytes.length);
     outgoing.writeHead(status, headers);
     outgoing.end(incoming.method === 'HEAD' ? undefined : bytes);
@@ -80,11 +92,10 @@ function send(response: ApiResponse, incoming: IncomingMessage, outgoing: Server
   }
   outgoing.writeHead(status, headers);
   outgoing.flushHeaders();
-  outgoing.socket?.setNoDelay(true);
+  if (!isHttp2(incoming)) outgoing.socket?.setNoDelay(true);
   outgoing.on('close', () => body.cancel());
   if (outgoing.destroyed) body.cancel();
-  const { socket } = outgoing;
-  const direct = incoming.httpVersion === '1.1' && socket !== null ? socket : undefined;
+  const direct = incoming.httpVersion === '1.1' ? (outgoing.socket ?? undefined) : undefined;
   body.start({
     write: (chunk) => (direct === undefined ? outgoing.write(chunk) : direct.write(framed(chunk))),
     onDrain: (resume) => (direct ?? outgoing).once('drain', resume),
