@@ -21,6 +21,8 @@ const byPlace: readonly [RegExp, RegExp][] = [
   [/ CUSTOM/, /[^.]*$/],
   [/^resolution DYNAMIC_DNS does not take this$/, /[^.]*$/],
   [/^not supported with action CUSTOM$/, /[^.]*$/],
+  [/^a VirtualService without hosts is a delegate|^cannot be used together with /, /[^.]*$/],
+  [/^ISTIO_MUTUAL uses the mesh's own certificates/, /[^.]*$/],
   [
     /^there is no condition |^"(?:request|experimental|destination)\..* (?:needs a name in|is no longer)/,
     /[^.]*$/,
@@ -52,6 +54,8 @@ function gatewayNameTexts(written: string): string[] {
   ];
 }
 
+const modeOf = (tls: unknown): string => String((tls as { mode?: unknown } | undefined)?.mode);
+
 /** Problems that Istio tells in several texts, by the value. */
 const severalTexts: readonly [RegExp, (message: string, value: unknown) => string[]][] = [
   [
@@ -64,6 +68,7 @@ const severalTexts: readonly [RegExp, (message: string, value: unknown) => strin
     (message, value) => (String(value).includes('/') ? [message, 'empty host'] : [message]),
   ],
   [/ must be written as 127\.0\.0\.1:port or unix:/, (message) => [message, 'no port']],
+  [/^this mode needs a /, (message, value) => [`${message} ${modeOf(value)}`]],
   // The port of a ServiceEntry's endpoint is told by its number.
   [/^the ServiceEntry has no port named /, (_, value) => [`no port ${String(value)}`]],
 ];
