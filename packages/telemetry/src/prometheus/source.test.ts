@@ -230,14 +230,22 @@ describe('a server that', () => {
     expect(told.problems.map(({ kind }) => kind)).toContain('tooLarge');
   });
 
-  test('warns is partial; one that says it left something out keeps the rest as it was', async () => {
-    const warned = await fails((response) => {
-      response.end(vector([], { warnings: ['store gateway is down'] }));
+  test.each([
+    ['says so', { isPartial: true }],
+    ['warns', { warnings: ['store gateway is down'] }],
+  ])('answers in part and %s leaves the rest as it was, for a while', async (_, more) => {
+    const answer = (response: ServerResponse): void => void response.end(vector([], more));
+    const told = await fails(answer);
+    expect(told).toMatchObject({ state: 'partial', edges: ['a>b 2'] });
+    expect(told.problems[0]).toMatchObject({ kind: 'partial' });
+    expect((await fails(answer, { keepPartialMs: 0 })).edges).toEqual([]);
+  });
+
+  test('warns of the query alone is believed', async () => {
+    const told = await fails((response) => {
+      response.end(vector([], { warnings: ['PromQL warning: odd'] }));
     });
-    expect(warned).toMatchObject({ state: 'partial', edges: [] });
-    expect(warned.problems[0]!.message).toContain('store gateway is down');
-    const partial = await fails((response) => response.end(vector([], { isPartial: true })));
-    expect(partial.edges).toEqual(['a>b 2']);
+    expect(told).toMatchObject({ state: 'partial', edges: [] });
   });
 
   test('nobody can reach is said so', async () => {

@@ -26,6 +26,8 @@ export interface PrometheusSourceSettings extends PrometheusSettings {
   tcp?: boolean;
   bytes?: boolean;
   latency?: boolean;
+  /** How long what a partial answer leaves out stays as it was; then it counts as gone. */
+  keepPartialMs?: number;
   /** PromQL matchers that every query gets, to find one mesh in a shared server. */
   matchers?: string;
 }
@@ -46,8 +48,10 @@ interface Filling {
  */
 export function createPrometheusSource(settings: PrometheusSourceSettings): TelemetrySource {
   const { windowS = 60, tcp = true, bytes = false, latency = false, matchers = '' } = settings;
+  const { keepPartialMs = defaultKeepPartialMs } = settings;
   const client = createPrometheusClient(settings);
   const fillings = new WeakMap<TelemetryStore, Filling>();
+  const partialSince = new Map<Part, number>();
   let last: Promise<unknown> = Promise.resolve();
 
   const fillingOf = (store: TelemetryStore): Filling => {
@@ -72,7 +76,10 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
     const now = Date.now();
     const toldAt = results.find(({ atMs }) => atMs !== null)?.atMs ?? null;
     const problems = [...results, ...named].flatMap((result) => result.problems);
-    const state = stateOf(results.filter(({ isAnswered }) => isAnswered).length, problems);
+    const state = stateOf(
+      results.some(({ hasTold }) => hasTold),
+      problems,
+    );
     problems.push(...clockProblems(now, toldAt, options.atMs));
     const failed = new Set<Part>(
       queries.flatMap((query, number) => (results[number]!.isAnswered ? [] : query.parts)),
@@ -150,11 +157,22 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
           message: `Prometheus answered in part: ${answer.warnings.join('; ') || 'it does not say why'}.`,
         });
       }
+      const isWhole = !answer.isPartial && answer.warnings.every(isAboutQuery);
+      const isAnswered = isWhole || hasLasted(query.parts, partialSince, keepPartialMs);
+      if (isWhole) for (const part of query.parts) partialSince.delete(part);
       const { bytes: read, rows, atMs } = answer;
-      return { isAnswered: !answer.isPartial, problems, bytes: read, rows, dropped, atMs };
+      return { hasTold: true, isAnswered, problems, bytes: read, rows, dropped, atMs };
     } catch (error) {
       problems.push(toProblem(error));
-      return { isAnswered: false, problems, bytes: 0, rows: 0, dropped, atMs: null };
+      return {
+        hasTold: false,
+        isAnswered: false,
+        problems,
+        bytes: 0,
+        rows: 0,
+        dropped,
+        atMs: null,
+      };
     }
   }
 
@@ -194,6 +212,18 @@ function scopeOf(scope: Scope | null, filling: Filling): (namespace: number) => 
   return (namespace) => !except.has(namespace);
 }
 
+const defaultKeepPartialMs = 5 * 60_000;
+
+/** Prometheus warns of odd queries in the same place where others say that data is missing. */
+const isAboutQuery = (warning: string): boolean => warning.startsWith('PromQL');
+
+/** Whether answers for these parts have been partial for so long that what they leave out is taken as gone. */
+function hasLasted(of: readonly Part[], since: Map<Part, number>, keepMs: number): boolean {
+  const now = performance.now();
+  for (const part of of) if (!since.has(part)) since.set(part, now);
+  return of.every((part) => now - since.get(part)! >= keepMs);
+}
+
 function queryOptions({ atMs, signal }: RoundOptions): { at?: number; signal?: AbortSignal } {
   return {
     ...(atMs === undefined ? {} : { at: atMs / 1000 }),
@@ -211,8 +241,8 @@ function clockProblems(now: number, atMs: number | null, asked: number | undefin
   return [{ kind: 'clock', message }];
 }
 
-function stateOf(answered: number, problems: Problem[]): Round['state'] {
-  if (answered === 0) return 'failed';
+function stateOf(hasTold: boolean, problems: Problem[]): Round['state'] {
+  if (!hasTold) return 'failed';
   return problems.length > 0 ? 'partial' : 'ok';
 }
 
