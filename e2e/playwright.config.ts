@@ -5,6 +5,7 @@ const chromium = process.env['AMBIT_CHROMIUM'];
 /**
  * embedded: journeys on a platform of their own, started as `npm start` does; no cluster.
  * lab: journeys on a real Kubernetes with real Istio (infra/lab).
+ * What stands in both/ runs in both projects: on a sandbox, and on the lab.
  */
 export default defineConfig({
   testMatch: '**/*.journey.ts',

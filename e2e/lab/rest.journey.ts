@@ -6,13 +6,14 @@ import {
   installSample,
   istiodVersion,
   killAgent,
-  killWorker,
   objectsOfMeshes,
   podsOf,
 } from './cluster.ts';
-import { refuseAll, split, splitWithSubsets } from './policies.ts';
+import { policiesFor } from '../support/policies.ts';
+import { killWorker } from '../support/kill-worker.ts';
 
 const minute = 60_000;
+const { subsets, split, refuseAll } = policiesFor('echo');
 
 interface Operation {
   id: string;
@@ -163,7 +164,7 @@ test('the same through REST alone, as a script with a token would', async ({
 
   await test.step('policies: split 90 to 10, then 503, then a version back from the history', async () => {
     const policies = `/meshes/${meshId}/policies`;
-    await rest.do('POST', policies, { yaml: splitWithSubsets(90) });
+    await rest.do('POST', policies, { yaml: `${subsets}---\n${split(90)}` });
     await expect
       .poll(
         async () => {

@@ -16,6 +16,8 @@ import {
 } from '@ambit/run/testing/lab';
 import { test as base } from '@playwright/test';
 import { rmSync } from 'node:fs';
+import type { Ground } from './ground.ts';
+import { labGround } from './lab-ground.ts';
 
 export type { Lab };
 
@@ -28,7 +30,7 @@ export interface LabPlatform extends Admin {
 
 export const test = base.extend<
   { client: Client; account: void },
-  { labPlatform: LabPlatform; lab: Lab; catalogue: string }
+  { labPlatform: LabPlatform; lab: Lab; catalogue: string; ground: Ground }
 >({
   catalogue: [
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads the pattern to know what a fixture needs.
@@ -66,6 +68,10 @@ export const test = base.extend<
       }
     },
     { scope: 'worker', timeout: 30 * 60_000 },
+  ],
+  ground: [
+    async ({ lab, labPlatform }, use) => use(labGround(lab, labPlatform)),
+    { scope: 'worker' },
   ],
   baseURL: async ({ labPlatform }, use) => use(labPlatform.url),
   client: async ({ labPlatform }, use) => use(createClient(labPlatform)),

@@ -10,7 +10,7 @@ import {
   type Decision,
 } from '../client/controller.ts';
 import { controllerRef, setStatus, withConditions } from '../controllers/common.ts';
-import type { Condition, NewObject } from '../objects.ts';
+import type { Condition, NewObject, Service } from '../objects.ts';
 import { controlPlanes, proxySettings, revisionLabel, type ControlPlane } from './control-plane.ts';
 import type { Gateway } from './objects.ts';
 
@@ -82,10 +82,8 @@ export function decideGateway(
     }
   }
   const isRunning = (deployment?.status?.availableReplicas ?? 0) > 0;
-  const address = isWaypoint(gateway)
-    ? service?.spec.clusterIP
-    : service?.status?.loadBalancer?.ingress?.[0]?.ip;
-  if (service && !isWaypoint(gateway) && address === undefined) {
+  const address = service && addressOf(gateway, service);
+  if (service && address === undefined && serviceTypeOf(gateway) === 'LoadBalancer') {
     const last = service.spec.clusterIP?.split('.').at(-1) ?? '1';
     actions.push({
       do: 'status',
@@ -102,7 +100,30 @@ export function decideGateway(
   };
 }
 
-function statusOf(gateway: Gateway, address: string | undefined, view: View, now: Date): Action[] {
+interface Address {
+  type: 'IPAddress' | 'Hostname';
+  value: string;
+}
+
+/** A load balancer's address once it has one; a gateway that asks for another type is told by the name of its Service. */
+function addressOf(gateway: Gateway, service: Service): Address | undefined {
+  const { clusterIP } = service.spec;
+  const { namespace = '' } = gateway.metadata;
+  if (isWaypoint(gateway)) return clusterIP ? { type: 'IPAddress', value: clusterIP } : undefined;
+  if (serviceTypeOf(gateway) !== 'LoadBalancer') {
+    return { type: 'Hostname', value: `${proxyName(gateway)}.${namespace}.svc.cluster.local` };
+  }
+  const ip = service.status?.loadBalancer?.ingress?.[0]?.ip;
+  return ip === undefined ? undefined : { type: 'IPAddress', value: ip };
+}
+
+/** Type of the Service in front of a gateway's proxy, as Istio's annotation has it. */
+const serviceTypeOf = (gateway: Gateway): string =>
+  isWaypoint(gateway)
+    ? 'ClusterIP'
+    : (gateway.metadata.annotations?.['networking.istio.io/service-type'] ?? 'LoadBalancer');
+
+function statusOf(gateway: Gateway, address: Address | undefined, view: View, now: Date): Action[] {
   const observedGeneration = gateway.metadata.generation ?? 1;
   const programmed: Condition =
     address === undefined
@@ -141,7 +162,7 @@ function statusOf(gateway: Gateway, address: string | undefined, view: View, now
     ).length;
   return setStatus(gateway, {
     conditions: withConditions(gateway.status?.conditions, conditions, now),
-    ...(address === undefined ? {} : { addresses: [{ type: 'IPAddress', value: address }] }),
+    ...(address === undefined ? {} : { addresses: [{ ...address }] }),
     listeners: (gateway.spec.listeners ?? []).map(({ name }) => ({
       name,
       attachedRoutes: attached,
@@ -188,7 +209,7 @@ function serviceOf(gateway: Gateway): NewObject {
   );
   return object(gateway, 'v1', 'Service', {
     spec: {
-      type: isWaypoint(gateway) ? 'ClusterIP' : 'LoadBalancer',
+      type: serviceTypeOf(gateway),
       selector: { 'gateway.networking.k8s.io/gateway-name': gateway.metadata.name },
       ports,
     },

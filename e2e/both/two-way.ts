@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@ambit/client/sdk';
 import { must, type KubeObject } from '@ambit/run/testing/kubectl';
-import type { Page } from '@playwright/test';
-import { expect, type Lab } from '../support/lab.ts';
+import { expect, type Page } from '@playwright/test';
+import type { Lab } from '@ambit/run/testing/lab';
+import type { Ground } from '../support/ground.ts';
 import type { MeshPages } from '../pages/meshes.ts';
 
 const minute = 60_000;
@@ -18,27 +19,28 @@ interface Live extends KubeObject {
 
 /** What others applied in the cluster is shown with its origin; adopted, it is the very same object under Ambit. */
 export async function adoptDirectObject(
-  lab: Lab,
+  ground: Ground,
   page: Page,
   meshes: MeshPages,
-  mesh: string,
+  names: { mesh: string; cluster: string },
   yaml: string,
 ): Promise<void> {
-  const read = async (): Promise<Live> =>
-    JSON.parse(
-      await lab.kubectl.do('get destinationrule echo -n shop -o json --show-managed-fields'),
-    ) as Live;
-  await lab.kubectl.do('apply --server-side --field-manager=argocd-controller -f -', yaml);
+  const { service, namespace } = ground;
+  const read = async (): Promise<Live> => {
+    const rules = await ground.list<Live>('destinationrules.networking.istio.io', namespace);
+    return rules.find(({ metadata }) => metadata.name === service)!;
+  };
+  await ground.applyDirectly(yaml, 'argocd-controller');
   const before = await read();
-  await meshes.open(mesh, 'Policies');
+  await meshes.open(names.mesh, 'Policies');
   const row = page.getByRole('row').filter({ hasText: 'DestinationRule' });
-  await expect(row).toContainText('lab · Argo CD', { timeout: minute });
-  await row.getByRole('link', { name: 'echo' }).first().click();
+  await expect(row).toContainText(`${names.cluster} · Argo CD`, { timeout: minute });
+  await row.getByRole('link', { name: service }).first().click();
   await expect(page.getByRole('list', { name: 'What this means' })).toContainText(
-    'Argo CD applied DestinationRule shop/echo directly in lab.',
+    `Argo CD applied DestinationRule ${namespace}/${service} directly in ${names.cluster}.`,
   );
   await page.getByRole('button', { name: 'Adopt' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Adopt DestinationRule echo?' });
+  const dialog = page.getByRole('dialog', { name: `Adopt DestinationRule ${service}?` });
   await dialog.getByRole('button', { name: 'Adopt' }).click();
   await expect(page).toHaveURL(/\/policies\/pol_/);
   await expect
@@ -66,13 +68,17 @@ spec:
 `;
 
 /** kubectl at the mesh's own API waits for what the real istiod says of a Gateway in the cluster. */
-export async function waitAtTheMesh(client: Client, lab: Lab, mesh: string): Promise<void> {
+export async function waitAtTheMesh(
+  client: Client,
+  { userEnv }: Pick<Lab, 'userEnv'>,
+  mesh: string,
+): Promise<void> {
   const meshId = (await client.mesh.list({})).items.find(({ name }) => name === mesh)!.id;
   const file = join(tmpdir(), `ambit-two-way-${process.pid}.json`);
   const kubeconfig = await client.mesh.kubeconfig({ meshId, credential: 'inline' });
   await writeFile(file, JSON.stringify(kubeconfig), { mode: 0o600 });
   const kubectl = (args: string, input = '') =>
-    must('kubectl', args.split(' '), { env: { ...lab.userEnv, KUBECONFIG: file }, input });
+    must('kubectl', args.split(' '), { env: { ...userEnv, KUBECONFIG: file }, input });
   try {
     await kubectl('apply -f -', gateway);
     const front = 'gateways.gateway.networking.k8s.io/front -n shop';
