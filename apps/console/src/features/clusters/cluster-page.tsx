@@ -20,6 +20,7 @@ import { SandboxPanel } from '@/features/sandbox/sandbox-panel.tsx';
 import { SimulatedNote } from '@/features/sandbox/simulated-note.tsx';
 import { ClusterActions, RenewDialog } from './cluster-actions.tsx';
 import { type Cluster, clusterSentence, foreignIstioText } from './cluster-state.ts';
+import { DirectObjects } from './direct-objects.tsx';
 import { workloadColumns } from './workload-columns.tsx';
 
 const nodeColumns: Column<Cluster['nodes'][number]>[] = [
@@ -165,6 +166,7 @@ export function ClusterPage({ clusterId }: { clusterId: string }) {
             />
           </Section>
         ) : null}
+        <DirectObjects cluster={cluster} />
         <Section
           title="Workloads"
           bare
