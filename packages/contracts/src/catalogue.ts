@@ -86,7 +86,11 @@ export const catalogue = {
     suppressions: finding.findingSuppressions,
     unsuppress: finding.findingUnsuppress,
   },
-  diagnosis: { get: finding.diagnosisGet, run: finding.diagnosisRun },
+  diagnosis: {
+    get: finding.diagnosisGet,
+    run: finding.diagnosisRun,
+    report: finding.diagnosisReport,
+  },
   rule: { list: finding.ruleList, get: finding.ruleGet },
   ruleSetting: { list: finding.ruleSettingList, update: finding.ruleSettingUpdate },
   operation: {

@@ -28,6 +28,19 @@ export const lifecycle = {
     steps: ['precheck', 'label', 'restart', 'verify', 'undo'],
     cancelUntil: 'undo',
   },
+  'mesh.report': {
+    title: 'Report on mesh',
+    steps: [
+      'diagnose',
+      'versions',
+      'certificates',
+      'proxies',
+      'configuration',
+      'enrolment',
+      'capacity',
+    ],
+    cancelUntil: 'capacity',
+  },
   'mesh.delete': {
     title: 'Delete mesh',
     steps: ['check', 'withdraw', 'verify', 'forget'],
@@ -56,6 +69,13 @@ export const stepTitles: Record<string, string> = {
   check: 'Check what depends on it',
   withdraw: 'Remove it from the clusters',
   forget: 'Close the books',
+  diagnose: 'Diagnose everything',
+  versions: 'Compare versions',
+  certificates: 'Look at certificates',
+  proxies: 'Look at proxies',
+  configuration: 'Look at configuration',
+  enrolment: 'Look at who is in the mesh',
+  capacity: 'Look at capacity',
 };
 
 export * from './operation-states.ts';

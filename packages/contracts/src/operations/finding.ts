@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { pageInput, pageOf, timeSchema } from '../common.ts';
 import { findingSeverities, ruleModes } from '../findings.ts';
 import { idOf } from '../ids.ts';
+import { lifecycleOperationSchema } from '../lifecycle.ts';
 import { defineOperation } from '../operation.ts';
 
 export const fixSchema = z
@@ -220,6 +221,20 @@ export const diagnosisRun = defineOperation({
   summary: 'Diagnose a mesh now; it is done after each change anyway',
   input: z.object(meshId),
   output: diagnosisSchema,
+});
+
+export const diagnosisReport = defineOperation({
+  id: 'diagnosis.report',
+  kind: 'command',
+  permission: 'finding.write',
+  rest: { method: 'POST', path: '/v1/meshes/{meshId}/report', status: 202 },
+  summary:
+    'Report on a whole mesh: versions, certificates, proxies, configuration, enrolment, capacity',
+  description:
+    'An operation like others: its steps tell what is looked at, its result holds each part with a verdict. Nothing is changed.',
+  input: z.object(meshId),
+  output: z.object({ operation: lifecycleOperationSchema }),
+  errors: ['another operation on the mesh is under way (409)'],
 });
 
 const ruleSchema = z

@@ -51,7 +51,7 @@ async function requireCallable({ platform }: Context, target: RouteTarget): Prom
   try {
     await addressGuard(platform.alertAllow ?? []).resolve(address);
   } catch (error) {
-    if (error instanceof AmbitError && error.fix !== undefined) throw error;
+    if (error instanceof AmbitError) throw error;
   }
   if (target.kind === 'email' && target.tls === 'none' && target.password) {
     throw invalid('a password is not sent over a connection without TLS', [

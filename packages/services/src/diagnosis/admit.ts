@@ -55,12 +55,9 @@ const placeOf = ({ kind, namespace, name }: { kind: string; namespace: string; n
 export function findingLine(finding: Finding): string {
   const { code, resource, path, message, cause } = finding;
   const advice = adviceFor(finding);
+  const told = message.startsWith(`${resource}: `) ? message.slice(resource.length + 2) : message;
   const where = path === '' ? resource : `${resource} ${path}`;
-  return [
-    `${code} ${where}: ${ended(message)}`,
-    ended(cause),
-    advice ? `Fix: ${ended(advice)}` : '',
-  ]
+  return [`${code} ${where}: ${ended(told)}`, ended(cause), advice ? `Fix: ${ended(advice)}` : '']
     .filter((part) => part !== '')
     .join(' ');
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '@ambit/contracts/ids';
 import {
   diagnosisGet,
+  diagnosisReport,
   diagnosisRun,
   findingGet,
   findingList,
@@ -14,7 +15,10 @@ import {
   ruleSettingList,
   ruleSettingUpdate,
 } from '@ambit/contracts/operations/finding';
+import { operationGet } from '@ambit/contracts/operations/lifecycle';
 import { policyApply, policyDelete, policyUpdate } from '@ambit/contracts/operations/policy';
+import { advance } from '../lifecycle/advance.ts';
+import { standInRenderer } from '../testing/stand-in-renderer.ts';
 import { makeTenant, testPlatform, type Tenant, type TestPlatform } from '../testing/tenant.ts';
 import { createDiagnoser, diagnoserOf } from './diagnoser.ts';
 import { diagnoseMesh } from './run.ts';
@@ -380,4 +384,35 @@ it('rules are told with their examples, and running is asked for with the right 
   expect(await tenant.callAs('operator', diagnosisRun, { meshId })).toMatchObject({
     pending: true,
   });
+});
+
+it('a report waits for the diagnosis, then tells each part, and leaves the mesh as it is', async () => {
+  await apply(service('web', 'web.example.com'));
+  const before = await platform.db.system.mesh.findUniqueOrThrow({ where: { id: meshId } });
+  nowMs += 1_000;
+  const { operation } = await tenant.callAs('operator', diagnosisReport, { meshId });
+  const engine = {
+    db: platform.db,
+    releases: platform.releases,
+    renderer: standInRenderer(),
+    now: () => new Date(nowMs),
+  };
+  expect(await advance(engine, tenant.organisationId, operation.id)).toBe('running');
+  nowMs += 1_000;
+  await diagnose();
+  expect(await advance(engine, tenant.organisationId, operation.id)).toBe('succeeded');
+  const done = await tenant.callAs('viewer', operationGet, { operationId: operation.id });
+  const { parts } = done.result as { parts: { part: string; verdict: string }[] };
+  expect(parts.map(({ part }) => part)).toEqual([
+    'versions',
+    'certificates',
+    'proxies',
+    'configuration',
+    'enrolment',
+    'capacity',
+  ]);
+  expect(parts.find(({ part }) => part === 'configuration')).toMatchObject({ verdict: 'error' });
+  expect(done.steps.map(({ state }) => state)).toEqual(done.steps.map(() => 'succeeded'));
+  const after = await platform.db.system.mesh.findUniqueOrThrow({ where: { id: meshId } });
+  expect(after.version).toBe(before.version);
 });

@@ -1,10 +1,11 @@
 import type { Implementation } from '../kernel/implement.ts';
 import { getRule, listRules, listRuleSettings, updateRuleSetting } from './rules.ts';
-import { getDiagnosis, runDiagnosis } from './verbs.ts';
+import { getDiagnosis, reportOnMesh, runDiagnosis } from './verbs.ts';
 
 export const diagnosisImplementations: Implementation[] = [
   getDiagnosis,
   runDiagnosis,
+  reportOnMesh,
   listRules,
   getRule,
   listRuleSettings,

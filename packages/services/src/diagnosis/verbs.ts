@@ -1,6 +1,9 @@
-import { diagnosisGet, diagnosisRun } from '@ambit/contracts/operations/finding';
+import { diagnosisGet, diagnosisReport, diagnosisRun } from '@ambit/contracts/operations/finding';
 import type { Tx } from '@ambit/db/database';
 import { implement } from '../kernel/implement.ts';
+import { toOperation } from '../lifecycle/to-operation.ts';
+import { beginReport } from '../mesh/begin.ts';
+import { lockMesh } from '../mesh/lock.ts';
 import { requireMesh } from '../finding/suppressions.ts';
 import { leftOut } from './observed.ts';
 import { diagnoseSoon } from './run.ts';
@@ -38,6 +41,15 @@ export const runDiagnosis = implement(
     await diagnoseSoon(tx, organisationId, meshId, now);
     await changed('finding', meshId, 'updated', meshId);
     return stand(tx, meshId);
+  },
+  ({ meshId }) => meshId,
+);
+
+export const reportOnMesh = implement(
+  diagnosisReport,
+  async (context, { meshId }) => {
+    const mesh = await lockMesh(context.tx, meshId);
+    return { operation: toOperation(await beginReport(context, mesh, {})) };
   },
   ({ meshId }) => meshId,
 );

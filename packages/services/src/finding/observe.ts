@@ -19,7 +19,9 @@ export async function observeFindings(tx: Tx): Promise<Observation[]> {
       subject: row.id,
       meshId: row.meshId,
       severity: row.severity as AlertSeverity,
-      summary: `${row.code} ${row.resource}: ${row.message}`,
+      summary: row.message.startsWith(row.resource)
+        ? `${row.code} ${row.message}`
+        : `${row.code} ${row.resource}: ${row.message}`,
       description: row.consequence,
       labels: {
         code: row.code,

@@ -17,12 +17,7 @@ describe('a patch of YAML', () => {
       { op: 'test', path: '/spec/http/0/route/0/weight', value: 90 },
       { op: 'replace', path: '/spec/http/0/route/0/weight', value: 100 },
     ]);
-    expect(after).toBe(
-      text
-        .replace('weight: 90', 'weight: 100')
-        .replace('[a, b]', '[ a, b ]')
-        .replace('{host: x}', '{ host: x }'),
-    );
+    expect(after).toBe(text.replace('weight: 90', 'weight: 100'));
   });
 
   it('adds to maps and into lists, and removes', () => {
@@ -32,7 +27,7 @@ describe('a patch of YAML', () => {
       { op: 'add', path: '/spec/gate~1way', value: { x: 1 } },
       { op: 'remove', path: '/spec/http/1' },
     ])!;
-    expect(after).toContain('hosts: [ a, c, b, d ] # both');
+    expect(after).toContain('hosts: [a, c, b, d] # both');
     expect(after).toContain('gate/way:\n    x: 1');
     expect(after).not.toContain('timeout');
   });

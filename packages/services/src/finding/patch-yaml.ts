@@ -10,7 +10,8 @@ export function patchYaml(text: string, patch: readonly PatchOperation[]): strin
   const document = parseDocument(text);
   if (document.errors.length > 0) return null;
   for (const operation of patch) if (!done(document, operation)) return null;
-  return document.toString({ lineWidth: 0 });
+  // As the text does it: `{a: 1}` or `{ a: 1 }`.
+  return document.toString({ lineWidth: 0, flowCollectionPadding: /[{[] +[^ ]/.test(text) });
 }
 
 function done(document: Document, operation: PatchOperation): boolean {

@@ -10,6 +10,7 @@ import { clusterState } from '../cluster/state.ts';
 import type {
   ActionView,
   ClusterView,
+  DiagnosisView,
   LastReady,
   Memory,
   MeshView,
@@ -27,6 +28,7 @@ export interface OperationRow {
   input: unknown;
   memory: unknown;
   startedAt: Date | null;
+  createdAt: Date;
 }
 
 /** Gathers everything a decision may look at, in the transaction that will carry it out. */
@@ -41,7 +43,7 @@ export async function loadView(
     where: { id: row.targetId },
     include: { _count: { select: { policies: { where: { deletedAt: null, auxiliary: false } } } } },
   });
-  const needsInventory = type === 'mesh.enrol' || type === 'mesh.delete';
+  const needsInventory = type === 'mesh.enrol' || type === 'mesh.delete' || type === 'mesh.report';
   return {
     now,
     operation: {
@@ -65,6 +67,7 @@ export async function loadView(
     mesh: mesh ? toMeshView(mesh, mesh._count.policies) : null,
     release: releases.find((release) => release.version === mesh?.release) ?? null,
     clusters: await loadClusters(tx, row.targetId, now, needsInventory),
+    ...(type === 'mesh.report' ? { diagnosis: await loadDiagnosis(tx, row) } : {}),
     enrolments: (await tx.enrolment.findMany({ where: { meshId: row.targetId } })).map(
       ({ clusterId, namespace, mode }) => ({ clusterId, namespace, mode: mode as EnrolledMode }),
     ),
@@ -74,6 +77,23 @@ export async function loadView(
         select: { id: true, state: true, message: true, expiresAt: true },
       })
     ).map((action) => toActionView(action, now)),
+  };
+}
+
+async function loadDiagnosis(tx: Tx, row: OperationRow): Promise<DiagnosisView> {
+  const meshId = row.targetId;
+  const state = await tx.meshDiagnosis.findUnique({ where: { meshId } });
+  const findings = await tx.finding.findMany({
+    where: { meshId, resolvedAt: null },
+    orderBy: [{ severity: 'asc' }, { id: 'asc' }],
+    select: { code: true, severity: true, resource: true, message: true, suppressed: true },
+  });
+  const { ranAt, requestedAt, resources = 0, error = '' } = state ?? {};
+  return {
+    pending: !ranAt || (requestedAt ?? row.createdAt) > ranAt,
+    resources,
+    error,
+    findings: findings.filter(({ suppressed }) => suppressed === null),
   };
 }
 

@@ -3,7 +3,14 @@ import { operationRetry } from '@ambit/contracts/operations/lifecycle';
 import type { Context } from '../kernel/context.ts';
 import { conflict } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
-import { beginCreate, beginDelete, beginEnrol, beginUpdate, beginUpgrade } from '../mesh/begin.ts';
+import {
+  beginCreate,
+  beginDelete,
+  beginEnrol,
+  beginReport,
+  beginUpdate,
+  beginUpgrade,
+} from '../mesh/begin.ts';
 import { lockMesh, type LockedMesh } from '../mesh/lock.ts';
 import { findOperation } from './get.ts';
 import { retryDisabledReason, toOperation, type OperationWithSteps } from './to-operation.ts';
@@ -20,6 +27,7 @@ const begin: Record<LifecycleType, Begin> = {
   'mesh.update': beginUpdate,
   'mesh.upgrade': beginUpgrade,
   'mesh.enrol': beginEnrol,
+  'mesh.report': beginReport,
   'mesh.delete': beginDelete,
 };
 

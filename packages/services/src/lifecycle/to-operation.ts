@@ -86,6 +86,7 @@ const ifCancelled: Record<LifecycleType, string> = {
   'mesh.upgrade': 'The mesh goes back to the release it was Ready on.',
   'mesh.enrol':
     'The label goes back to what it was, and workloads that were restarted are restarted again.',
+  'mesh.report': 'Nothing: a report changes nothing.',
   'mesh.delete': 'The mesh stays as it is.',
 };
 

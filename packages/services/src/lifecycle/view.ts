@@ -5,6 +5,7 @@ import type { Release } from '@ambit/contracts/release';
 import type { EnrolledMode } from '@ambit/istio/enrolment';
 import type { Profile } from '@ambit/istio/values';
 import type { Conflict } from '../cluster-object/conflicts.ts';
+import type { ReportPart } from './decide/report.ts';
 import type { ClusterState } from '../cluster/state.ts';
 
 /** One cluster of the mesh as it was seen last. */
@@ -65,6 +66,8 @@ export interface Memory {
   unlabelled?: boolean;
   /** Action id by what it is for. */
   actions?: Record<string, string>;
+  /** Parts of a report that are done. */
+  report?: Record<string, ReportPart>;
   /** What is being taken back, and why. */
   recovery?: { cause: 'failed' | 'cancelled'; reason: string; message: string };
 }
@@ -100,6 +103,17 @@ export interface View {
   clusters: ClusterView[];
   enrolments: { clusterId: string; namespace: string; mode: EnrolledMode }[];
   actions: ActionView[];
+  /** Of reports only. */
+  diagnosis?: DiagnosisView;
+}
+
+/** What the diagnosis of the mesh says. */
+export interface DiagnosisView {
+  /** It has not seen yet what held when the operation began. */
+  pending: boolean;
+  resources: number;
+  error: string;
+  findings: { code: string; severity: string; resource: string; message: string }[];
 }
 
 /** Input as it is stored with the operation, by type; every field that a plan reads. */

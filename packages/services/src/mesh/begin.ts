@@ -5,6 +5,7 @@ import { AmbitError, conflict } from '../kernel/errors.ts';
 import { refuseWhileBusy, startOperation } from '../lifecycle/start.ts';
 import type { OperationWithSteps } from '../lifecycle/to-operation.ts';
 import type { OperationInput } from '../lifecycle/view.ts';
+import { diagnoseSoon } from '../diagnosis/run.ts';
 import { checkClusters, refuseErrors } from './checks.ts';
 import { clusterFactsOf } from './cluster-facts.ts';
 import type { LockedMesh } from './lock.ts';
@@ -79,3 +80,8 @@ export const beginEnrol: Begin = async (context, mesh, input) => {
 
 export const beginDelete: Begin = async (context, mesh, input) =>
   startOperation(context, 'mesh.delete', mesh, input);
+
+export const beginReport: Begin = async (context, mesh) => {
+  await diagnoseSoon(context.tx, context.organisationId, mesh.id, context.now);
+  return startOperation(context, 'mesh.report', mesh, {});
+};

@@ -50,7 +50,8 @@ async function operationsOf(
   meshId: string,
 ): Promise<Pick<MeshFacts, 'operation' | 'lastOperation'>> {
   const [newest, before] = await tx.operation.findMany({
-    where: { targetId: meshId },
+    // A report changes nothing, so the mesh is what it was.
+    where: { targetId: meshId, type: { not: 'mesh.report' } },
     orderBy: { id: 'desc' },
     take: 2,
     include: { steps: { where: { state: 'running' }, take: 1 } },

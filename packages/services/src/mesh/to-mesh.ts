@@ -56,7 +56,11 @@ export function findMeshes(tx: Tx, args: Prisma.MeshFindManyArgs): Promise<MeshR
 /** Rows with what belongs to them, in three queries however many they are. */
 export async function toMeshes({ tx, now, platform }: Reader, rows: MeshRow[]): Promise<Mesh[]> {
   const operations = await tx.operation.findMany({
-    where: { targetId: { in: rows.map((row) => row.id) }, finishedAt: null },
+    where: {
+      targetId: { in: rows.map((row) => row.id) },
+      finishedAt: null,
+      type: { not: 'mesh.report' },
+    },
     select: { id: true, type: true, input: true, targetId: true },
   });
   const clusterIds = rows.flatMap((row) => row.clusters.map(({ clusterId }) => clusterId));

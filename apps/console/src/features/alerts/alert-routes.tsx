@@ -109,7 +109,7 @@ export function AlertRoutes() {
       cell: (row) => (
         <Menu
           trigger={
-            <Button size="sm" aria-label={`Actions of ${row.name}`} disabledReason={refused}>
+            <Button size="sm" aria-label={`Act on ${row.name}`} disabledReason={refused}>
               Act
             </Button>
           }

@@ -90,7 +90,7 @@ export function AlertRules() {
       cell: (row) => (
         <Menu
           trigger={
-            <Button size="sm" aria-label={`Actions of ${row.name}`} disabledReason={refused}>
+            <Button size="sm" aria-label={`Act on ${row.name}`} disabledReason={refused}>
               Act
             </Button>
           }

@@ -105,7 +105,7 @@ export function AlertsPage() {
           aria-label="State"
           value={state}
           onChange={(event) => void setState(event.target.value as (typeof states)[number])}
-          className="w-auto"
+          className="max-w-52"
         >
           {states.map((each) => (
             <option key={each} value={each}>
@@ -175,7 +175,7 @@ function Actions(props: { alert: Alert; refused: string | undefined; onSilence: 
   return (
     <Menu
       trigger={
-        <Button size="sm" aria-label={`Actions of ${alert.summary}`} disabledReason={over}>
+        <Button size="sm" aria-label={`Act on ${alert.summary}`} disabledReason={over}>
           Act
         </Button>
       }

@@ -36,7 +36,7 @@ export function Deliveries() {
           aria-label="Route"
           value={route ?? ''}
           onChange={(event) => void setRoute(event.target.value || null)}
-          className="w-auto"
+          className="max-w-52"
         >
           <option value="">Every route</option>
           {routes.map((each) => (
@@ -92,7 +92,7 @@ function DeliveryLine({ delivery }: { delivery: Delivery }) {
         </span>
         <Button
           size="sm"
-          aria-label={`Try ${delivery.title} again`}
+          aria-label={`Try now: ${delivery.title}`}
           busy={retry.isPending}
           disabledReason={
             refused ?? (delivery.state === 'delivered' ? 'It is delivered.' : undefined)

@@ -38,7 +38,7 @@ function Filter(props: {
       aria-label={props.label}
       value={value ?? ''}
       onChange={(event) => void set(event.target.value || null)}
-      className="w-auto max-w-44"
+      className="max-w-44"
     >
       <option value="">{props.all}</option>
       {value && !known ? <option value={value}>{value}</option> : null}

@@ -1,8 +1,10 @@
 'use client';
 
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { RefreshCw } from 'lucide-react';
-import { useMesh } from '@/features/meshes/mesh-layout.tsx';
+import { ClipboardList, RefreshCw } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { busyReason, useMesh } from '@/features/meshes/mesh-layout.tsx';
+import { paths } from '@/lib/paths.ts';
 import { useRefusal } from '@/lib/session.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { Button } from '@/ui/button.tsx';
@@ -21,6 +23,7 @@ const hours = 24;
 export function MeshFindings() {
   const mesh = useMesh();
   const trpc = useTRPC();
+  const router = useRouter();
   const refused = useRefusal()('finding.write');
   const input = { meshId: mesh.id };
   const summary = useQuery(trpc.finding.summary.queryOptions({ ...input, hours })).data;
@@ -29,6 +32,12 @@ export function MeshFindings() {
     trpc.diagnosis.run.mutationOptions({
       onSuccess: () => notify.done('The diagnosis runs'),
       onError: (error) => notify.failed('Could not start it', error),
+    }),
+  );
+  const report = useMutation(
+    trpc.diagnosis.report.mutationOptions({
+      onSuccess: ({ operation }) => router.push(paths.operation(operation.id)),
+      onError: (error) => notify.failed('Could not begin the report', error),
     }),
   );
   return (
@@ -48,6 +57,14 @@ export function MeshFindings() {
         </p>
         <div className="flex flex-wrap gap-2">
           <CopyAs verb="finding.list" input={input} />
+          <Button
+            icon={<ClipboardList size={14} aria-hidden="true" />}
+            busy={report.isPending}
+            disabledReason={refused ?? busyReason(mesh)}
+            onClick={() => report.mutate(input)}
+          >
+            Full report
+          </Button>
           <Button
             icon={<RefreshCw size={14} aria-hidden="true" />}
             busy={run.isPending}

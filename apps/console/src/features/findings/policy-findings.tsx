@@ -17,7 +17,8 @@ function usePolicyFindings(meshId: string, policyId: string): Finding[] {
   const list = useAll(['finding', 'list'], { meshId, policyId, state: 'all' as const }, (page) =>
     client.finding.list.query(page),
   );
-  return list.data?.items ?? [];
+  const rank = { error: 0, warning: 1, info: 2 };
+  return (list.data?.items ?? []).toSorted((a, b) => rank[a.severity] - rank[b.severity]);
 }
 
 function Lines({ findings }: { findings: Finding[] }) {

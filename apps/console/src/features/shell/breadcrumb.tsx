@@ -45,9 +45,10 @@ function useCrumbs(): Crumb[] {
     operationId?: string;
     policyId?: string;
     findingId?: string;
+    code?: string;
     objectId?: string;
   }>();
-  const { meshId, clusterId, operationId, policyId, findingId, objectId } = ids;
+  const { code, meshId, clusterId, operationId, policyId, findingId, objectId } = ids;
   const mesh = useQuery(trpc.mesh.get.queryOptions(meshId ? { meshId } : skipToken));
   const cluster = useQuery(trpc.cluster.get.queryOptions(clusterId ? { clusterId } : skipToken));
   const operation = useQuery(
@@ -65,6 +66,7 @@ function useCrumbs(): Crumb[] {
     ...(clusterId ? { [clusterId]: cluster.data?.name } : {}),
     ...(operationId ? { [operationId]: operation.data && operationName(operation.data) } : {}),
     ...(policyId ? { [policyId]: policy.data?.name } : {}),
+    ...(code ? { [code]: code } : {}),
     ...(findingId ? { [findingId]: finding.data?.code } : {}),
     ...(objectId ? { [objectId]: object.data?.name } : {}),
   };

@@ -96,6 +96,6 @@ const look = (host: string): Promise<LookupAddress[]> =>
   new Promise((done, fail) => {
     resolve(host, { all: true }, (error, addresses) => {
       if (!error && addresses.length > 0) done(addresses);
-      else fail(new AmbitError('unprocessable', `the host ${host} is not known`, { cause: error }));
+      else fail(new Error(`the host ${host} is not known`, { cause: error }));
     });
   });

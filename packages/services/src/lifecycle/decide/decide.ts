@@ -5,6 +5,7 @@ import type { View } from '../view.ts';
 import { createPlan } from './create.ts';
 import { deletePlan } from './delete.ts';
 import { enrolPlan } from './enrol.ts';
+import { reportPlan } from './report.ts';
 import { updatePlan } from './update.ts';
 import { upgradePlan } from './upgrade.ts';
 
@@ -13,6 +14,7 @@ const plans: Record<LifecycleType, Plan> = {
   'mesh.update': updatePlan,
   'mesh.upgrade': upgradePlan,
   'mesh.enrol': enrolPlan,
+  'mesh.report': reportPlan,
   'mesh.delete': deletePlan,
 };
 
