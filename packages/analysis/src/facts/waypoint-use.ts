@@ -14,11 +14,7 @@ import { knows } from './known.ts';
 import { hasSidecar, isGateway } from './workloads.ts';
 
 /** Kinds that the functions of this file read. */
-export const waypointUseKinds = [
-  ...ambientKinds,
-  'Pod',
-  'PodDisruptionBudget',
-] as const satisfies KindName[];
+export const waypointUseKinds = [...ambientKinds, 'Pod'] as const satisfies KindName[];
 
 const sidecarPods = defineIndex({
   name: 'pods with sidecars by namespace',

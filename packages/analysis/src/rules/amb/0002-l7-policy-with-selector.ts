@@ -16,7 +16,9 @@ import {
   negative,
   pod,
   positive,
+  service,
   sidecarNamespace,
+  waypoint,
 } from '../shared/example.ts';
 
 const policy = (spec: string): string => doc('AuthorizationPolicy shop/web', `spec:\n  ${spec}`);
@@ -104,6 +106,17 @@ export const l7PolicyWithSelector = defineRule({
         ambientNamespace('shop'),
         pod('shop/web'),
         policy(`selector: {matchLabels: {app: web}}\n  action: DENY\n  ${l7Rule}`),
+      ),
+      ['AuthorizationPolicy shop/web spec.rules[0].to[0].operation.methods'],
+    ),
+    ambient(
+      'a waypoint that serves, and a policy that is not bound to it',
+      docs(
+        ambientNamespace('shop', { 'istio.io/use-waypoint': 'waypoint' }),
+        waypoint('shop/waypoint'),
+        service('shop/web'),
+        pod('shop/web'),
+        policy(`selector: {matchLabels: {app: web}}\n  ${l7Rule}`),
       ),
       ['AuthorizationPolicy shop/web spec.rules[0].to[0].operation.methods'],
     ),

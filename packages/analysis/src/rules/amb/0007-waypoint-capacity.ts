@@ -85,16 +85,6 @@ function deploymentOf(
   return view.get('Deployment', namespace, name);
 }
 
-function replicasOf(view: View, deployment: Resource<'Deployment'>): number {
-  const scaler = view
-    .inNamespace('HorizontalPodAutoscaler', deployment.namespace)
-    .find(
-      ({ spec }) =>
-        spec.scaleTargetRef?.kind === 'Deployment' && spec.scaleTargetRef.name === deployment.name,
-    );
-  return scaler ? (scaler.spec.minReplicas ?? 1) : (deployment.spec.replicas ?? 1);
-}
-
 const deployment = (replicas: number): string =>
   doc(
     'Deployment shop/waypoint',
@@ -117,10 +107,11 @@ export const waypointOneReplica = defineRule({
   cause: 'The Deployment of the waypoint keeps one pod.',
   consequence: 'While the only pod restarts or moves, calls to these services fail.',
   kinds: ['KubernetesGateway'],
-  reads: [...waypointUseKinds, 'Deployment', 'HorizontalPodAutoscaler'],
+  reads: [...waypointUseKinds, 'Deployment'],
   check: (subject, view, report) => {
     const found = isWaypoint(subject) ? deploymentOf(view, subject) : undefined;
-    if (!found || replicasOf(view, found) !== 1) return;
+    // Clusters always tell the number; a file that leaves it out may leave it to an autoscaler.
+    if (found?.spec.replicas !== 1) return;
     const namespaces = productionNamespaces(view, subject);
     if (namespaces.length === 0) return;
     report({
@@ -137,14 +128,13 @@ export const waypointOneReplica = defineRule({
       docs(ambientNamespace('shop'), waypoint('shop/waypoint'), deployment(1)),
     ),
     ambient(
-      'an autoscaler keeps two',
+      'a number that is left to an autoscaler',
       docs(
         production,
         waypoint('shop/waypoint'),
-        deployment(1),
         doc(
-          'HorizontalPodAutoscaler shop/waypoint',
-          'spec: {minReplicas: 2, maxReplicas: 5, scaleTargetRef: {kind: Deployment, name: waypoint}}',
+          'Deployment shop/waypoint',
+          'spec: {template: {metadata: {labels: {gateway.networking.k8s.io/gateway-name: waypoint}}}}',
         ),
       ),
     ),
@@ -164,7 +154,7 @@ export const waypointWithoutBudget = defineRule({
   cause: 'No PodDisruptionBudget of the namespace selects the pods of the waypoint.',
   consequence: 'A drain of nodes can cut all calls to these services.',
   kinds: ['KubernetesGateway'],
-  reads: [...waypointUseKinds, 'Deployment'],
+  reads: [...waypointUseKinds, 'Deployment', 'PodDisruptionBudget'],
   check: (subject, view, report) => {
     const found = isWaypoint(subject) ? deploymentOf(view, subject) : undefined;
     if (!found) return;

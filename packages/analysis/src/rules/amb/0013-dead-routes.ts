@@ -137,9 +137,15 @@ export const repeatedMatch = defineRule({
         const first = seen.get(key);
         if (first === undefined) seen.set(key, name);
         else {
+          const place = ['spec', 'rules', index, ...(rule.matches ? ['matches', at] : [])];
+          const useless = matches.length > 1 ? place : place.slice(0, 3);
           report({
             message: `No request reaches match ${at + 1} of ${name} of ${fullName(subject)}: ${first} has the same`,
-            path: ['spec', 'rules', index, ...(rule.matches ? ['matches', at] : [])],
+            path: place,
+            fix: {
+              title: matches.length > 1 ? 'Remove the match' : 'Remove the rule',
+              patch: [{ op: 'remove', path: `/${useless.join('/')}` }],
+            },
           });
         }
       }

@@ -226,7 +226,7 @@ function lastMinor(text: string): number | undefined {
   return last === 99 ? undefined : last;
 }
 
-type Break = { path: Path; message: string; isNow: boolean };
+type Break = { path: Path; message: string; isNow: boolean; rename?: string };
 
 /** Old names and types in a patch: Envoy 1.19 and later knows neither. */
 function oldParts(value: unknown, path: Path, found: Break[]): void {
@@ -273,6 +273,7 @@ function breaks({ spec }: EnvoyFilter): Break[] {
         path: [...at, 'match', 'listener', 'filterChain', 'filter', ...inner],
         message: `The filter ${name} is named ${current} today`,
         isNow: true,
+        rename: current,
       });
     }
     oldParts(change?.value, [...at, 'patch', 'value'], found);
@@ -294,10 +295,18 @@ export const envoyFilterBreaks = defineRule({
   kinds: ['EnvoyFilter'],
   reads: [],
   check: (subject, _view, report) => {
-    for (const { path, message, isNow } of breaks(subject)) {
+    for (const { path, message, isNow, rename } of breaks(subject)) {
       report({
         message,
         path,
+        ...(rename
+          ? {
+              fix: {
+                title: `Write ${rename}`,
+                patch: [{ op: 'replace' as const, path: `/${path.join('/')}`, value: rename }],
+              },
+            }
+          : {}),
         ...(isNow
           ? {
               severity: 'error',

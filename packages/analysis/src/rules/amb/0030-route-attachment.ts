@@ -191,17 +191,21 @@ export const referenceNotGranted = defineRule({
   consequence:
     'Requests for this backend get 500; a listener without its Secret is not programmed.',
   kinds: [...routeKinds, 'KubernetesGateway'],
-  reads: ['ReferenceGrant', 'Service', 'Secret', 'Namespace'],
+  reads: ['ReferenceGrant', 'Service', 'Namespace'],
   check: (subject, view, report) => {
     const from = {
       kind: subject.kind === 'KubernetesGateway' ? 'Gateway' : subject.kind,
       namespace: subject.namespace,
     };
+    const isKnown = (['ReferenceGrant', 'Namespace', 'Service'] as const).some((kind) =>
+      knows(view, kind),
+    );
+    if (!isKnown) return;
     const look = (ref: ObjectReference, kind: 'Service' | 'Secret', path: Path): void => {
       const { namespace, name = '' } = ref;
       if (namespace === undefined || namespace === subject.namespace || (ref.kind ?? kind) !== kind)
         return;
-      if (!knows(view, kind) || isGranted(view, from, { kind, namespace, name })) return;
+      if (isGranted(view, from, { kind, namespace, name })) return;
       report({
         message: `Namespace ${namespace} does not let ${resourceName(subject)} use its ${kind} ${name}`,
         path,

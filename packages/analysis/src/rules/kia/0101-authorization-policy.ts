@@ -293,8 +293,6 @@ function readPrincipal(text: string): Principal | undefined {
   return groups as Principal | undefined;
 }
 
-type Verdict = 'found' | 'missing' | 'remote' | 'foreign';
-
 /** ServiceAccounts by name, in whichever cluster. */
 const accounts = defineIndex({
   name: 'service accounts by name',
@@ -302,37 +300,37 @@ const accounts = defineIndex({
   keys: ({ namespace, name }) => [`${namespace}/${name}`],
 });
 
-function verdictOf(view: View, subject: Policy, principal: Principal): Verdict {
+function isForeign(view: View, { trustDomain: written }: Principal): boolean {
   const { trustDomain = 'cluster.local', trustDomainAliases = [] } = view.mesh();
-  if (!['cluster.local', trustDomain, ...trustDomainAliases].includes(principal.trustDomain)) {
-    return 'foreign';
-  }
+  return !['cluster.local', trustDomain, ...trustDomainAliases].includes(written);
+}
+
+/** Whether an account of the mesh's own trust domain is in the policy's cluster, in another only, or nowhere. */
+function placeOf(
+  view: View,
+  subject: Policy,
+  principal: Principal,
+): 'here' | 'remote' | 'missing' | undefined {
+  if (isForeign(view, principal) || !knows(view, 'ServiceAccount')) return undefined;
   const found = view.lookup(accounts, `${principal.namespace}/${principal.name}`);
   if (found.length === 0) return 'missing';
   const isHere = subject.cluster === '' || found.some(({ cluster }) => cluster === subject.cluster);
-  return isHere ? 'found' : 'remote';
+  return isHere ? 'here' : 'remote';
 }
 
 const principalRule = (
-  code: string,
-  verdict: Verdict,
-  words: Pick<
-    Parameters<typeof defineRule>[0],
-    'severity' | 'title' | 'explanation' | 'howToFix' | 'cause' | 'consequence' | 'examples'
-  >,
+  words: Omit<Parameters<typeof defineRule>[0], 'id' | 'kinds' | 'check'>,
+  isMeant: (view: View, subject: Policy, principal: Principal) => boolean,
   tell: (principal: string) => string,
 ) =>
   defineRule({
-    id: code,
-    code,
-    kinds: ['AuthorizationPolicy'],
-    reads: ['ServiceAccount', 'MeshConfig'],
     ...words,
+    id: words.code,
+    kinds: ['AuthorizationPolicy'],
     check: (subject, view, report) => {
-      if (!knows(view, 'ServiceAccount')) return;
       for (const [text, path] of sources(subject, 'principals')) {
         const principal = readPrincipal(text);
-        if (!principal || verdictOf(view, subject, principal) !== verdict) continue;
+        if (!principal || !isMeant(view, subject, principal)) continue;
         report({ message: tell(text), path });
       }
     },
@@ -341,9 +339,9 @@ const principalRule = (
 const account = doc('ServiceAccount front/client');
 
 export const principalMissing = principalRule(
-  'KIA0106',
-  'missing',
   {
+    code: 'KIA0106',
+    reads: ['ServiceAccount', 'MeshConfig'],
     severity: 'error',
     title: 'ServiceAccount of a principal does not exist',
     explanation:
@@ -375,13 +373,14 @@ export const principalMissing = principalRule(
       ),
     ],
   },
+  (view, subject, principal) => placeOf(view, subject, principal) === 'missing',
   (principal) => `${principal} is the principal of no ServiceAccount`,
 );
 
 export const principalRemote = principalRule(
-  'KIA0107',
-  'remote',
   {
+    code: 'KIA0107',
+    reads: ['ServiceAccount', 'MeshConfig'],
     severity: 'warning',
     title: 'ServiceAccount of a principal is in another cluster only',
     explanation:
@@ -413,17 +412,18 @@ export const principalRemote = principalRule(
       ),
     ],
   },
+  (view, subject, principal) => placeOf(view, subject, principal) === 'remote',
   (principal) => `The ServiceAccount of ${principal} is in another cluster only`,
 );
 
 export const principalForeign = principalRule(
-  'KIA0108',
-  'foreign',
   {
+    code: 'KIA0108',
+    reads: ['MeshConfig'],
     severity: 'warning',
     title: 'Principal of a foreign trust domain',
     explanation:
-      'The trust domain of a principal is neither that of the mesh nor one of its aliases (`trustDomainAliases`), so nothing is known of its accounts.',
+      'The trust domain of a principal is neither that of the mesh nor one of its aliases (`trustDomainAliases`), so nothing is known of its accounts. It is told only where the configuration of the mesh names its trust domain.',
     howToFix: 'Correct the trust domain, or add it to `trustDomainAliases` of the mesh.',
     cause: 'The mesh does not have this trust domain.',
     consequence: 'Callers of the mesh do not match by this entry.',
@@ -435,6 +435,11 @@ export const principalForeign = principalRule(
           policy('[{from: [{source: {principals: [old.example/ns/front/sa/client]}}]}]'),
         ),
         ['AuthorizationPolicy shop/web spec.rules[0].from[0].source.principals[0]'],
+        { meshConfig: 'trustDomain: mesh.example' },
+      ),
+      negative(
+        'nothing is known of the mesh',
+        policy('[{from: [{source: {principals: [old.example/ns/front/sa/client]}}]}]'),
       ),
       negative(
         'an alias',
@@ -446,6 +451,11 @@ export const principalForeign = principalRule(
         { meshConfig: 'trustDomainAliases: [old.example]' },
       ),
     ],
+  },
+  (view, _subject, principal) => {
+    const { trustDomain, trustDomainAliases } = view.mesh();
+    const isTold = trustDomain !== undefined || trustDomainAliases !== undefined;
+    return isTold && isForeign(view, principal);
   },
   (principal) => `${principal} is of a trust domain that the mesh does not have`,
 );
