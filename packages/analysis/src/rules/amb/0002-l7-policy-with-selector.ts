@@ -45,7 +45,7 @@ function bindToService(view: View, { namespace, spec }: Selecting): { fix: Fix }
   if (labels === '') return undefined;
   const [first, ...more] = view
     .inNamespace('Service', namespace)
-    .filter((service) => selectorText(service.spec.selector) === labels);
+    .filter(({ spec: of }) => selectorText(of.selector) === labels);
   const through = first && serviceWaypoint(view, first);
   if (!first || more.length > 0 || !through?.ref || through.problem) return undefined;
   const value = [{ kind: 'Service', group: '', name: first.name }];
