@@ -17,8 +17,17 @@ export function selectorText(selector: Selector): string {
 
 /** Whether the labels have all that the selector names; an empty one matches everything. */
 export function selects(selector: Selector, labels: Labels): boolean {
-  return selectorPairs(selector).every(([key, value]) => labels[key] === value);
+  if (selector instanceof Map) {
+    for (const [key, value] of selector) if (labels[key] !== value) return false;
+    return true;
+  }
+  const pairs = (selector ?? {}) as Labels;
+  for (const key in pairs) if (labels[key] !== pairs[key]) return false;
+  return true;
 }
 
-export const isEmptySelector = (selector: Selector): boolean =>
-  selectorPairs(selector).length === 0;
+export function isEmptySelector(selector: Selector): boolean {
+  if (selector instanceof Map) return selector.size === 0;
+  for (const _ in selector) return false;
+  return true;
+}

@@ -8,8 +8,20 @@ export type Bucket = Cell & { items: Resource[]; isSorted: boolean };
 
 type Built = { index: Index; buckets: Map<string, Bucket> };
 
-const newBucket = (): Bucket => ({ version: 0, readers: undefined, items: [], isSorted: true });
-const empty: Bucket = Object.freeze({ ...newBucket(), items: Object.freeze([]) as never });
+const bucketOf = (items: Resource[]): Bucket => ({
+  version: 0,
+  readers: undefined,
+  items,
+  isSorted: true,
+});
+const newBucket = (): Bucket => bucketOf([]);
+const empty: Bucket = Object.freeze(bucketOf(Object.freeze([]) as never));
+
+/** The keys of a resource, each once. */
+function keysOf(index: Index, resource: Resource): Iterable<string> {
+  const keys = index.keys(resource);
+  return Array.isArray(keys) && keys.length < 2 ? keys : new Set(keys);
+}
 
 const compare = (a: Resource, b: Resource): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
@@ -68,7 +80,7 @@ export function createStore(resources: Iterable<Resource>, keepsMisses: boolean)
   for (const resource of byId.values()) {
     const bucket = byKind.get(resource.kind);
     if (bucket) bucket.items.push(resource);
-    else byKind.set(resource.kind, { ...newBucket(), items: [resource], isSorted: false });
+    else byKind.set(resource.kind, bucketOf([resource]));
   }
   for (const bucket of byKind.values()) bucket.isSorted = false;
 
@@ -76,10 +88,10 @@ export function createStore(resources: Iterable<Resource>, keepsMisses: boolean)
     const buckets = new Map<string, Bucket>();
     for (const kind of index.kinds) {
       for (const resource of ofKind(kind).items) {
-        for (const key of new Set(index.keys(resource))) {
+        for (const key of keysOf(index, resource)) {
           const bucket = buckets.get(key);
           if (bucket) bucket.items.push(resource);
-          else buckets.set(key, { ...newBucket(), items: [resource] });
+          else buckets.set(key, bucketOf([resource]));
         }
       }
     }
@@ -119,7 +131,7 @@ export function createStore(resources: Iterable<Resource>, keepsMisses: boolean)
       }
       for (const { index, buckets } of built.values()) {
         if (before && index.kinds.includes(before.kind)) {
-          for (const key of new Set(index.keys(before))) {
+          for (const key of keysOf(index, before)) {
             const bucket = buckets.get(key);
             if (!bucket) continue;
             remove(bucket, before);
@@ -127,7 +139,7 @@ export function createStore(resources: Iterable<Resource>, keepsMisses: boolean)
           }
         }
         if (resource && index.kinds.includes(resource.kind)) {
-          for (const key of new Set(index.keys(resource))) {
+          for (const key of keysOf(index, resource)) {
             let bucket = buckets.get(key);
             if (!bucket) buckets.set(key, (bucket = newBucket()));
             insert(bucket, resource);

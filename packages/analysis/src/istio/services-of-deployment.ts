@@ -1,6 +1,6 @@
 import type { ServicePort } from '../kubernetes.ts';
 import type { Resource } from '../resource.ts';
-import { selectorPairs, selects } from '../selector.ts';
+import { selects } from '../selector.ts';
 import { defineIndex } from '../view.ts';
 import type { View } from '../view.ts';
 import { deploymentHasSidecar } from './in-mesh.ts';
@@ -11,8 +11,8 @@ const servicesByLabel = defineIndex({
   name: 'services by a selected label',
   kinds: ['Service'],
   keys: ({ namespace, spec }) => {
-    const [first] = selectorPairs(spec.selector ?? {});
-    return first ? [`${namespace}|${first[0]}=${first[1]}`] : [];
+    for (const key in spec.selector) return [`${namespace}|${key}=${spec.selector[key]}`];
+    return [];
   },
 });
 
@@ -20,11 +20,16 @@ const servicesByLabel = defineIndex({
 export function servicesOf(deployment: Resource<'Deployment'>, view: View): Resource<'Service'>[] {
   if (isMadeForWaypoint(deployment.labels) || !deploymentHasSidecar(deployment, view)) return [];
   const labels = deployment.spec.template?.metadata?.labels ?? {};
-  return Object.entries(labels).flatMap(([key, value]) =>
-    view
-      .lookup(servicesByLabel, `${deployment.namespace}|${key}=${value}`)
-      .filter(({ spec }) => selects(spec.selector, labels)),
-  );
+  const found: Resource<'Service'>[] = [];
+  for (const key in labels) {
+    for (const service of view.lookup(
+      servicesByLabel,
+      `${deployment.namespace}|${key}=${labels[key]}`,
+    )) {
+      if (selects(service.spec.selector, labels)) found.push(service);
+    }
+  }
+  return found;
 }
 
 /** A port's target as text: a number, or the name of a container port. */
