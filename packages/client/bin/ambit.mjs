@@ -6,7 +6,17 @@ import { fileURLToPath } from 'node:url';
 
 const pinned = fileURLToPath(new URL('../../../node_modules/.bin/node', import.meta.url));
 
-if (process.argv[2] === 'analyze' && (await (await import('./analyze.mjs')).runBundledAnalyze())) {
+/**
+ * `ambit analyze` of files alone needs nothing of the rest.
+ * @param {string[]} args
+ */
+const isBundled = ([domain, ...words]) =>
+  domain === 'analyze' && !words.some((word) => /^--mesh(=|$)/.test(word));
+
+if (
+  isBundled(process.argv.slice(2)) &&
+  (await (await import('./analyze.mjs')).runBundledAnalyze())
+) {
   // Done: it runs under older Nodes too.
 } else if (Number(process.versions.node.split('.')[0]) >= 24) {
   // Keeps the compiled program between runs: half the time to start.

@@ -46,8 +46,14 @@ async function dispatch(args: string[], shell: Shell): Promise<number> {
     return validateCommand(args.slice(1), shell);
   }
   if (domain === 'analyze') {
+    const words = args.slice(1);
+    const { namesMesh } = await import('./analyze/arguments.ts');
+    if (namesMesh(words) && !words.includes('--help')) {
+      const { analyzeInMesh } = await import('./analyze/in-mesh.ts');
+      return analyzeInMesh(words, shell);
+    }
     const { analyzeCommand } = await import('./analyze/command.ts');
-    return analyzeCommand(args.slice(1), shell);
+    return analyzeCommand(words, shell);
   }
   if (domain === 'credential') return print(execCredential(shell.env));
   if (domain === 'agent') return agent(verb, rest, shell);

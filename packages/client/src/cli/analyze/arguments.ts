@@ -6,6 +6,9 @@ Says what is wrong with the Istio, Gateway API and Kubernetes objects in the fil
 YAML or JSON, several documents, Lists; "-" is the standard input, a folder is read with all below it. No server
 and no cluster is asked. Every rule runs, on the Pods, Services, Namespaces, Nodes and Secrets of the files too.
 
+With --mesh a platform is asked: with files, what they would bring about in that mesh if they were applied (nothing
+is); without, what its diagnosis finds there now.
+
   -o, --output FORMAT        table (usual), json, sarif or github
       --fail-on SEVERITY     ends with 1 from this severity on: error (usual), warning, info or never
   -n, --namespace NAME       only findings of this namespace and of cluster-scoped objects
@@ -13,6 +16,8 @@ and no cluster is asked. Every rule runs, on the Pods, Services, Namespaces, Nod
   -S, --suppress CODE=WHAT   leaves out findings of the code on resources named "Kind name.namespace"; * is any text
       --mesh-config FILE     the mesh configuration, instead of the ConfigMap istio-system/istio among the files
       --mesh-networks FILE   the mesh networks
+      --mesh MESH            a mesh of the platform, by name or id
+      --url, --token         the platform, instead of AMBIT_URL, AMBIT_TOKEN or the context
       --parity istioctl      exactly what Istio's own analysis finds in these files, and nothing else
 
 Objects suppress findings on themselves by annotation: galley.istio.io/analyze-suppress: "IST0101,IST0102" or "*",
@@ -35,6 +40,9 @@ export type Arguments = {
   meshConfig: string | undefined;
   meshNetworks: string | undefined;
   isParity: boolean;
+  mesh: string | undefined;
+  url: string | undefined;
+  token: string | undefined;
 };
 
 const help = 'See ambit analyze --help.';
@@ -60,6 +68,11 @@ function suppression(value: string): { code: string; resource: string } {
   return { code, resource };
 }
 
+/** Whether the command line names a mesh: then the platform is asked. */
+export function namesMesh(args: readonly string[]): boolean {
+  return args.some((word) => word === '--mesh' || word.startsWith('--mesh='));
+}
+
 /** Reads the command line. Throws UsageError. */
 export function readArguments(args: readonly string[]): Arguments {
   const found: Arguments = {
@@ -71,6 +84,9 @@ export function readArguments(args: readonly string[]): Arguments {
     meshConfig: undefined,
     meshNetworks: undefined,
     isParity: false,
+    mesh: undefined,
+    url: undefined,
+    token: undefined,
   };
   const rest = args.flatMap((word) => (/^--[\w-]+=/.test(word) ? word.split(/=(.*)/s, 2) : [word]));
   const value = (flag: string): string => {
@@ -105,6 +121,15 @@ export function readArguments(args: readonly string[]): Arguments {
       case '--mesh-networks':
         found.meshNetworks = value(word);
         break;
+      case '--mesh':
+        found.mesh = value(word);
+        break;
+      case '--url':
+        found.url = value(word);
+        break;
+      case '--token':
+        found.token = value(word);
+        break;
       case '--parity':
         oneOf(word, value(word), ['istioctl']);
         found.isParity = true;
@@ -120,7 +145,15 @@ export function readArguments(args: readonly string[]): Arguments {
         found.files.push(word);
     }
   }
-  if (found.files.length === 0) {
+  const ofFiles =
+    found.isParity || found.meshConfig !== undefined || found.meshNetworks !== undefined;
+  if (found.mesh !== undefined && ofFiles) {
+    throw new UsageError(
+      '--mesh cannot be combined with --parity, --mesh-config and --mesh-networks',
+      'A mesh has its own configuration; leave out one or the other.',
+    );
+  }
+  if (found.files.length === 0 && found.mesh === undefined) {
     throw new UsageError('name at least one file, folder or "-" to analyze', help);
   }
   return found;

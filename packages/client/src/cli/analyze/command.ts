@@ -7,13 +7,12 @@ import { loadTexts } from '@ambit/analysis/sources/load';
 import type { Loaded, SourceText } from '@ambit/analysis/sources/load';
 import { unreadableFinding } from '@ambit/analysis/sources/unreadable';
 import { suppress } from '@ambit/analysis/suppress';
-import type { Suppression } from '@ambit/analysis/suppress';
 import { exitCodes } from '../exit-codes.ts';
 import { listFiles, readText } from '../files.ts';
 import { UsageError } from '../usage-error.ts';
 import { readArguments, usage } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
-import { print } from './formats.ts';
+import { finish, inNamespace, suppressions } from './finish.ts';
 
 /** What the command touches outside itself. */
 export type AnalyzeShell = {
@@ -38,17 +37,6 @@ function load(args: Arguments, shell: AnalyzeShell): Loaded {
   }
 }
 
-/** Both spellings of a suppressed resource: `Kind name.namespace` is istioctl's, `Kind namespace/name` ours. */
-function suppressions(args: Arguments): Suppression[] {
-  return args.suppress.flatMap(({ code, resource }) => {
-    const found = /^(?<kind>\S+) (?<name>[^/]*)\.(?<namespace>[^./]+)$/.exec(resource)?.groups;
-    const spellings = found
-      ? [resource, `${found['kind']} ${found['namespace']}/${found['name']}`]
-      : [resource];
-    return spellings.map((spelling) => ({ code, resource: spelling, reason: '--suppress' }));
-  });
-}
-
 function annotations({ snapshot }: Loaded): (finding: Finding) => Labels {
   const byResource = new Map<string, Labels>();
   for (const resource of snapshot.resources) {
@@ -58,8 +46,6 @@ function annotations({ snapshot }: Loaded): (finding: Finding) => Labels {
   }
   return ({ resource }) => byResource.get(resource) ?? {};
 }
-
-const ranks = { error: 0, warning: 1, info: 2, never: -1 } as const;
 
 /** `ambit analyze [FILE|DIR|-]...`: gives the exit code, 1 from `--fail-on` on. Throws UsageError. */
 export function analyzeCommand(words: readonly string[], shell: AnalyzeShell): number {
@@ -77,16 +63,8 @@ export function analyzeCommand(words: readonly string[], shell: AnalyzeShell): n
     for (const { file, line, message } of unreadable) shell.err(`${file}:${line}: ${message}\n`);
   }
   const all = args.isParity ? analysed : [...unreadable, ...analysed];
-  const wanted = all.filter(
-    ({ namespace, kind, name }) =>
-      args.namespace === undefined ||
-      [args.namespace, ''].includes(kind === 'Namespace' ? name : namespace),
-  );
-  const report = {
-    ...suppress(wanted, suppressions(args), annotations(loaded), now),
+  return finish(args, shell, {
+    ...suppress(inNamespace(args, all), suppressions(args), annotations(loaded), now),
     unknownKinds: [...loaded.unknownKinds].sort(),
-  };
-  shell.out(print[args.format](report));
-  const fails = report.findings.some(({ severity }) => ranks[severity] <= ranks[args.failOn]);
-  return fails ? exitCodes.failed : exitCodes.done;
+  });
 }
