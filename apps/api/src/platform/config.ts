@@ -40,8 +40,8 @@ const address = (protocols: string[], example: string) =>
   });
 
 function isNetwork(text: string): boolean {
-  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const family = isIP(address);
+  const [, ip = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const family = isIP(ip);
   return family !== 0 && Number(bits ?? 0) <= (family === 4 ? 32 : 128);
 }
 

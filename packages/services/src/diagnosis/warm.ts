@@ -60,7 +60,7 @@ async function readMesh(tx: Tx, meshId: string): Promise<MeshRow | undefined> {
   const clusters = await tx.$queryRaw<ClusterRow[]>`
     SELECT c.id, c.name, c.objects_seq AS seq, c.objects_at IS NOT NULL AS told,
       c.objects_complete AND c.objects_omitted = '{}'::jsonb AS complete
-    FROM cluster c JOIN mesh_cluster m ON m.cluster_id = c.id WHERE m.mesh_id = ${meshId} ORDER BY c.id`;
+    FROM cluster c JOIN mesh_cluster m ON m.cluster_id = c.id WHERE m.mesh_id = ${meshId} ORDER BY c.id COLLATE "C"`;
   return { ...mesh, clusters };
 }
 
