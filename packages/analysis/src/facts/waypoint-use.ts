@@ -19,7 +19,7 @@ export const waypointUseKinds = [...ambientKinds, 'Pod'] as const satisfies Kind
 const sidecarPods = defineIndex({
   name: 'pods with sidecars by namespace',
   kinds: ['Pod'],
-  keys: (pod) => (hasSidecar(pod) && !isGateway(pod.labels) ? [pod.namespace] : []),
+  keys: (pod) => (hasSidecar(pod) && !isGateway(pod) ? [pod.namespace] : []),
 });
 
 const runsSidecars = defineDerivation({

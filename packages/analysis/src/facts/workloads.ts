@@ -1,5 +1,5 @@
 import type { KindName } from '../kinds.ts';
-import type { Labels } from '../kubernetes.ts';
+import type { Container, Labels } from '../kubernetes.ts';
 import type { Resource } from '../resource.ts';
 import { selectorPairs } from '../selector.ts';
 import type { Selector, View } from '../view.ts';
@@ -80,18 +80,31 @@ export function mayHavePod(view: View, selector: Selector, namespace?: string): 
   return !knowsWorkloads(view) || workloads(view, selector, namespace).length > 0;
 }
 
-const hasProxy = (containers: readonly { name?: string }[] | undefined): boolean =>
-  containers?.some(({ name }) => name === 'istio-proxy') ?? false;
+/** Containers of the workload's pods; empty where nothing is known of them. */
+export function containersOf(workload: Workload): readonly Container[] {
+  if (workload.kind === 'Pod') return workload.spec.containers ?? [];
+  if (workload.kind === 'WorkloadEntry' || workload.kind === 'WorkloadGroup') return [];
+  return workload.spec.template?.spec?.containers ?? [];
+}
 
-/** Whether a pod has a sidecar, or is itself a proxy (a gateway or waypoint). */
-export function hasSidecar({ spec }: Resource<'Pod'>): boolean {
-  return hasProxy(spec.containers) || hasProxy(spec.initContainers);
+const isProxy = ({ name }: Container): boolean => name === 'istio-proxy';
+
+/** Whether a pod has a sidecar beside its application, native ones (init containers) too. */
+export function hasSidecar(pod: Resource<'Pod'>): boolean {
+  const containers = containersOf(pod);
+  if (containers.some(isProxy)) return containers.length > 1;
+  return pod.spec.initContainers?.some(isProxy) ?? false;
 }
 
 const gatewayLabels = ['gateway.networking.k8s.io/gateway-name', 'gateway.istio.io/managed'];
 
-/** Whether the labels are those of a gateway or waypoint, not of an application. */
-export function isGateway(labels: Labels): boolean {
+/** Whether the workload is a gateway, a waypoint or ztunnel: by its labels, or the proxy is all that it runs. */
+export function isGateway(workload: Workload): boolean {
+  const labels = podLabels(workload);
   if (gatewayLabels.some((label) => label in labels)) return true;
-  return ['ingressgateway', 'egressgateway', 'eastwestgateway'].includes(labels['istio'] ?? '');
+  if (['ingressgateway', 'egressgateway', 'eastwestgateway'].includes(labels['istio'] ?? '')) {
+    return true;
+  }
+  const containers = containersOf(workload);
+  return containers.length > 0 && containers.every(isProxy);
 }

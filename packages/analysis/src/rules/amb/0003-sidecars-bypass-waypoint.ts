@@ -98,6 +98,19 @@ export const sidecarsBypassWaypoint = defineRule({
       'a policy at the pods lets the waypoint in alone',
       docs(shop, sidecarNamespace('old'), pod('old/client', {}, true), guard),
     ),
-    ambient('no sidecars in the mesh', docs(shop, ambientNamespace('old'), pod('old/client'))),
+    ambient(
+      'no sidecars in the mesh, only ztunnel and waypoints',
+      docs(
+        shop,
+        ambientNamespace('old'),
+        pod('old/client'),
+        doc('Namespace istio-system'),
+        doc(
+          'Pod istio-system/ztunnel-1',
+          'spec: {containers: [{name: istio-proxy, image: "docker.io/istio/ztunnel:1.31.0"}]}',
+          { app: 'ztunnel' },
+        ),
+      ),
+    ),
   ],
 });

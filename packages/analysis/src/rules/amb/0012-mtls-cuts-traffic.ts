@@ -11,7 +11,13 @@ import {
   wideNamespaceOf,
   workloadMode,
 } from '../../facts/mtls.ts';
-import { hasSidecar, podLabels, workloadKinds, workloads } from '../../facts/workloads.ts';
+import {
+  hasSidecar,
+  isGateway,
+  podLabels,
+  workloadKinds,
+  workloads,
+} from '../../facts/workloads.ts';
 import type { PatchOperation } from '../../finding.ts';
 import type { Resource } from '../../resource.ts';
 import { fullName } from '../../resource.ts';
@@ -55,7 +61,9 @@ function serversOf(view: View, target: Resource<'Service'>): Servers | undefined
     peer: workloadMode(view, namespace, labels),
     isAmbient: isAmbientHere,
     hasProxy: isKnown
-      ? isAmbientHere || pods.some(hasSidecar) || isInjectedNamespace(view, namespace)
+      ? isAmbientHere ||
+        pods.some((pod) => hasSidecar(pod) || isGateway(pod)) ||
+        isInjectedNamespace(view, namespace)
       : undefined,
     what: `Service ${fullName(target)}`,
   };

@@ -7,7 +7,7 @@ import { proxyCounts } from '../../facts/versions.ts';
 import {
   isGateway,
   knowsWorkloads,
-  podLabels,
+  containersOf,
   workloadKinds,
   workloads,
 } from '../../facts/workloads.ts';
@@ -45,9 +45,9 @@ function selectorProblem(view: View, { namespace, spec }: EnvoyFilter): string |
   );
   if (contexts.size !== 1) return undefined;
   const [context = ''] = contexts;
-  const isOnlyGateways = found.every((workload) => isGateway(podLabels(workload)));
+  const isOnlyGateways = found.every(isGateway);
   const isNoGateway = found.every(
-    (workload) => !isGateway(podLabels(workload)) && !looksLikeProxy(workload),
+    (workload) => !isGateway(workload) && containersOf(workload).length > 0,
   );
   if (context === 'GATEWAY' && isNoGateway) {
     return 'its patches are for gateways, and it selects none';
@@ -57,20 +57,6 @@ function selectorProblem(view: View, { namespace, spec }: EnvoyFilter): string |
   }
   return undefined;
 }
-
-/** A pod whose only container is the proxy: a gateway that was installed by hand. */
-const looksLikeProxy = (workload: { kind: string; spec: unknown }): boolean => {
-  const spec = workload.spec as {
-    containers?: { name?: string; image?: string }[];
-    template?: { spec?: typeof workload.spec };
-  };
-  const inner = (spec.template?.spec ?? spec) as typeof spec;
-  const containers = inner.containers ?? [];
-  return (
-    containers.length === 0 ||
-    containers.some(({ name, image }) => name === 'istio-proxy' || image === 'auto')
-  );
-};
 
 function targetProblem(view: View, { namespace, spec }: EnvoyFilter): string | undefined {
   const refs = spec.targetRefs ?? [];

@@ -46,8 +46,9 @@ function lacksWaypoint(view: View, policy: Policy): boolean {
   }
   const labels = spec.selector?.matchLabels;
   if (isEmptySelector(labels)) return waypointOf(view, namespace) === undefined;
-  const found = workloads(view, labels, namespace).map(podLabels);
-  const selected = found.filter((of) => !isGateway(of));
+  const selected = workloads(view, labels, namespace)
+    .filter((workload) => !isGateway(workload))
+    .map(podLabels);
   if (selected.length === 0) return waypointOf(view, namespace) === undefined;
   return selected.some((of) => waypointOf(view, namespace, of) === undefined);
 }

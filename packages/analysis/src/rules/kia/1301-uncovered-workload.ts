@@ -57,7 +57,7 @@ export const uncoveredWorkload = defineRule({
     if (!knows(view, 'AuthorizationPolicy')) return;
     const { namespace } = subject;
     const labels = podLabels(subject);
-    if (isGateway(labels) || !isInMesh(view, namespace, labels)) return;
+    if (isGateway(subject) || !isInMesh(view, namespace, labels)) return;
     const root = rootNamespaceOf(view);
     if (namespace === root) return;
     for (const from of [namespace, root]) {
@@ -86,6 +86,17 @@ export const uncoveredWorkload = defineRule({
       docs(
         doc('Namespace shop'),
         deployment,
+        policy('shop/db', '{selector: {matchLabels: {app: db}}}'),
+      ),
+    ),
+    negative(
+      'a gateway, which runs the proxy alone',
+      docs(
+        sidecarNamespace('shop'),
+        doc(
+          'Deployment shop/edge',
+          'spec: {template: {metadata: {labels: {app: edge, sidecar.istio.io/inject: "true"}}, spec: {containers: [{name: istio-proxy, image: auto}]}}}',
+        ),
         policy('shop/db', '{selector: {matchLabels: {app: db}}}'),
       ),
     ),

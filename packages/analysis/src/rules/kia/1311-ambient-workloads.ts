@@ -71,7 +71,7 @@ export const bothModes = defineRule({
   reads: ambientKinds,
   check: (subject, view, report) => {
     const labels = podLabels(subject);
-    if (isGateway(labels)) return;
+    if (isGateway(subject)) return;
     const { namespace } = subject;
     if (!isAmbient(view, namespace, labels) || !isInjected(view, namespace, labels)) return;
     report({
@@ -114,7 +114,7 @@ export const waypointOutsideAmbient = defineRule({
   reads: ambientKinds,
   check: (subject, view, report) => {
     const labels = podLabels(subject);
-    if (!knows(view, 'Namespace') || labels[modeLabel] === 'none' || isGateway(labels)) return;
+    if (!knows(view, 'Namespace') || labels[modeLabel] === 'none' || isGateway(subject)) return;
     const ref = waypointOf(view, subject.namespace, labels);
     if (!ref || isServed(view, subject)) return;
     report({
@@ -248,7 +248,7 @@ export const sidecarInAmbientPod = defineRule({
   kinds: ['Pod'],
   reads: ambientKinds,
   check: (subject, _view, report) => {
-    if (subject.labels[modeLabel] !== 'ambient' || isGateway(subject.labels)) return;
+    if (subject.labels[modeLabel] !== 'ambient' || isGateway(subject)) return;
     if (!hasSidecar(subject)) return;
     report({
       message: `Pod ${fullName(subject)} is labelled for ambient mode and has a sidecar`,
@@ -283,7 +283,7 @@ export const sidecarInAmbientNamespace = defineRule({
   sameAs: ['KIA1315'],
   check: (subject, view, report) => {
     const { namespace, labels } = subject;
-    if (!isAmbientNamespace(view, namespace) || isGateway(labels) || !hasSidecar(subject)) return;
+    if (!isAmbientNamespace(view, namespace) || isGateway(subject) || !hasSidecar(subject)) return;
     if (labels[modeLabel] === 'none') return;
     report({
       message: `Pod ${fullName(subject)} has a sidecar in ambient namespace ${namespace}`,
@@ -340,7 +340,7 @@ export const policyButNoWaypoint = defineRule({
   check: (subject, view, report) => {
     const labels = podLabels(subject);
     const { namespace } = subject;
-    if (isGateway(labels) || !isAmbient(view, namespace, labels)) return;
+    if (isGateway(subject) || !isAmbient(view, namespace, labels)) return;
     const policies = view.inNamespace('AuthorizationPolicy', namespace);
     const found = policies.filter((policy) => isFor(view, policy, labels));
     if (found.length === 0 || waypointOf(view, namespace, labels)) return;
