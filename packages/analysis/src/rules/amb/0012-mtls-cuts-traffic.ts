@@ -62,7 +62,7 @@ function serversOf(view: View, target: Resource<'Service'>): Servers | undefined
     isAmbient: isAmbientHere,
     hasProxy: isKnown
       ? isAmbientHere ||
-        pods.some((pod) => hasSidecar(pod) || isGateway(pod)) ||
+        pods.some((one) => hasSidecar(one) || isGateway(one)) ||
         isInjectedNamespace(view, namespace)
       : undefined,
     what: `Service ${fullName(target)}`,
