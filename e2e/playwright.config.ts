@@ -19,7 +19,7 @@ export default defineConfig({
     locale: 'en-GB',
     timezoneId: 'UTC',
     viewport: { width: 1440, height: 900 },
-    actionTimeout: 10_000,
+    actionTimeout: 30_000,
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
     launchOptions: {
@@ -27,7 +27,7 @@ export default defineConfig({
       args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
     },
   },
-  expect: { timeout: 10_000 },
+  expect: { timeout: 20_000 },
   projects: [
     { name: 'embedded', testDir: './embedded', timeout: 60_000 },
     { name: 'lab', testDir: './lab', timeout: 25 * 60_000 },

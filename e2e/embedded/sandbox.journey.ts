@@ -8,7 +8,28 @@ import {
   readAdmin,
   type Launch,
 } from '@ambit/run/testing/launcher';
+import type { Page } from '@playwright/test';
+import { SignInPage } from '../pages/sign-in.ts';
+import { expectAccessible } from '../support/axe.ts';
 import { expect, test } from '../support/test.ts';
+
+/** The panel of the sandbox: a service fails on purpose, and is mended. */
+async function breakAndMend(page: Page, clusterId: string, meshId: string): Promise<void> {
+  await page.goto(`/meshes/${meshId}`);
+  await expect(page.getByText('The cluster of this mesh is simulated')).toBeVisible();
+  await page.getByRole('link', { name: 'Break something' }).click();
+  await expect(page).toHaveURL(new RegExp(clusterId));
+  await expect(page.getByText('This cluster is simulated')).toBeVisible();
+  const panel = page.getByRole('region', { name: 'Sandbox' });
+  await expect(panel.getByText('Nothing is broken.')).toBeVisible();
+  await panel.getByLabel('Service', { exact: true }).selectOption('shop/payment');
+  await panel.getByRole('button', { name: 'Let it fail' }).click();
+  const broken = panel.getByRole('list', { name: 'Broken now' });
+  await expect(broken).toContainText('service shop/payment fails half of its requests');
+  await expectAccessible(page);
+  await broken.getByRole('button', { name: 'Mend shop/payment' }).click();
+  await expect(panel.getByText('Nothing is broken.')).toBeVisible();
+}
 
 let home: string;
 const launches: Launch[] = [];
@@ -27,7 +48,9 @@ test.afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-test('a newcomer has a simulated cluster, makes a mesh on it, and finds it again after a restart', async () => {
+test('a newcomer has a simulated cluster, makes a mesh on it, breaks things in it, and finds it again after a restart', async ({
+  browser,
+}) => {
   test.setTimeout(240_000);
   const first = await start();
   expect(first.launch.output()).toContain('cluster "sandbox", simulated');
@@ -56,6 +79,19 @@ test('a newcomer has a simulated cluster, makes a mesh on it, and finds it again
     mode: 'L4',
   });
   await ended(first.client, enrolment.operation.id);
+
+  const admin = readAdmin(home);
+  const context = await browser.newContext({ baseURL: admin.url });
+  const page = await context.newPage();
+  await new SignInPage(page).signIn(admin.email, admin.password);
+  await breakAndMend(page, cluster.id, mesh.id);
+  await context.close();
+  const faults = await first.client.audit.list({ action: 'sandbox.inject' });
+  expect(faults.items.map(({ door, outcome }) => `${door} ${outcome}`)).toEqual([
+    'console done',
+    'console done',
+  ]);
+
   await adopted(first.client, mesh.id);
   expect(await endLaunch(first.launch)).toBe(0);
 
