@@ -22,7 +22,7 @@ const boot = randomUUID().slice(0, 8);
 
 /**
  * Everything that is due by what stands in Postgres, whether the queue knows of it or not: operations whose time has
- * come, policies that were not handed over, meshes not looked at for a while or whose agent has fallen silent.
+ * come, policies that were not handed over, statuses that were not taken back, meshes not looked at for a while or whose agent has fallen silent.
  */
 export async function findDue(pool: Database['pool'], now: Date): Promise<JobEntry[]> {
   const operations = await pool.query<Due>(
@@ -36,6 +36,15 @@ export async function findDue(pool: Database['pool'], now: Date): Promise<JobEnt
        AND policy.updated_at < $1::timestamptz - interval '${deliverAfterS} seconds'
        AND NOT EXISTS (SELECT FROM operation WHERE operation.target_id = mesh.id
                        AND operation.type = 'mesh.delete' AND operation.finished_at IS NULL)
+     LIMIT ${most}`,
+    [now],
+  );
+  const unreflected = await pool.query<Due>(
+    `SELECT mesh.id, mesh.organisation_id FROM mesh
+     WHERE EXISTS (SELECT FROM mesh_cluster JOIN cluster_object AS told ON told.cluster_id = mesh_cluster.cluster_id
+                   WHERE mesh_cluster.mesh_id = mesh.id AND told.origin = 'mesh'
+                     AND told.updated_at > mesh.reflected_at
+                     AND told.updated_at < $1::timestamptz - interval '${deliverAfterS} seconds')
      LIMIT ${most}`,
     [now],
   );
@@ -75,6 +84,7 @@ export async function findDue(pool: Database['pool'], now: Date): Promise<JobEnt
   return [
     ...entriesOf('operation.advance', 'operationId', operations.rows),
     ...entriesOf('policies.deliver', 'meshId', undelivered.rows),
+    ...entriesOf('policies.reflect', 'meshId', unreflected.rows),
     ...entriesOf('mesh.observe', 'meshId', unobserved.rows),
     ...entriesOf('mesh.diagnose', 'meshId', undiagnosed.rows),
     ...entriesOf('alerts.evaluate', 'organisationId', alerts.rows),

@@ -161,19 +161,32 @@ async function follow(
   await effects.changed('object', clusterId, 'updated', meshId ?? undefined);
   if (meshId === null) return;
   // A policy of the same name: there is a conflict now, or one is over.
-  const conflicting = await arePolicies(tx, meshId, direct);
+  const conflicting = await arePolicies(tx, meshId, direct, true);
   if (conflicting) await effects.enqueue('policies.deliver', { organisationId, meshId });
   if (conflicting || (await arePolicies(tx, meshId, own))) {
     await effects.enqueue('policies.reflect', { organisationId, meshId });
   }
 }
 
-async function arePolicies(tx: Tx, meshId: string, keys: ObjectIdentity[]): Promise<boolean> {
+/**
+ * Whether some of the keys are policies of the mesh.
+ * @param again marks them as not handed over, so that the sweep hands them over should the job get lost
+ */
+async function arePolicies(
+  tx: Tx,
+  meshId: string,
+  keys: ObjectIdentity[],
+  again = false,
+): Promise<boolean> {
   if (keys.length === 0) return false;
-  const [found] = await tx.$queryRaw<{ known: boolean }[]>`
-    SELECT EXISTS (SELECT 1 FROM policy AS p JOIN jsonb_to_recordset(${text(keys)}::jsonb)
+  const found = await tx.$queryRaw<{ id: string }[]>`
+    SELECT p.id FROM policy AS p JOIN jsonb_to_recordset(${text(keys)}::jsonb)
         AS t("group" text, kind text, namespace text, name text)
       ON p.api_group = t."group" AND p.kind = t.kind AND p.namespace = t.namespace AND p.name = t.name
-      WHERE p.mesh_id = ${meshId} AND p.deleted_at IS NULL) AS known`;
-  return found?.known ?? false;
+      WHERE p.mesh_id = ${meshId} AND p.deleted_at IS NULL`;
+  if (again && found.length > 0) {
+    const ids = found.map(({ id }) => id);
+    await tx.policy.updateMany({ where: { id: { in: ids } }, data: { deliveredVersion: 0 } });
+  }
+  return found.length > 0;
 }

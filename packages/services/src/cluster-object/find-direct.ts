@@ -48,4 +48,8 @@ export async function writeDecision(
     create: { organisationId, clusterId, group, kind, namespace, name, ...decision },
     update: decision,
   });
+  if (row.policyId) {
+    // It is to be handed over anew, or not at all: the sweep knows it from here should the job get lost.
+    await tx.policy.update({ where: { id: row.policyId }, data: { deliveredVersion: 0 } });
+  }
 }

@@ -55,6 +55,10 @@ export async function reflectStatuses(
       throw error;
     });
     if (revision === null) return;
+    // Read before the statuses: what comes in between is looked at once more.
+    const [newest] = await tx.$queryRaw<{ at: Date | null }[]>`
+      SELECT max(o.updated_at) AS at FROM mesh_cluster AS m JOIN cluster_object AS o ON o.cluster_id = m.cluster_id
+      WHERE m.mesh_id = ${meshId} AND o.origin = 'mesh'`;
     const tellers = await readTellers(tx, meshId);
     const entries: Entry[] = [];
     const schemas = new Map<string, ReturnType<typeof compileRoot>>();
@@ -73,6 +77,10 @@ export async function reflectStatuses(
     }
     for (let at = 0; at < entries.length; at += atOnce) {
       await record(tx, organisationId, meshId, now(), entries.slice(at, at + atOnce));
+    }
+    if (newest?.at) {
+      await tx.$executeRaw`
+        UPDATE mesh SET reflected_at = ${newest.at} WHERE id = ${meshId} AND reflected_at < ${newest.at}`;
     }
   });
 }

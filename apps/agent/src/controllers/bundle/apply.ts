@@ -114,9 +114,15 @@ export function keepForeign(ref: ObjectRef, object: KubeObject, live: KubeObject
     'NotOurs',
     other
       ? 'it belongs to another set of objects; Ambit never takes it over'
-      : 'it exists already and was not made by Ambit, which never overwrites it; decide in Ambit which of the two is to hold, or rename one',
+      : `it exists already and was not made by Ambit, which never overwrites it; ${wayOut(ref)}`,
   );
 }
+
+/** Policies are decided about by a person in Ambit; of other objects one has to give way. */
+const wayOut = ({ apiVersion }: ObjectRef): string =>
+  /(^|\.)istio\.io\/|^gateway\.networking\.k8s\.io\//.test(apiVersion)
+    ? 'decide in Ambit which of the two is to hold, or rename one'
+    : 'remove it, or rename one of the two';
 
 const servedVersions = (object: KubeObject): string[] => {
   const { spec } = object as { spec?: { versions?: { name: string; served: boolean }[] } };
