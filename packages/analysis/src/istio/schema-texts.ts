@@ -73,6 +73,14 @@ const severalTexts: readonly [RegExp, (message: string, value: unknown) => strin
   [/^the ServiceEntry has no port named /, (_, value) => [`no port ${String(value)}`]],
 ];
 
+const isPort = (text: string): boolean => /^\d+$/.test(text) && Number(text) <= 65_535;
+
+/** Lists of which Istio tells each wrong entry; beside `when`, where it tells one problem for a list. */
+const eachEntry: readonly [RegExp, (text: string) => boolean][] = [
+  [/ is no IP address or address block$/, isAddress],
+  [/^"[^"]*" is no port$/, isPort],
+];
+
 /** The texts that istioctl tells of a problem: what they vary by, since equal ones count once. */
 export function istioTextsOf({ path, message }: Issue, spec: unknown): string[] {
   const same = alike.find(([pattern]) => pattern.test(message));
@@ -81,19 +89,21 @@ export function istioTextsOf({ path, message }: Issue, spec: unknown): string[] 
   if (placed) return [`${message} ${placed[1].exec(path)?.[0] ?? ''}`];
   const several = severalTexts.find(([pattern]) => pattern.test(message));
   if (several) return several[1](message, valueAt(spec, path));
-  if (message.endsWith('is no IP address or address block')) {
+  const [, isGood] = eachEntry.find(([pattern]) => pattern.test(message)) ?? [];
+  if (isGood) {
+    if (path.includes('.when[')) return [path];
     const list = valueAt(spec, path);
-    if (Array.isArray(list)) return list.filter((entry) => !isAddress(String(entry))).map(String);
+    if (Array.isArray(list)) return list.map(String).filter((entry) => !isGood(entry));
   }
   if (message.startsWith('without typedConfig')) {
     const patch = /^spec\.configPatches\[\d+\]\.patch/.exec(path)?.[0] ?? '';
     return [`${message} ${String(valueAt(spec, `${patch}.value.name`) ?? '')}`];
   }
-  return [message];
+  return [message.replace(/ is (?:neither a DNS label nor a wildcard|no DNS label)$/, '')];
 }
 
 const patchValue = /^spec\.configPatches\[\d+\]\.patch\.value/;
-const labelProblem = /is no label (?:key|value)$|^the label (?:key|value) /;
+const labelProblem = /is no label (?:key|value)$|^the (?:prefix of the )?label (?:key|value) /;
 
 /** Of a patch's value Istio tells the first problem alone: its decoder stops there. */
 function firstOfEachPatch(errors: readonly Issue[]): Issue[] {
@@ -105,6 +115,16 @@ function firstOfEachPatch(errors: readonly Issue[]): Issue[] {
     seen.add(place);
     return true;
   });
+}
+
+function errorsOfMtls(errors: readonly Issue[]): Issue[] {
+  const isPortProblem = ({ message }: Issue): boolean => message.includes(' is no port: ');
+  const first = errors.find(isPortProblem);
+  return errors.filter(
+    // An empty map is lost on the way from a file to the analysis.
+    (error) =>
+      error.message !== 'name at least one port' && (error === first || !isPortProblem(error)),
+  );
 }
 
 const selectorPort = /^spec\.match\[/;
@@ -134,8 +154,7 @@ export function istioErrors(kind: string, errors: readonly Issue[]): Issue[] {
     case 'WorkloadGroup':
       return firstOfGroup(errors);
     case 'PeerAuthentication':
-      // An empty map is lost on the way from a file to the analysis.
-      return errors.filter(({ message }) => message !== 'name at least one port');
+      return errorsOfMtls(errors);
     default:
       return [...errors];
   }
