@@ -28,19 +28,26 @@ export async function loadSettings(tx: Tx, meshId: string): Promise<AdmissionSet
 export const isOff = ({ modes }: AdmissionSettings): boolean =>
   modes.get('*') === 'off' && [...modes.values()].every((mode) => mode === 'off');
 
-/** What admission does about a finding that a write would introduce. */
+const strictestFirst = ['deny', 'warn', 'off'] as const satisfies RuleMode[];
+
+/**
+ * What admission does about a finding that a write would introduce. Codes of other catalogues that say the same count
+ * when they are set by name: the strictest goes.
+ */
 export function modeOf(
   settings: AdmissionSettings,
-  finding: Pick<Finding, 'code' | 'severity' | 'resource'>,
+  finding: Pick<Finding, 'code' | 'severity' | 'resource' | 'also'>,
   annotations: Readonly<Record<string, string>>,
   now: number,
 ): RuleMode {
-  const own = suppressionsOf(annotations).map(({ code, resource = '*', expiresAt = null }) => ({
-    code,
-    resource,
-    expiresAt,
-  }));
-  const isHidden = [...own, ...settings.suppressions].some(
+  const annotated = suppressionsOf(annotations).map(
+    ({ code, resource = '*', expiresAt = null }) => ({
+      code,
+      resource,
+      expiresAt,
+    }),
+  );
+  const isHidden = [...annotated, ...settings.suppressions].some(
     ({ code, resource, expiresAt }) =>
       (code === '*' || code === finding.code) &&
       (expiresAt === null || expiresAt > now) &&
@@ -48,5 +55,7 @@ export function modeOf(
   );
   if (isHidden) return 'off';
   const { modes } = settings;
-  return modes.get(finding.code) ?? modes.get('*') ?? defaultMode(finding.severity);
+  const own = modes.get(finding.code) ?? modes.get('*') ?? defaultMode(finding.severity);
+  const all = [own, ...(finding.also ?? []).flatMap((code) => modes.get(code) ?? [])];
+  return strictestFirst.find((mode) => all.includes(mode)) ?? own;
 }
