@@ -363,7 +363,11 @@ const refused: Record<string, Row[]> = {
       'spec.rules[0].from[0].source.ipBlocks',
       /IP address/,
     ],
-    ['{rules: [{when: [{key: nope, values: [a]}]}]}', 'spec.rules[0].when[0].values', /no condition/],
+    [
+      '{rules: [{when: [{key: nope, values: [a]}]}]}',
+      'spec.rules[0].when[0].values',
+      /no condition/,
+    ],
     ['{rules: [{when: [{key: source.ip}]}]}', 'spec.rules[0].when[0]', /values, notValues/],
     [
       '{action: CUSTOM, provider: {name: a}, rules: [{from: [{source: {principals: [a]}}]}]}',
