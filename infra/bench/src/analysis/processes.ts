@@ -11,7 +11,7 @@ const measure = fileURLToPath(new URL('./measure.ts', import.meta.url));
 export type Run = { ms: number; stdout: string; stderr: string };
 
 /** Runs a program to its end. Throws an Error when its exit code is not among those expected. */
-export function timed(command: string, args: string[], expected: readonly number[] = [0]): Run {
+function timed(command: string, args: string[], expected: readonly number[] = [0]): Run {
   const start = performance.now();
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     encoding: 'utf8',
