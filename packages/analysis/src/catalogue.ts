@@ -54,7 +54,9 @@ function ruleText(rule: Rule): string[] {
     `- Fix: ${rule.howToFix}`,
     ...(reads.length > 0 ? [`- Looks at: ${list(reads)}`] : []),
     ...(rule.sameAs
-      ? [`- Shown as: ${list(rule.sameAs)}, where that is found at the same place`]
+      ? [
+          `- Shown as: ${list(rule.sameAs.map((code) => code.replace('*', '')))}, where that is found at the same place`,
+        ]
       : []),
     ...(rule.parity === 'only' ? ['- With `--parity istioctl` alone'] : []),
     ...(rule.parity === 'never' ? ['- Not with `--parity istioctl`'] : []),

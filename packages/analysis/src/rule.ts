@@ -81,7 +81,8 @@ export type Rule<K extends KindName = KindName> = {
   link?: string;
   /**
    * Codes of other rules that say the same of the same resource at the same place, one above or one below it: where
-   * one of them does, this finding is not shown, and its code is added to the other's (`merge-same.ts`).
+   * one of them does, this finding is not shown, and its code is added to the other's (`merge-same.ts`). A code with
+   * `*` after it counts at any place of the resource.
    */
   sameAs?: readonly string[];
   /** Off in parity with istioctl, or only on there (a known false positive of Istio that we do not repeat). */

@@ -52,6 +52,13 @@ it('keeps both where the places differ', () => {
   ]);
 });
 
+it('takes a code with a star at any place', () => {
+  const elsewhere = rule('IST0101', ['spec', 'hosts', 0]);
+  expect(found(elsewhere, rule('KIA1101', ['spec', 'ports', 0], ['IST0101*']))).toEqual([
+    ['IST0101', ['KIA1101']],
+  ]);
+});
+
 it('hands codes on along a chain', () => {
   const ours = rule('AMB0001', ['spec', 'http'], ['IST0101']);
   expect(found(istio, ours, kiali)).toEqual([['IST0101', ['AMB0001', 'KIA1101']]]);

@@ -37,7 +37,8 @@ export function mergeSame(all: readonly Found[]): {
         .get(found.subject.id)
         ?.find(
           (other) =>
-            sameAs.includes(other.rule.code) && areOneLine(found.draft.path, other.draft.path),
+            sameAs.includes(`${other.rule.code}*`) ||
+            (sameAs.includes(other.rule.code) && areOneLine(found.draft.path, other.draft.path)),
         );
     if (same) saidBy.set(found, same);
   }

@@ -8,6 +8,7 @@ import { fullName, resourceName } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
 import { isEmptySelector, selectorText } from '../../selector.ts';
 import type { View } from '../../view.ts';
+import { defineDerivation } from '../../view.ts';
 import {
   ambient,
   ambientNamespace,
@@ -29,10 +30,19 @@ type Selecting = Resource<
   'AuthorizationPolicy' | 'RequestAuthentication' | 'WasmPlugin' | 'TrafficExtension'
 >;
 
+const anyAmbient = defineDerivation({
+  name: 'some namespace is in ambient mode',
+  compute: (view) => view.list('Namespace').some(({ name }) => isAmbientNamespace(view, name)),
+});
+
 /** Whether the policy selects pods in ambient mode: those that its selector finds, else those of its namespace. */
 function selectsAmbient(view: View, { spec, namespace }: Selecting): boolean {
   const labels = spec.selector?.matchLabels;
-  if (isEmptySelector(labels)) return isAmbientNamespace(view, namespace);
+  if (isEmptySelector(labels)) {
+    return namespace === rootNamespaceOf(view)
+      ? view.derive(anyAmbient, '')
+      : isAmbientNamespace(view, namespace);
+  }
   const scope = namespace === rootNamespaceOf(view) ? undefined : namespace;
   const found = workloads(view, labels, scope);
   if (found.length === 0) return isAmbientNamespace(view, namespace);
@@ -108,6 +118,14 @@ export const l7PolicyWithSelector = defineRule({
         policy(`selector: {matchLabels: {app: web}}\n  action: DENY\n  ${l7Rule}`),
       ),
       ['AuthorizationPolicy shop/web spec.rules[0].to[0].operation.methods'],
+    ),
+    ambient(
+      'a policy of the whole mesh, of which a part is in ambient mode',
+      docs(
+        ambientNamespace('shop'),
+        doc('AuthorizationPolicy istio-system/all', `spec: {${l7Rule}}`),
+      ),
+      ['AuthorizationPolicy istio-system/all spec.rules[0].to[0].operation.methods'],
     ),
     ambient(
       'a waypoint that serves, and a policy that is not bound to it',

@@ -81,8 +81,14 @@ function wideServers(view: View, host: string): Servers | undefined {
 }
 
 function problemOf(mode: ClientMode, { peer, isAmbient: isHere, hasProxy, what }: Servers) {
+  const hasPorts = (peer.by?.spec.portLevelMtls?.size ?? 0) > 0;
   const by = peer.by ? `PeerAuthentication ${fullName(peer.by)}` : 'the default';
-  if ((mode === 'DISABLE' || mode === 'SIMPLE') && peer.mode === 'STRICT' && hasProxy !== false) {
+  if (
+    (mode === 'DISABLE' || mode === 'SIMPLE') &&
+    peer.mode === 'STRICT' &&
+    hasProxy !== false &&
+    !hasPorts
+  ) {
     return {
       message: `Callers use ${mode === 'DISABLE' ? 'no TLS' : 'TLS without a certificate'}, and ${what} demands mutual TLS (${by})`,
       fix: { title: 'Use mutual TLS', patch },
@@ -157,6 +163,19 @@ export const mtlsCutsTraffic = defineRule({
         peer('STRICT'),
         service('data/db'),
         doc('DestinationRule data/db', 'spec: {host: db, trafficPolicy: {tls: {mode: DISABLE}}}'),
+      ),
+    ),
+    negative(
+      'a policy with exceptions by port',
+      docs(
+        sidecarNamespace('shop'),
+        service('shop/web'),
+        pod('shop/web', {}, true),
+        rule('DISABLE'),
+        doc(
+          'PeerAuthentication shop/web',
+          'spec: {selector: {matchLabels: {app: web}}, mtls: {mode: STRICT}, portLevelMtls: {"80": {mode: PERMISSIVE}}}',
+        ),
       ),
     ),
     negative('nothing is known of pods', docs(service('shop/web'), rule('ISTIO_MUTUAL'))),

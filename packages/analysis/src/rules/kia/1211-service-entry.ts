@@ -96,7 +96,7 @@ export const duplicateEntry = rule(false, {
       ),
     ),
   ],
-  sameAs: ['AMB0017'],
+  sameAs: ['AMB0017*'],
 });
 
 export const conflictingEntry = rule(true, {
@@ -109,5 +109,5 @@ export const conflictingEntry = rule(true, {
     positive('TLS and HTTP', docs(entry('shop/a', 'TLS'), entry('front/b', 'HTTP')), both),
     negative('the same protocol', docs(entry('shop/a', 'TLS'), entry('front/b', 'tls'))),
   ],
-  sameAs: ['IST0177', 'AMB0017'],
+  sameAs: ['IST0177*', 'AMB0017*'],
 });
