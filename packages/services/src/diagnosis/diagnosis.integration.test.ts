@@ -180,6 +180,25 @@ describe('findings', () => {
     expect(await list({ code: 'IST0101' })).toEqual([]);
   });
 
+  it('of workloads stay as they are while a cluster tells its objects anew', async () => {
+    await apply(service('web', 'nowhere.shop.svc.cluster.local', 'mesh'));
+    const clusterId = await putFacts([namespace('shop'), kubeService('web')]);
+    await diagnose();
+    const [found] = await list({ code: 'IST0101' });
+    const told = (objectsComplete: boolean) =>
+      platform.db.system.cluster.update({
+        where: { id: clusterId },
+        data: { objectsComplete, objectsSeq: { increment: 1 } },
+      });
+    await told(false);
+    await diagnose();
+    expect(await list({ code: 'IST0101' })).toMatchObject([{ id: found!.id, resolvedAt: null }]);
+    await told(true);
+    await putFacts([namespace('shop'), kubeService('web'), kubeService('nowhere')], 9);
+    await diagnose();
+    expect(await list({ code: 'IST0101' })).toEqual([]);
+  });
+
   it('can be hidden with a reason until a time, and shown again', async () => {
     await apply(service('web', 'web.example.com'));
     await diagnose();

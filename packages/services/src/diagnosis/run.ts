@@ -5,7 +5,9 @@ import { canonicalJson } from '@ambit/contracts/canonical';
 import { inTenant, type Database, type Tx } from '@ambit/db/database';
 import { evaluateSoon } from '../alert/evaluate.ts';
 import { effectsOf } from '../kernel/effects.ts';
+import { ruleOf } from './advice.ts';
 import { diagnoserOf } from './diagnoser.ts';
+import { rulesFor } from './observed.ts';
 import { touch } from './touched.ts';
 import type { ReadRows, Warm } from './warm.ts';
 
@@ -71,7 +73,7 @@ export async function diagnoseMesh(
         await tx.$queryRaw`SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtext(${`diagnose/${meshId}`}))) AS lock`;
         const hidden = await hiddenBy(tx, meshId, at);
         const rows = findings.map((finding) => toRow(meshId, finding, warm, hidden));
-        await writeFindings(tx, organisationId, meshId, rows, at);
+        await writeFindings(tx, organisationId, meshId, rows, warm, at);
         await noteRun(tx, organisationId, meshId, at, {
           seen: warm.seen,
           durationMs: Math.round(performance.now() - began),
@@ -181,6 +183,7 @@ async function writeFindings(
   organisationId: string,
   meshId: string,
   rows: FindingRow[],
+  warm: Warm,
   now: Date,
 ): Promise<void> {
   const before = await tx.finding.findMany({ where: { meshId, resolvedAt: null } });
@@ -190,7 +193,14 @@ async function writeFindings(
     return !old || fingerprint(row) !== fingerprint(asStored(old));
   });
   const here = new Set(rows.map(({ key }) => key));
-  const gone = before.filter(({ key }) => !here.has(key)).map(({ id }) => id);
+  const absent = before.filter(({ key }) => !here.has(key));
+  // While facts are missing, what rules about facts found before is neither seen nor over.
+  const asked = new Set(rulesFor(warm.hasFacts));
+  const isOver = (row: StoredFinding) => {
+    const rule = ruleOf(row);
+    return !warm.awaitsFacts || !rule || asked.has(rule);
+  };
+  const gone = absent.filter(isOver).map(({ id }) => id);
   if (changed.length > 0) {
     await tx.$executeRaw`
       INSERT INTO finding AS f (id, organisation_id, mesh_id, key, code, severity, kind, namespace, name, resource,
@@ -213,13 +223,15 @@ async function writeFindings(
   if (gone.length > 0) {
     await tx.finding.updateMany({ where: { id: { in: gone } }, data: { resolvedAt: now } });
   }
-  await writeCounts(tx, organisationId, meshId, rows, now);
+  const kept = absent.filter((row) => !isOver(row));
+  await writeCounts(tx, organisationId, meshId, [...rows, ...kept], now);
   if (changed.length + gone.length === 0) return;
   const { changed: tell, enqueue } = effectsOf(tx, organisationId);
   await tell('finding', meshId, 'updated', meshId);
   await evaluateSoon(tx, organisationId, now, enqueue);
 }
 
+type StoredFinding = Awaited<ReturnType<Tx['finding']['findMany']>>[number];
 type Compared = Omit<
   FindingRow,
   'id' | 'cluster_id' | 'kind' | 'namespace' | 'name' | 'resource' | 'path'
@@ -242,7 +254,7 @@ const fingerprint = (row: Compared): string => {
   ]);
 };
 
-const asStored = (row: Awaited<ReturnType<Tx['finding']['findMany']>>[number]): Compared => ({
+const asStored = (row: StoredFinding): Compared => ({
   ...row,
   policy_id: row.policyId,
   version: row.lastVersion,
@@ -253,7 +265,7 @@ async function writeCounts(
   tx: Tx,
   organisationId: string,
   meshId: string,
-  rows: FindingRow[],
+  rows: { severity: string; suppressed: unknown }[],
   at: Date,
 ): Promise<void> {
   const count = (severity: string) =>

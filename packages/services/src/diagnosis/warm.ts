@@ -21,6 +21,8 @@ export interface Warm {
   /** What it has seen in all, as `seenOf` tells it. */
   seen: string;
   hasFacts: boolean;
+  /** There are clusters, but not all of them have told everything. */
+  awaitsFacts: boolean;
   /** What could not be looked at, in words. */
   limits: string[];
   policies: Map<string, PolicyOf>;
@@ -134,6 +136,7 @@ export async function refreshWarm(
     revision: 0,
     seen: '',
     hasFacts,
+    awaitsFacts: false,
     limits: [],
     config,
     policies: new Map(),
@@ -149,6 +152,7 @@ export async function refreshWarm(
     warm.incremental.apply(changes.slice(from, from + chunk));
   }
   warm.limits = limitsOf(mesh.clusters);
+  warm.awaitsFacts = !hasFacts && mesh.clusters.length > 0;
   warm.revision = Math.max(warm.revision, Number(mesh.revision));
   warm.seqs = new Map(mesh.clusters.map(({ id, seq }) => [id, seq]));
   warm.seen = seenOf(mesh.revision, mesh.clusters);
