@@ -13,7 +13,7 @@ import {
 } from '@ambit/kube-api/store/store';
 import type { KubeObject } from '@ambit/kube-api/types';
 import { renderedMesh } from '../testing/rendered-mesh.ts';
-import { makeTenant, testPlatform, type Tenant, type TestPlatform } from '../testing/tenant.ts';
+import { auditOf, makeTenant, testPlatform, type Tenant, type TestPlatform } from '../testing/tenant.ts';
 import { deliverPolicies } from '../policy/deliver.ts';
 import { toUser } from './author.ts';
 import { loadSeal, type Seal } from './seal.ts';
@@ -129,6 +129,28 @@ test('what another process wrote a moment ago decides, though nobody has told of
   await expect(there.update(sidecar('a', 'late'), made.revision)).rejects.toThrow(RevisionMismatch);
   const next = await there.update(sidecar('a', 'mine'), again.revision);
   expect(next.revision).toBe(again.revision + 1);
+});
+
+test('a writer that is always too late takes its turn with the lock', async () => {
+  let tries = 0;
+  const late: Pipeline = {
+    transaction: () => {
+      tries++;
+      return Promise.reject(Object.assign(new Error('moved'), { code: 'AM001' }));
+    },
+    close: async () => {},
+  };
+  const { db, now } = platform;
+  const { organisationId } = tenant;
+  const store = await openMeshStore({ db, pipeline: late, organisationId, meshId, seal, now });
+  const made = await store!.create(sidecar('late'));
+  await expect(store!.create(sidecar('late'))).rejects.toThrow(KeyExists);
+  expect(tries).toBe(4);
+  store!.close();
+  const other = await open();
+  expect(await other.get(keyOf('late'))).toEqual(made);
+  const audited = await auditOf(platform, tenant, 'kube.create');
+  expect(audited[0]).toMatchObject({ outcome: 'done', detail: { name: 'late' } });
 });
 
 test('writes that come one after the other go on while the first of them is under way', async () => {
