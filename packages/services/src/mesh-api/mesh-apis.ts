@@ -45,8 +45,9 @@ interface Opened {
   refreshing?: Promise<KubeApi> | undefined;
 }
 
-/** How long a mesh is served before its release is looked at again. */
+/** How long a mesh is served before its release is looked at again, and before a request waits for that look. */
 const kindsKeptMs = 3_000;
+const kindsServedMs = 15_000;
 /** Notifications only wake: so often a process looks whether it missed one. */
 const lookMs = 5_000;
 
@@ -144,6 +145,14 @@ export async function openMeshApis(
     return mesh.api.serve;
   }
 
+  const refreshed = (mesh: Opened, meshId: string): Promise<KubeApi> =>
+    (mesh.refreshing ??= refresh(mesh, meshId).finally(() => (mesh.refreshing = undefined)));
+
+  /** What a client is told when it asks next. */
+  function unlessKnown(error: unknown): void {
+    if (!(error instanceof ApiError)) onError(error);
+  }
+
   function forget(meshId: string, mesh: Opened): void {
     meshes.delete(meshId);
     mesh.api?.serve.close();
@@ -182,13 +191,10 @@ export async function openMeshApis(
     meshId: string,
     request: ApiRequest,
   ): Promise<ApiResponse> {
-    const isFresh = Date.now() - mesh.checkedAtMs < kindsKeptMs;
-    const api =
-      isFresh && mesh.api
-        ? mesh.api.serve
-        : await (mesh.refreshing ??= refresh(mesh, meshId).finally(
-            () => (mesh.refreshing = undefined),
-          ));
+    const ageMs = Date.now() - mesh.checkedAtMs;
+    let api = ageMs < kindsServedMs ? mesh.api?.serve : undefined;
+    if (api === undefined) api = await refreshed(mesh, meshId);
+    else if (ageMs >= kindsKeptMs) refreshed(mesh, meshId).catch(unlessKnown);
     callers.set(request, caller);
     const response = await api.respond(request);
     if (response.status === 403) await auditRefused(db, caller, meshId, request, response);
