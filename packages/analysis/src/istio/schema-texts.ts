@@ -19,6 +19,8 @@ const byPlace: readonly [RegExp, RegExp][] = [
   [/^a destination is needed$/, /mirrors?/],
   [/^a wildcard is not supported in a selector$/, /.*/],
   [/ CUSTOM/, /[^.]*$/],
+  [/^there is no such field here/, /[^.]*$/],
+  [/^an empty value matches nothing/, /rules\[\d+\]\.when.*$|[^.]*$/],
   [/^resolution DYNAMIC_DNS does not take this$/, /[^.]*$/],
   [/^not supported with action CUSTOM$/, /[^.]*$/],
   [/^a VirtualService without hosts is a delegate|^cannot be used together with /, /[^.]*$/],
@@ -96,8 +98,7 @@ export function istioTextsOf({ path, message }: Issue, spec: unknown): string[] 
     if (Array.isArray(list)) return list.map(String).filter((entry) => !isGood(entry));
   }
   if (message.startsWith('without typedConfig')) {
-    const patch = /^spec\.configPatches\[\d+\]\.patch/.exec(path)?.[0] ?? '';
-    return [`${message} ${String(valueAt(spec, `${patch}.value.name`) ?? '')}`];
+    return [`${message} ${String(valueAt(spec, `${path}.name`) ?? '')}`];
   }
   return [message.replace(/ is (?:neither a DNS label nor a wildcard|no DNS label)$/, '')];
 }
