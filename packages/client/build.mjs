@@ -1,4 +1,13 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -102,8 +111,13 @@ export async function buildAnalyze() {
     .map((path) => join(root, path))
     .filter((path) => !path.includes('node_modules') || path.endsWith('browser/index.js'));
   const stamp = inputs.map((path) => [path, statSync(path).mtimeMs]);
-  writeFileSync(join(out, 'analyze.json'), JSON.stringify(stamp));
+  // What was compiled of another bundle must not be taken for this one's.
+  for (const name of readdirSync(out)) if (name.includes('.compiled')) rmSync(join(out, name));
   renameSync(temporary, join(out, 'analyze.cjs'));
+  writeFileSync(join(out, 'analyze.json'), JSON.stringify(stamp));
+  // The first run leaves what it compiled: a file with something of everything leaves the most.
+  const warmUp = [join(folder, 'bin/ambit.mjs'), 'analyze', join(folder, 'bin/warm-up.yaml')];
+  spawnSync(process.execPath, warmUp, { stdio: 'ignore' });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildAnalyze();

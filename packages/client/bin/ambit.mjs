@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +22,7 @@ if (
   nodeModule.enableCompileCache?.();
   await import('../src/cli/main.ts');
 } else if (existsSync(pinned)) {
+  const { spawnSync } = await import('node:child_process');
   const { status } = spawnSync(pinned, process.argv.slice(1), { stdio: 'inherit' });
   process.exitCode = status ?? 1;
 } else {
