@@ -6,7 +6,7 @@ import { Button, IconButton } from '@/ui/button.tsx';
 import { Input, Select } from '@/ui/field.tsx';
 import { FieldError } from '@/ui/field.tsx';
 
-export const matcherText = ({ label, op, value }: Matcher): string =>
+const matcherText = ({ label, op, value }: Matcher): string =>
   `${label} ${op} ${value || '""'}`;
 
 /** Matchers in one line. */
