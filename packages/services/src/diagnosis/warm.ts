@@ -204,8 +204,12 @@ async function changedFacts(
   const gone = [...(known?.seqs.keys() ?? [])].filter((id) => clusters.every((c) => c.id !== id));
   if (stale.length === 0 && gone.length === 0) return () => [];
   const index = await tx.$queryRaw<{ id: string; digest: string; clusterId: string }[]>`
-    SELECT id, digest, cluster_id AS "clusterId" FROM cluster_object
-    WHERE cluster_id = ANY(${stale}) AND origin <> 'mesh'`;
+    SELECT o.id, o.digest, o.cluster_id AS "clusterId" FROM cluster_object AS o
+    WHERE o.cluster_id = ANY(${stale}) AND o.origin <> 'mesh' AND NOT (o.origin = 'direct' AND EXISTS (
+      -- Of a name that the mesh has too only one holds, so the two are not told as duplicates of each other.
+      SELECT FROM mesh_cluster AS m JOIN policy AS p ON p.mesh_id = m.mesh_id
+      WHERE m.cluster_id = o.cluster_id AND p.deleted_at IS NULL AND p.api_group = o.api_group AND p.kind = o.kind
+        AND p.namespace = o.namespace AND p.name = o.name))`;
   const wanted = index.filter(({ id, digest }) => known?.facts.get(id)?.digest !== digest);
   const rows = await tx.$queryRaw<
     { id: string; clusterId: string; digest: string; object: unknown; truncated: boolean }[]
