@@ -60,6 +60,15 @@ const shrinkRules = () => ({
 });
 
 /**
+ * Nobody reads half of it, and two that write it at once do no harm.
+ * @param {string} path @param {string} text
+ */
+function writeWhole(path, text) {
+  writeFileSync(`${path}.${process.pid}`, text);
+  renameSync(`${path}.${process.pid}`, path);
+}
+
+/**
  * Tables stay files of their own and are read when they are first asked for.
  * @param {string} out
  * @returns {import('esbuild').Plugin}
@@ -69,7 +78,7 @@ const lazyTables = (out) => ({
   setup: ({ onLoad }) => {
     onLoad({ filter: /generated\/[^/]+\.json$/ }, ({ path }) => {
       const text = readFileSync(path, 'utf8');
-      writeFileSync(join(out, basename(path)), text);
+      writeWhole(join(out, basename(path)), text);
       const keys = Object.keys(JSON.parse(text));
       return {
         contents: [
@@ -111,10 +120,10 @@ export async function buildAnalyze() {
     .map((path) => join(root, path))
     .filter((path) => !path.includes('node_modules') || path.endsWith('browser/index.js'));
   const stamp = inputs.map((path) => [path, statSync(path).mtimeMs]);
-  // What was compiled of another bundle must not be taken for this one's.
+  // What was compiled of bundles before it is of no use.
   for (const name of readdirSync(out)) if (name.includes('.compiled')) rmSync(join(out, name));
   renameSync(temporary, join(out, 'analyze.cjs'));
-  writeFileSync(join(out, 'analyze.json'), JSON.stringify(stamp));
+  writeWhole(join(out, 'analyze.json'), JSON.stringify(stamp));
   // The first run leaves what it compiled: a file with something of everything leaves the most.
   const warmUp = [join(folder, 'bin/ambit.mjs'), 'analyze', join(folder, 'bin/warm-up.yaml')];
   spawnSync(process.execPath, warmUp, { stdio: 'ignore' });

@@ -5,8 +5,12 @@ import { Script } from 'node:vm';
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 const bundle = `${dist}/analyze.cjs`;
-/** What V8 compiled of the bundle, for this Node alone. */
-const compiled = `${dist}/analyze-${process.version}-${process.arch}.compiled`;
+
+/** The file of what V8 compiled of the bundle that is there now, for this Node alone. */
+function compiledFile() {
+  const made = Math.round(statSync(bundle).mtimeMs).toString(36);
+  return `${dist}/analyze-${made}-${process.version}-${process.arch}.compiled`;
+}
 
 /** Whether the bundle was made of the sources as they are now. */
 function isFresh() {
@@ -20,7 +24,8 @@ function isFresh() {
   }
 }
 
-function readCompiled() {
+/** @param {string} compiled */
+function readCompiled(compiled) {
   try {
     return readFileSync(compiled);
   } catch {
@@ -28,8 +33,8 @@ function readCompiled() {
   }
 }
 
-/** @param {Script} script */
-function keepCompiled(script) {
+/** @param {string} compiled @param {Script} script */
+function keepCompiled(compiled, script) {
   try {
     writeFileSync(`${compiled}.${process.pid}`, script.createCachedData());
     renameSync(`${compiled}.${process.pid}`, compiled);
@@ -43,13 +48,14 @@ function keepCompiled(script) {
  * also what is compiled when it is first used. That is half the time of a small file.
  */
 function run() {
-  const cachedData = readCompiled();
+  const compiled = compiledFile();
+  const cachedData = readCompiled(compiled);
   const source = nodeModule.wrap(readFileSync(bundle, 'utf8'));
   const script = new Script(source, { filename: bundle, cachedData });
   const module = { exports: {} };
   const require = nodeModule.createRequire(bundle);
   script.runInThisContext()(module.exports, require, module, bundle, dist);
-  if (!cachedData || script.cachedDataRejected) keepCompiled(script);
+  if (!cachedData || script.cachedDataRejected) keepCompiled(compiled, script);
 }
 
 /**
