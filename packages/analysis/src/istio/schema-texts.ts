@@ -160,3 +160,12 @@ export function istioErrors(kind: string, errors: readonly Issue[]): Issue[] {
       return [...errors];
   }
 }
+
+const isUnknownField = ({ message }: Issue): boolean =>
+  message.startsWith('there is no such field here');
+
+/** The same of warnings: of fields that a patch's value does not have Istio tells the first alone. */
+export function istioWarnings(warnings: readonly Issue[]): Issue[] {
+  const unknown = new Set(firstOfEachPatch(warnings.filter(isUnknownField)));
+  return warnings.filter((warning) => !isUnknownField(warning) || unknown.has(warning));
+}

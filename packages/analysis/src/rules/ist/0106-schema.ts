@@ -1,7 +1,7 @@
 import type { Issue, Verdict } from '@ambit/istio/validation/issue';
 import { parts } from '@ambit/istio/validation/path';
 import { checkSpec } from '@ambit/istio/validation/spec';
-import { istioErrors, istioTextsOf } from '../../istio/schema-texts.ts';
+import { istioErrors, istioTextsOf, istioWarnings } from '../../istio/schema-texts.ts';
 import type { Draft } from '../../finding.ts';
 import type { KindName } from '../../kinds.ts';
 import type { Resource } from '../../resource.ts';
@@ -204,12 +204,8 @@ export const schemaWarning = defineRule({
   reads: [],
   check: (subject, view, report) => {
     const { warnings } = verdictOf(subject);
-    tell(
-      warnings.filter(({ unreached }) => !unreached),
-      subject.spec,
-      view,
-      report,
-    );
+    const own = warnings.filter(({ unreached }) => !unreached);
+    tell(view.parity ? istioWarnings(own) : own, subject.spec, view, report);
   },
   examples: [
     {
