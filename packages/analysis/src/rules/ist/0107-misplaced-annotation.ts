@@ -1,5 +1,23 @@
 import { findAnnotation, fitsOn, istioAnnotations } from '../../istio/annotations.ts';
+import type { Fix, PatchOperation } from '../../finding.ts';
+import type { Resource } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
+
+/** Moves an annotation of a Deployment to its pods, where it is not yet. */
+function moveToPods({ annotations, spec }: Resource<'Deployment'>, name: string): Fix {
+  const title = 'Move it to spec.template.metadata.annotations';
+  const key = name.replaceAll('~', '~0').replaceAll('/', '~1');
+  const patch: PatchOperation[] = [{ op: 'remove', path: `/metadata/annotations/${key}` }];
+  const { metadata } = spec.template ?? {};
+  if (!metadata) return { title };
+  const place = '/spec/template/metadata/annotations';
+  const value = annotations[name] ?? '';
+  if (!metadata.annotations) patch.push({ op: 'add', path: place, value: { [name]: value } });
+  else if (metadata.annotations[name] === undefined) {
+    patch.push({ op: 'add', path: `${place}/${key}`, value });
+  }
+  return { title, patch };
+}
 
 export const misplacedAnnotation = defineRule({
   id: 'IST0107/misplaced',
@@ -19,16 +37,14 @@ export const misplacedAnnotation = defineRule({
       const annotation = findAnnotation(name);
       if (!annotation || fitsOn(annotation, subject.kind)) continue;
       const path = ['metadata', 'annotations', name];
-      const isForTemplate = subject.kind === 'Deployment' && annotation.on.includes('Pod');
       report({
         message: `Annotation "${name}" is read from ${annotation.on.join(', ')} only, not from a ${subject.kind}`,
         istioText: name,
         path,
-        fix: {
-          title: isForTemplate
-            ? 'Move it to spec.template.metadata.annotations'
-            : `Move it to a ${annotation.on.join(' or ')}, or remove it`,
-        },
+        fix:
+          subject.kind === 'Deployment' && annotation.on.includes('Pod')
+            ? moveToPods(subject, name)
+            : { title: `Move it to a ${annotation.on.join(' or ')}, or remove it` },
       });
     }
   },
