@@ -159,6 +159,25 @@ test('a writer that is always too late takes its turn with the lock', async () =
   expect(audited[0]).toMatchObject({ outcome: 'done', detail: { name: 'late' } });
 });
 
+test('a write that the database refuses takes none of those with it that share its transaction', async () => {
+  await platform.db.pool.query(`
+    CREATE FUNCTION refuse_poison() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'poison' USING ERRCODE = '22000'; END $$;
+    CREATE TRIGGER poison BEFORE INSERT ON policy FOR EACH ROW WHEN (NEW.name = 'poison')
+      EXECUTE FUNCTION refuse_poison();`);
+  const store = await open();
+  const names = ['a', 'b', 'poison', 'c'];
+  const made = await Promise.allSettled(names.map((name) => store.create(sidecar(name))));
+  expect(made.map(({ status }) => status)).toEqual([
+    'fulfilled',
+    'fulfilled',
+    'rejected',
+    'fulfilled',
+  ]);
+  const { items } = await (await open()).list({ resource });
+  expect(items.map(({ key }) => key.name)).toEqual(['a', 'b', 'c']);
+});
+
 test('writes that come one after the other go on while the first of them is under way', async () => {
   const store = await open();
   const seen = await follow(store, await store.revision());

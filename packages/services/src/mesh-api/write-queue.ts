@@ -33,6 +33,10 @@ const mostUnderWay = 2;
 const worthASecond = 6;
 const mostAttempts = 3;
 
+/** Data exception, integrity constraint violation, program limit exceeded (Postgres, appendix A). */
+const isOfTheData = (error: unknown): boolean =>
+  /^(?:22|23|54)/.test(String((error as { code?: unknown } | null)?.code ?? ''));
+
 export const idOf = (key: ObjectKey): string => `${key.resource}/${key.namespace}/${key.name}`;
 
 /**
@@ -102,12 +106,24 @@ export function createWriteQueue<Prepared>(writer: Writer<Prepared>): WriteQueue
   ): Promise<void> {
     if ('prepared' in outcome) return writer.settle(outcome.prepared);
     const { error } = outcome;
+    if (pendings.length > 1 && isOfTheData(error)) return alone(pendings);
     if (!(error instanceof MeshMoved) && !isLostToAnother(error)) throw error;
     const attempt = Math.max(...pendings.map((pending) => attempts.get(pending) ?? 0)) + 1;
     if (attempt >= mostAttempts) return writer.settle(await writer.beginLocked(pendings));
     for (const pending of pendings) attempts.set(pending, attempt);
     waiting.unshift(...pendings);
     await writer.catchUp();
+  }
+
+  /** One write that the database cannot take is no reason to refuse those that shared its transaction. */
+  async function alone(pendings: Pending[]): Promise<void> {
+    for (const pending of pendings) {
+      try {
+        await writer.settle(await writer.beginLocked([pending]));
+      } catch (error) {
+        pending.reject(error);
+      }
+    }
   }
 
   return {
