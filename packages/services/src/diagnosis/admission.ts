@@ -6,6 +6,7 @@ import { ApiError, forbidden } from '@ambit/kube-api/status';
 import type { StoredObject } from '@ambit/kube-api/store/store';
 import type { KubeObject } from '@ambit/kube-api/types';
 import { wishOf } from '../mesh-api/wish.ts';
+import { createBudget, type Droppable } from './budget.ts';
 import { findingLine, judge } from './admit.ts';
 import { matters } from './observed.ts';
 import { isOff, loadSettings, type AdmissionSettings } from './settings.ts';
@@ -23,7 +24,12 @@ export interface MeshAdmission {
   admission: Admission;
   /** Told of every write that the store took, in order; cheap: read when the next write asks. */
   followed(entries: readonly Followed[]): void;
+  close(): void;
 }
+
+/** Of all meshes together, in this process. */
+const mostResources = 150_000;
+const budget = createBudget(mostResources);
 
 export interface MeshAdmissionOptions {
   db: Database;
@@ -51,6 +57,14 @@ export function meshAdmission(options: MeshAdmissionOptions): MeshAdmission {
   let reading: Promise<void> | undefined;
   let waiting: Followed[] = [];
   let lost = false;
+  const memory: Droppable = {
+    size: () => warm?.incremental.size() ?? 0,
+    drop: () => {
+      warm = undefined;
+      waiting = [];
+      readAt = 0;
+    },
+  };
 
   async function read(): Promise<void> {
     try {
@@ -59,6 +73,7 @@ export function meshAdmission(options: MeshAdmissionOptions): MeshAdmission {
         const from = lost ? undefined : warm;
         lost = false;
         warm = await refreshWarm((work) => inTenant(db, organisationId, work), meshId, from, now());
+        if (warm) budget.used(memory);
       } else {
         warm = undefined;
         waiting = [];
@@ -137,6 +152,7 @@ export function meshAdmission(options: MeshAdmissionOptions): MeshAdmission {
       }
       waiting.push(...entries);
     },
+    close: () => budget.forget(memory),
   };
 }
 

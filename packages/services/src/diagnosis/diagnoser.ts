@@ -1,3 +1,4 @@
+import { createBudget, type Droppable } from './budget.ts';
 import type { Database } from '@ambit/db/database';
 import { refreshWarm, type ReadRows, type Warm } from './warm.ts';
 
@@ -19,11 +20,10 @@ export interface Diagnoser {
   size(): number;
 }
 
-interface Entry {
+interface Entry extends Droppable {
   warm: Warm | undefined;
   /** The end of the queue of those who use it. */
   turn: Promise<unknown>;
-  usedAt: number;
 }
 
 /** About 5 KB each, with their place in the graph. */
@@ -31,28 +31,25 @@ const mostResources = 150_000;
 
 export function createDiagnoser(most: number = mostResources): Diagnoser {
   const entries = new Map<string, Entry>();
-  let uses = 0;
-  const sizeOf = ({ warm }: Entry): number => warm?.incremental.size() ?? 0;
-  const size = (): number => [...entries.values()].reduce((sum, each) => sum + sizeOf(each), 0);
+  const budget = createBudget(most);
 
-  /** What was not used for longest goes first; what is in use stays. */
-  function shrink(kept: Entry): void {
-    const oldest = [...entries].sort(([, a], [, b]) => a.usedAt - b.usedAt);
-    let total = size();
-    for (const [key, entry] of oldest) {
-      if (total <= most) return;
-      if (entry === kept) continue;
-      total -= sizeOf(entry);
-      entries.delete(key);
-    }
+  function entryOf(key: string): Entry {
+    const known = entries.get(key);
+    if (known) return known;
+    const entry: Entry = {
+      warm: undefined,
+      turn: Promise.resolve(),
+      size: () => entry.warm?.incremental.size() ?? 0,
+      drop: () => void (entry.warm = undefined),
+    };
+    entries.set(key, entry);
+    return entry;
   }
 
   return {
     async use(read, meshId, now, work) {
       const key = meshId;
-      const entry = entries.get(key) ?? { warm: undefined, turn: Promise.resolve(), usedAt: 0 };
-      entries.set(key, entry);
-      entry.usedAt = ++uses;
+      const entry = entryOf(key);
       const before = entry.turn;
       const mine = before
         .catch(() => {})
@@ -66,18 +63,21 @@ export function createDiagnoser(most: number = mostResources): Diagnoser {
           }
           if (!entry.warm) {
             entries.delete(key);
+            budget.forget(entry);
             return undefined;
           }
-          shrink(entry);
+          budget.used(entry);
           return work(entry.warm);
         });
       entry.turn = mine;
       return mine;
     },
     forget(meshId) {
+      const entry = entries.get(meshId);
+      if (entry) budget.forget(entry);
       entries.delete(meshId);
     },
-    size,
+    size: budget.total,
   };
 }
 

@@ -156,6 +156,7 @@ export async function openMeshApis(
   function forget(meshId: string, mesh: Opened): void {
     meshes.delete(meshId);
     mesh.api?.serve.close();
+    mesh.diagnosis.close();
     mesh.store.close();
   }
 
