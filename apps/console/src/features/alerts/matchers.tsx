@@ -6,8 +6,7 @@ import { Button, IconButton } from '@/ui/button.tsx';
 import { Input, Select } from '@/ui/field.tsx';
 import { FieldError } from '@/ui/field.tsx';
 
-const matcherText = ({ label, op, value }: Matcher): string =>
-  `${label} ${op} ${value || '""'}`;
+const matcherText = ({ label, op, value }: Matcher): string => `${label} ${op} ${value || '""'}`;
 
 /** Matchers in one line. */
 export const matchersText = (matchers: readonly Matcher[]): string =>
