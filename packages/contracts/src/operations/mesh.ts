@@ -274,6 +274,8 @@ export const meshKubeconfig = defineOperation({
   id: 'mesh.kubeconfig',
   kind: 'query',
   permission: 'policy.read',
+  // It tells an address; what may be done there is decided there.
+  limited: true,
   rest: { method: 'GET', path: '/v1/meshes/{meshId}/kubeconfig' },
   summary: "A kubeconfig for the mesh's own Kubernetes API",
   description:

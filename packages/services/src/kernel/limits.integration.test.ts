@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Limit } from '@ambit/contracts/limits';
 import * as access from '@ambit/contracts/operations/access';
-import { meshList, meshUpdate } from '@ambit/contracts/operations/mesh';
+import { meshKubeconfig, meshList, meshUpdate } from '@ambit/contracts/operations/mesh';
 import { meGet } from '@ambit/contracts/operations/organisation';
 import * as policy from '@ambit/contracts/operations/policy';
 import type { OperationContract } from '@ambit/contracts/operation';
@@ -99,6 +99,7 @@ describe('who is limited to a namespace', () => {
     await expect(
       us.call(meshUpdate, { meshId, version: 1, options: {} } as never),
     ).rejects.toMatchObject({ code: 'forbidden', message: expect.stringContaining('mesh.update') });
+    await expect(us.call(meshKubeconfig, { meshId })).resolves.toMatchObject({ kind: 'Config' });
     const me = await us.call(meGet, {});
     expect(me.permissions.filter((each) => each.endsWith('.write'))).toEqual(['policy.write']);
     expect(me.limits).toEqual([{ namespaces: ['shop'] }]);
