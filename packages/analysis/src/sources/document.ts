@@ -122,8 +122,18 @@ function plainPositions(text: string): Positions {
   };
 }
 
+// oxlint-disable-next-line no-control-regex
+const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
+
 /** Parses one YAML or JSON document as kubectl reads it. */
 export function parseOne(text: string): ParsedDocument {
+  const control = forbidden.exec(text);
+  if (control && !text.trimStart().startsWith('{')) {
+    return {
+      problem: 'it has a control character; write it as "\\x.." in double quotes',
+      offset: control.index,
+    };
+  }
   const plain = readPlainYaml(text, false);
   if (!plain) return parseCompletely(text);
   let positions: Positions | undefined;
