@@ -1,3 +1,5 @@
+import type { Issue } from '@ambit/istio/validation/issue';
+import { parts } from '@ambit/istio/validation/path';
 import { decodeSpec } from '@ambit/istio/validation/spec';
 import { findKind } from './kinds.ts';
 import type { Kind } from './kinds.ts';
@@ -59,6 +61,19 @@ function readSpec(kind: Kind, object: Record<string, unknown>, problems: Problem
   );
 }
 
+const noProblems: readonly Problem[] = [];
+const topLevel = new Set(['apiVersion', 'kind', 'metadata', 'spec', 'status']);
+
+/** Fields of an object of Istio that its kind does not have, beside the spec and in it. */
+function unknownOf(object: Record<string, unknown>, inSpec: readonly Issue[]): readonly Problem[] {
+  const beside = Object.keys(object).filter((key) => !topLevel.has(key));
+  if (beside.length === 0 && inSpec.length === 0) return noProblems;
+  return [
+    ...beside.map((key) => ({ message: 'there is no such field beside spec', path: [key] })),
+    ...inSpec.map(({ message, path }) => ({ message, path: parts(path) })),
+  ];
+}
+
 /** Makes a resource of a Kubernetes object (parsed JSON or YAML). */
 export function readObject(object: unknown, options: ReadOptions = {}): ReadObject {
   const problems: Problem[] = [];
@@ -85,12 +100,14 @@ export function readObject(object: unknown, options: ReadOptions = {}): ReadObje
   const labels = readLabels(metadata['labels'], ['metadata', 'labels'], problems);
   const annotations = readLabels(metadata['annotations'], ['metadata', 'annotations'], problems);
   let spec: unknown;
+  let unknownFields: readonly Problem[] = noProblems;
   if (kind.isIstio) {
     const decoded = decodeSpec(kind.name, object['spec']);
     spec = decoded.spec;
     for (const { message, path } of decoded.errors) {
-      problems.push({ message: `${path}: ${message}`, path: ['spec'] });
+      problems.push({ message: `${path}: ${message}`, path: parts(path) });
     }
+    unknownFields = unknownOf(object, decoded.unknownFields);
   } else spec = readSpec(kind, object, problems);
   const status = conform(statusShape, object['status'], ['status'], (path, message) =>
     problems.push({ path, message }),
@@ -109,6 +126,7 @@ export function readObject(object: unknown, options: ReadOptions = {}): ReadObje
     status,
     object,
     origin: options.origin,
+    ...(unknownFields.length > 0 ? { unknownFields } : {}),
   };
   return { resource: resource as unknown as Resource };
 }

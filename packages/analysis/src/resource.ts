@@ -37,6 +37,8 @@ export type Resource<K extends KindName = KindName> = K extends KindName
       /** The whole object as written. */
       object: Readonly<Record<string, unknown>>;
       origin?: Origin;
+      /** Of Istio's kinds: fields that are written and that the kind does not have. */
+      unknownFields?: readonly { message: string; path: Path }[];
     }
   : never;
 

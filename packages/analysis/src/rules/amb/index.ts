@@ -20,6 +20,7 @@ import { routeToNobody, weightToNobody } from './0014-weights-lose-traffic.ts';
 import { retriesWithoutTime, routeRetriesWithoutTime } from './0015-retries-and-timeouts.ts';
 import { circuitBreakerTooSmall } from './0016-circuit-breaker-too-small.ts';
 import { hostDiffersAcrossClusters, hostOfTwoNamespaces } from './0017-host-conflicts.ts';
+import { unknownField } from './0019-unknown-field.ts';
 import { allowedButDenied, alwaysAllows, neverMatches } from './0020-authorization.ts';
 import { certificateExpired, certificateExpiresSoon } from './0022-certificate-expiry.ts';
 import { envoyFilterBreaks, envoyFilterWithoutMatch } from './0024-envoy-filter.ts';
@@ -53,6 +54,7 @@ export const ambRules: readonly Rule[] = [
   circuitBreakerTooSmall,
   hostOfTwoNamespaces,
   hostDiffersAcrossClusters,
+  unknownField,
   neverMatches,
   allowedButDenied,
   alwaysAllows,
