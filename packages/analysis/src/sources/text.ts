@@ -11,6 +11,8 @@ import type { Positions } from './document.ts';
 export type Unreadable = {
   file: string;
   line: number;
+  /** The place in the object, where it is an object. */
+  path: Path;
   message: string;
   kind: Kind | undefined;
   namespace: string;
@@ -110,6 +112,7 @@ export function readText(
       into.unreadable.push({
         file,
         line: chunk.line + before,
+        path: [],
         message: parsed.problem,
         kind: undefined,
         namespace: '',
@@ -127,7 +130,7 @@ export function readText(
         const { kind, namespace, name, problems } = read;
         for (const problem of problems) {
           const line = origin.lineOf(problem.path);
-          into.unreadable.push({ file, line, message: problem.message, kind, namespace, name });
+          into.unreadable.push({ file, line, ...problem, kind, namespace, name });
         }
       }
     }

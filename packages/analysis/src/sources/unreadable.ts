@@ -1,11 +1,11 @@
-import { hash } from '../engine/found.ts';
+import { hash, pathText } from '../engine/found.ts';
 import type { Finding } from '../finding.ts';
 import { fullName, kindWord } from '../resource.ts';
 import type { Unreadable } from './text.ts';
 
 /** The finding that tells of a document which no rule could look at. */
 export function unreadableFinding(problem: Unreadable): Finding {
-  const { file, line, message, kind, namespace, name } = problem;
+  const { file, line, path, message, kind, namespace, name } = problem;
   const word = kind ? kindWord(kind.name) : '';
   return {
     id: `AMB0000-${hash(`${file}\n${line}\n${message}`)}`,
@@ -16,7 +16,7 @@ export function unreadableFinding(problem: Unreadable): Finding {
     kind: word === '' ? 'File' : word,
     namespace,
     name: word === '' ? file : name,
-    path: '',
+    path: pathText(path),
     file,
     line,
     cause: 'The text is no object that Kubernetes and Istio read.',
