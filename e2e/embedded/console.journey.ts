@@ -83,7 +83,7 @@ test('a token is shown once, works at its role, and is dead when revoked', async
     .first()
     .click();
   const dialog = ownerPage.getByRole('dialog');
-  await dialog.getByLabel('Name').fill('journey');
+  await dialog.getByLabel('Name', { exact: true }).fill('journey');
   await dialog.getByRole('button', { name: /create/i }).click();
   const secret = await ownerPage
     .getByRole('dialog')
