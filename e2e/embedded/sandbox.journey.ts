@@ -13,6 +13,27 @@ import { SignInPage } from '../pages/sign-in.ts';
 import { expectAccessible } from '../support/axe.ts';
 import { expect, test } from '../support/test.ts';
 
+/** A kubeconfig with a token of its own, made in the console, reaches one namespace of the mesh and no other. */
+async function takeKubeconfig(page: Page, meshId: string): Promise<void> {
+  await page.goto(`/meshes/${meshId}`);
+  await page.getByRole('button', { name: 'Use kubectl' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Use kubectl with demo' });
+  await dialog.getByLabel('In namespaces').fill('shop');
+  await dialog.getByRole('button', { name: 'Put a token in' }).click();
+  await expect(dialog.getByText('Copy or download it now')).toBeVisible();
+  await expectAccessible(page);
+  const text = await dialog.getByLabel('kubeconfig', { exact: true }).innerText();
+  const server = new URL(/"server":\s*"([^"]+)"/.exec(text)![1]!);
+  const status = async (namespace: string): Promise<number> => {
+    const path = `/apis/networking.istio.io/v1/namespaces/${namespace}/virtualservices`;
+    const answer = await fetch(`${server.origin}${server.pathname}${path}`, {
+      headers: { authorization: `Bearer ${server.password}` },
+    });
+    return answer.status;
+  };
+  expect([await status('shop'), await status('default')]).toEqual([200, 403]);
+}
+
 /** The panel of the sandbox: a service fails on purpose, and is mended. */
 async function breakAndMend(page: Page, clusterId: string, meshId: string): Promise<void> {
   await page.goto(`/meshes/${meshId}`);
@@ -51,7 +72,7 @@ test.afterAll(async () => {
 test('a newcomer has a simulated cluster, makes a mesh on it, breaks things in it, and finds it again after a restart', async ({
   browser,
 }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(360_000);
   const first = await start();
   expect(first.launch.output()).toContain('cluster "sandbox", simulated');
   const sandbox = async (client: typeof first.client) =>
@@ -84,6 +105,7 @@ test('a newcomer has a simulated cluster, makes a mesh on it, breaks things in i
   const context = await browser.newContext({ baseURL: admin.url });
   const page = await context.newPage();
   await new SignInPage(page).signIn(admin.email, admin.password);
+  await takeKubeconfig(page, mesh.id);
   await breakAndMend(page, cluster.id, mesh.id);
   await context.close();
   const faults = await first.client.audit.list({ action: 'sandbox.inject' });
