@@ -1,3 +1,4 @@
+import { kindRefusal } from '@ambit/istio/kinds';
 import type { Kind } from '../kinds.ts';
 import type { Path, Origin, Resource } from '../resource.ts';
 import { readObject } from '../read-object.ts';
@@ -96,6 +97,25 @@ class DocumentOrigin implements Origin {
   }
 }
 
+const istioGroups = new Set(['networking', 'security', 'telemetry', 'extensions']);
+
+/** Why there is no such kind, where its group is one of Istio's and holds no others; null for other groups. */
+function refusalOf({ apiVersion, kind }: Record<string, unknown>): string | null {
+  const group = String(apiVersion).split('/')[0] ?? '';
+  const isIstio = group.endsWith('.istio.io') && istioGroups.has(group.slice(0, -9));
+  return isIstio ? kindRefusal(String(apiVersion), String(kind)) : null;
+}
+
+const noKind = (file: string, line: number, message: string): Unreadable => ({
+  file,
+  line,
+  path: ['kind'],
+  message,
+  kind: undefined,
+  namespace: '',
+  name: '',
+});
+
 /** Reads every document of a YAML or JSON text; Lists are unfolded. Of equal names the last one stands. */
 export function readText(
   text: string,
@@ -125,8 +145,11 @@ export function readText(
       const origin = new DocumentOrigin(file, chunk, path, parsed.positions);
       const read = readObject(value, { ...options, origin });
       if ('resource' in read) into.resources.push(read.resource);
-      else if ('unknownKind' in read) into.unknownKinds.add(read.unknownKind);
-      else {
+      else if ('unknownKind' in read) {
+        const message = isObject(value) ? refusalOf(value) : null;
+        if (message === null) into.unknownKinds.add(read.unknownKind);
+        else into.unreadable.push(noKind(file, origin.lineOf(['kind']), message));
+      } else {
         const { kind, namespace, name, problems } = read;
         for (const problem of problems) {
           const line = origin.lineOf(problem.path);

@@ -34,6 +34,8 @@ const files: Record<string, string> = {
   'good.yaml': `apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio-injection: enabled}}\n`,
   'list.yaml': `apiVersion: v1\nkind: List\nitems:\n- apiVersion: networking.istio.io/v1\n  kind: VirtualService\n  metadata: {name: web, namespace: shop}\n  spec:\n    hosts: [web]\n    http:\n    - route: [{destination: {host: web}}]\n`,
   'broken.yaml': `${route('web', 'shop')}---\na: b: c\n---\n${route('api', 'shop')}`,
+  'kinds.yaml':
+    'apiVersion: networking.istio.io/v1\nkind: VirtualSerivce\nmetadata: {name: a}\n---\napiVersion: example.com/v1\nkind: Other\nmetadata: {name: b}\n',
   'quiet.yaml': route(
     'web',
     'shop',
@@ -128,6 +130,14 @@ test('a broken document is a finding, and does not hide the others', () => {
     'IST0101:25',
     'IST0101:11',
   ]);
+});
+
+test('a kind that Istio does not have is a finding; kinds of others are named', () => {
+  const { findings, unknownKinds } = JSON.parse(run(file('kinds.yaml'), '-o', 'json').out);
+  expect(findings).toMatchObject([
+    { code: 'AMB0000', line: 2, message: expect.stringContaining('no kind VirtualSerivce') },
+  ]);
+  expect(unknownKinds).toEqual(['example.com/v1 Other']);
 });
 
 test('--fail-on decides the exit code', () => {
