@@ -101,6 +101,18 @@ test('-o json and -o yaml give the whole answer', async () => {
   expect((await run('cluster list -o xml')).code).toBe(2);
 });
 
+test('a kubeconfig is printed whole; without TLS the token stands in it', async () => {
+  const body = { apiVersion: 'v1', kind: 'Config', clusters: [], users: [] };
+  answers['GET /v1/meshes'] = { body: { items: [{ id: meshId, name: 'shop' }], nextCursor: null } };
+  answers[`GET /v1/meshes/${meshId}/kubeconfig`] = { body };
+  const { code, out } = await run('kubeconfig shop');
+  expect(code).toBe(0);
+  expect(parseYaml(out)).toEqual(body);
+  expect(seen.at(-1)?.path).toBe(`/v1/meshes/${meshId}/kubeconfig?credential=inline`);
+  await run('kubeconfig shop --credential exec');
+  expect(seen.at(-1)?.path).toBe(`/v1/meshes/${meshId}/kubeconfig?credential=exec`);
+});
+
 test('a name stands for an id, and a change states the version it read', async () => {
   answers['GET /v1/meshes'] = { body: { items: [{ id: meshId, name: 'shop' }], nextCursor: null } };
   answers[`GET /v1/meshes/${meshId}`] = { body: { id: meshId, version: 4 } };

@@ -4,7 +4,7 @@ import { domains, verbsOf } from './commands.ts';
 import { contextCommand, loginCommand } from './context-commands.ts';
 import { execCredential } from './credential.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import { apiHelp, domainHelp, mainHelp } from './help.ts';
+import { apiHelp, domainHelp, mainHelp, own } from './help.ts';
 import { didYouMean } from './names.ts';
 import { runCommand } from './run-command.ts';
 import type { Shell } from './shell.ts';
@@ -56,11 +56,11 @@ async function dispatch(args: string[], shell: Shell): Promise<number> {
     return analyzeCommand(words, shell);
   }
   if (domain === 'credential') return print(execCredential(shell.env));
+  if (domain === 'kubeconfig') return dispatch(['mesh', ...args], shell);
   if (domain === 'agent') return agent(verb, rest, shell);
   if (!domains.includes(domain)) {
-    const own = ['agent', 'analyze', 'api', 'context', 'credential', 'login', 'validate'];
-    const known = [...domains, ...own];
-    throw new UsageError(`there is no "${domain}"`, didYouMean(domain, known));
+    const known = [...domains, ...own.map(([usage]) => usage.split(' ')[0]!)];
+    throw new UsageError(`there is no "${domain}"`, didYouMean(domain, [...new Set(known)]));
   }
   if (verb === undefined || isHelp(verb)) return print(domainHelp(domain));
   if (domain === 'operation' && verb === 'watch') return watchCommand(rest, shell);

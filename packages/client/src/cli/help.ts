@@ -24,6 +24,7 @@ export const own: [string, string][] = [
   ['context [use NAME | remove NAME]', 'list, choose or remove contexts'],
   ['agent install --cluster NAME', 'join a cluster and install its agent with kubectl'],
   ['operation watch ID', 'follow a lifecycle change, step by step, to its end'],
+  ['kubeconfig MESH', "print a kubeconfig for the mesh's own Kubernetes API"],
   ['credential', 'print the API token as kubectl takes it from a kubeconfig'],
   ['analyze FILE...', 'say what is wrong in files before it is applied, without a cluster'],
   ['validate FILE...', 'say what Kubernetes and Istio would refuse in files, without a cluster'],

@@ -15,6 +15,9 @@ import { watchOperation } from './watch.ts';
 
 type Input = Record<string, unknown>;
 
+/** Verbs whose answer is a file for other programs: printed whole unless another format is asked for. */
+const files: ReadonlySet<string> = new Set(['mesh.kubeconfig']);
+
 /** Runs a command of the catalogue. Gives the exit code; throws UsageError and ApiError. */
 export async function runCommand(command: Command, args: string[], shell: Shell): Promise<number> {
   const { contract, domain } = command;
@@ -24,10 +27,11 @@ export async function runCommand(command: Command, args: string[], shell: Shell)
     shell.out(commandHelp(command));
     return exitCodes.done;
   }
-  const as = formatOf(parsed.globals.output);
+  const as = formatOf(parsed.globals.output ?? (files.has(contract.id) ? 'yaml' : undefined));
   const typed = typedInput(command, flags, parsed, shell);
   const connection = connect(shell, parsed.globals);
-  const input = await withVersion(command, await resolveNames(connection, typed), connection);
+  const named = withCredential(command, await resolveNames(connection, typed), connection);
+  const input = await withVersion(command, named, connection);
   check(command, flags, input);
   const key = parsed.globals['idempotency-key'];
   const options = { signal: shell.signal, ...(key ? { idempotencyKey: key } : {}) };
@@ -88,6 +92,12 @@ function fileInput(path: string, flags: Flag[], shell: Shell): Input {
   const value = parseYaml(text) as unknown;
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Input;
   throw new UsageError(`${path} holds no object`, 'Write the fields of --help as YAML or JSON.');
+}
+
+/** kubectl asks its exec plugins over TLS only: without it, the token is to stand in the kubeconfig. */
+function withCredential({ contract }: Command, input: Input, { url }: Connection): Input {
+  const decided = contract.id !== 'mesh.kubeconfig' || input['credential'] !== undefined;
+  return decided || url.startsWith('https:') ? input : { ...input, credential: 'inline' };
 }
 
 /** A change that states no version is based on what is there now. */
