@@ -9,7 +9,7 @@ export type AlertState = (typeof alertStates)[number];
 
 /** Allowed changes of an alert's state; the console reads the same table. A pending one that ends is forgotten. */
 export const alertTransitions: Record<AlertState, readonly AlertState[]> = {
-  pending: ['firing', 'acknowledged', 'silenced'],
+  pending: ['firing', 'acknowledged', 'silenced', 'resolved'],
   firing: ['acknowledged', 'silenced', 'resolved'],
   acknowledged: ['firing', 'silenced', 'resolved'],
   silenced: ['firing', 'acknowledged', 'resolved'],

@@ -25,7 +25,7 @@ export function observed(
  * The next state of one alert. Pure.
  * @param seen what is observed now; undefined: nothing any more
  * @param rule undefined: it was deleted
- * @returns undefined when there is nothing to keep: it never fired
+ * @returns undefined when there is nothing to keep: it never fired, nor did an earlier episode of it
  */
 export function advanceAlert(
   before: AlertView | undefined,
@@ -35,7 +35,10 @@ export function advanceAlert(
 ): AlertView | undefined {
   if (seen && rule?.enabled) return present(before, seen, rule, now);
   if (!before || before.resolvedAt !== null) return before;
-  if (before.firedAt === null) return undefined;
+  if (before.firedAt === null) {
+    // An earlier episode fired: receivers may still have to hear of its end, in its words.
+    return before.episode > 1 ? { ...before, absentSince: now, resolvedAt: now } : undefined;
+  }
   const absentSince = before.absentSince ?? now;
   const keepMs = rule?.enabled ? rule.keepFiringSeconds * 1000 : 0;
   const orphan = rule ? {} : { ruleId: null };

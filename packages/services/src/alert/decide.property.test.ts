@@ -150,7 +150,7 @@ test('whatever comes and goes, the receiver knows the truth in the end', () => {
       expect(truth.map(({ subject }) => subject).sort()).toEqual([...last].sort());
       expect([...beliefs(on.sent)].sort()).toEqual(truth.map((each) => each.fingerprint).sort());
     }),
-    { numRuns: 300 },
+    { numRuns: 1000 },
   );
 });
 
@@ -217,6 +217,23 @@ describe('an alert', () => {
     on.settle([]);
     expect(on.alerts()).toEqual([]);
     expect(on.sent).toEqual([]);
+  });
+
+  it('that comes back for a moment before its end was told is told to have ended', () => {
+    const on = world();
+    on.settle(['a0'], [], 60);
+    on.look([]);
+    on.pass(60);
+    on.look([]);
+    on.pass(1);
+    on.look(['a0']);
+    expect(on.alerts()[0]).toMatchObject({ state: 'pending', episode: 2 });
+    on.pass(1);
+    on.settle([]);
+    expect(on.alerts()[0]).toMatchObject({ state: 'resolved' });
+    expect(on.sent.at(-1)).toMatchObject({
+      notification: { status: 'resolved', resolvedCount: 1 },
+    });
   });
 
   it('that is gone for a moment does not resolve', () => {
