@@ -30,7 +30,8 @@ export function analyze(snapshot: Snapshot, options: AnalyzeOptions): Finding[] 
     for (const subject of store.ofKind(kind).items) {
       if (isIgnored(subject)) continue;
       for (const rule of rules) {
-        for (const one of check(rule, subject)) found.push(one);
+        const result = check(rule, subject);
+        for (let at = 0; at < result.length; at += 1) found.push(result[at] as Found);
       }
     }
   }

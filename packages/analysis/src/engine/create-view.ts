@@ -107,6 +107,14 @@ export function createView(
   const get = <K extends KindName>(kind: K, namespace: string, name: string) =>
     items(store.lookup(byName(kind), `${namespace}/${name}`))[0] as Resource<K> | undefined;
 
+  /** Buckets stay what they are for the life of a store, and every check of a pod asks for its namespace. */
+  const namespaces = new Map<string, Bucket>();
+  const namespaceOf = (name: string): Resource<'Namespace'> | undefined => {
+    let bucket = namespaces.get(name);
+    if (!bucket) namespaces.set(name, (bucket = store.lookup(byName('Namespace'), `/${name}`)));
+    return items(bucket)[0] as Resource<'Namespace'> | undefined;
+  };
+
   const view: View = {
     parity: options.parity,
     now: () => {
@@ -122,7 +130,7 @@ export function createView(
     pods,
     hasPod: (selector, namespace) =>
       derive(podExists, JSON.stringify([namespace ?? null, selectorPairs(selector)])),
-    namespace: (name) => get('Namespace', '', name),
+    namespace: namespaceOf,
     mesh: () => get('MeshConfig', options.istioNamespace, 'meshconfig')?.spec ?? {},
     meshNetworks: () => get('MeshNetworks', options.istioNamespace, 'meshnetworks')?.spec ?? {},
   };

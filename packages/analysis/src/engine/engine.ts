@@ -29,19 +29,21 @@ const none: readonly Found[] = [];
 
 /** Makes the checker of a view. What a check reports goes through one function: most report nothing. */
 export function createCheck(view: View): Check {
-  let current: { rule: Rule; subject: Resource } | undefined;
+  let [running, on]: [Rule | undefined, Resource | undefined] = [undefined, undefined];
   let found: Found[] | undefined;
   const report = (draft: Draft): void => {
-    if (!current) throw new Error('a check reported after its end');
+    if (!running || !on) throw new Error('a check reported after its end');
     found ??= [];
     const place = pathText(draft.path ?? []);
-    found.push({ ...current, draft, place, ordinal: ordinalOf(found, place, draft.key) });
+    const ordinal = ordinalOf(found, place, draft.key);
+    found.push({ rule: running, subject: on, draft, place, ordinal });
   };
   return (rule, subject) => {
-    current = { rule, subject };
+    running = rule;
+    on = subject;
     found = undefined;
     rule.check(subject, view, report);
-    current = undefined;
+    running = undefined;
     return found ?? none;
   };
 }
