@@ -4,6 +4,7 @@ import type { Resource } from '../resource.ts';
 import { readObject } from '../read-object.ts';
 import { defaultIstioNamespace } from '../snapshot.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { camelKeys } from './camel-keys.ts';
 import { parseOne } from './document.ts';
 import { noSources, readText } from './text.ts';
 import type { Unreadable } from './text.ts';
@@ -77,7 +78,7 @@ function readSetting<T>(source: SourceText | undefined): T | undefined {
   if (value !== null && (typeof value !== 'object' || Array.isArray(value))) {
     throw new Error(`${source.file}: an object is needed`);
   }
-  return (value ?? {}) as T;
+  return camelKeys(value ?? {}) as T;
 }
 
 /** The mesh configuration among the files themselves: ConfigMap `istio` of the control plane's namespace. */
