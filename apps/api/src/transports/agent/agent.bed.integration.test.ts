@@ -246,16 +246,20 @@ describe.skipIf(!binaries)('an agent and its platform', { timeout: 90_000 }, () 
       ]),
     );
     await reach('control-plane', 'Ready', good);
-    const bad = await want(bundleOf('control-plane', [['configuration', [role('all-powerful')]]]));
+    // More than the agent may do itself, under a name that it may not exceed its rights for.
+    const allPowerful = {
+      ...role('all-powerful'),
+      rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
+    };
+    const bad = await want(bundleOf('control-plane', [['configuration', [allPowerful]]]));
     await reach('control-plane', 'Failed', bad);
     expect((await statusOf('control-plane'))!.errors[0]).toMatchObject({
       reason: 'Forbidden',
       object: { kind: 'ClusterRole', name: 'all-powerful' },
     });
-    const gone = await want(
-      bundleOf('control-plane', [['configuration', [role('all-powerful')]]]),
-      { mode: 'absent' },
-    );
+    const gone = await want(bundleOf('control-plane', [['configuration', [allPowerful]]]), {
+      mode: 'absent',
+    });
     await reach('control-plane', 'Removed', gone);
     expect(await end(agent, 'SIGTERM')).toBe(0);
     expect(agent.text()).not.toContain(token);
