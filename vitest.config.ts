@@ -47,6 +47,7 @@ export default defineConfig({
           exclude,
           globalSetup: [
             'infra/lab/src/testing/global-setup.ts',
+            'infra/bench/src/analysis/global-setup.ts',
             'packages/db/src/testing/global-setup.ts',
           ],
           env: {
