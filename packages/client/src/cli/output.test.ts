@@ -21,3 +21,20 @@ it('shows another list of the domain by its own fields', () => {
     'now  apply  info   eu       all applied',
   ]);
 });
+
+it('shows what a change did to each thing, and the warnings with it', () => {
+  const policy = { kind: 'Gateway', namespace: 'shop', name: 'main', version: 1 };
+  const row = {
+    change: 'created',
+    policy: { ...policy, author: 'ada', updatedAt: 'now', id: '1' },
+  };
+  const warnings = [{ path: 'spec', message: 'mind this', line: 3 }];
+  const lines = format({ items: [row], warnings, findings: [] }, 'table', 'policy').split('\n');
+  expect(lines[1]).toMatch(/^Gateway +shop +main +1 +ada +now +1 +created$/);
+  expect(lines.slice(3)).toEqual([
+    'warnings:',
+    '  PATH  MESSAGE    LINE',
+    '  spec  mind this  3',
+    '',
+  ]);
+});

@@ -22,15 +22,29 @@ const columns: Record<string, readonly string[]> = {
 export function format(value: unknown, as: Format, domain: string): string {
   if (as === 'json') return `${JSON.stringify(value, null, 2)}\n`;
   if (as === 'yaml') return stringify(value);
-  if (isList(value)) return table(value.items, columns[domain]);
+  if (isList(value)) return list(value, domain);
   if (isRow(value)) return details(value);
   return `${cell(value)}\n`;
+}
+
+/** Its rows, then what else the answer tells of them: warnings, findings. */
+function list({ items, ...rest }: { items: Row[] } & Row, domain: string): string {
+  const rows = items.map((row) => {
+    const { [domain]: inner, ...more } = row;
+    return isRow(inner) ? { ...inner, ...more } : row;
+  });
+  const also = Object.entries(rest).flatMap(([key, value]) =>
+    Array.isArray(value) && value.length > 0 && value.every(isRow)
+      ? [`\n${key}:\n${indented(table(value), '  ')}`]
+      : [],
+  );
+  return [table(rows, columns[domain]), ...also].join('');
 }
 
 const isRow = (value: unknown): value is Row =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const isList = (value: unknown): value is { items: Row[] } =>
+const isList = (value: unknown): value is { items: Row[] } & Row =>
   isRow(value) && Array.isArray(value['items']) && value['items'].every(isRow);
 
 /** Rows under upper-case headings, two spaces apart. */
@@ -39,7 +53,7 @@ export function table(rows: Row[], wanted?: readonly string[]): string {
   // Some verbs of a domain list other things than the domain's own.
   const isThere = (key: string) => rows.some((row) => key in row);
   const keys = wanted?.every(isThere)
-    ? wanted
+    ? [...wanted, ...['change'].filter(isThere)]
     : Object.keys(rows[0]!)
         .filter((key) => !isRow(rows[0]![key]) && !Array.isArray(rows[0]![key]))
         .slice(0, 7);
