@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
+import { countsInWords } from '@/features/findings/counts.tsx';
 import { OperationLine } from '@/features/operations/operation-line.tsx';
 import { paths } from '@/lib/paths.ts';
 import { useMe } from '@/lib/session.tsx';
@@ -79,7 +80,7 @@ export function HomePage() {
                 ) : (
                   '–'
                 ),
-                note: summary ? `${summary.error} errors, ${summary.warning} warnings` : undefined,
+                note: summary ? countsInWords(summary) : undefined,
               },
               {
                 label: 'Policies',

@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
+import { countsInWords } from '@/features/findings/counts.tsx';
 import { paths } from '@/lib/paths.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { CopyButton } from '@/ui/copy.tsx';
@@ -56,7 +57,7 @@ export function MeshOverview() {
             ) : (
               '–'
             ),
-            note: summary ? `${summary.error} errors, ${summary.warning} warnings` : undefined,
+            note: summary ? countsInWords(summary) : undefined,
           },
         ]}
       />

@@ -34,7 +34,7 @@ export function warnUnreachable<Match extends object>(
       if (takesAll >= 0) {
         report.warn(
           at,
-          `never used: rule ${label(routes[takesAll]?.name, takesAll)} takes every request`,
+          `Never used: rule ${label(routes[takesAll]?.name, takesAll)} takes every request`,
           { what: 'rule', texts: [`${label(route.name, index)} only the last may take all`] },
         );
       }
@@ -47,7 +47,7 @@ export function warnUnreachable<Match extends object>(
       if (takesAll >= 0) {
         report.warn(
           matchAt,
-          `never used: rule ${label(routes[takesAll]?.name, takesAll)} takes every request`,
+          `Never used: rule ${label(routes[takesAll]?.name, takesAll)} takes every request`,
           { what: 'rule', texts: [`${label(route.name, index)} after one that takes all`] },
         );
         continue;
@@ -59,14 +59,14 @@ export function warnUnreachable<Match extends object>(
         repeated += 1;
         const other = label(routes[earlier]?.name, earlier);
         const own = label((match as Named).name, matchIndex);
-        report.warn(matchAt, `never used: rule ${other} has the same match`, {
+        report.warn(matchAt, `Never used: rule ${other} has the same match`, {
           what: 'match',
           texts: [`${label(route.name, index)} ${own} ${other}`],
         });
       }
     }
     if (repeated === matches.length) {
-      report.warn(at, 'never used: earlier rules have all its matches', {
+      report.warn(at, 'Never used: earlier rules have all its matches', {
         what: 'rule',
         texts: [`${label(route.name, index)} all matches used`],
       });
@@ -167,7 +167,7 @@ export function warnCovered(report: Report, path: string, routes: HTTPRoute[]): 
       const own = `${later.label} ${later.matchLabel} ${later.prefix}`;
       report.warn(
         later.path,
-        `never used: rule ${earlier.label} already takes the prefix ${prefix}`,
+        `Never used: rule ${earlier.label} already takes the prefix ${prefix}`,
         {
           what: 'match',
           texts: covering.map(
