@@ -1,4 +1,4 @@
-import type { Secret } from '../kubernetes.ts';
+import type { Resource } from '../resource.ts';
 
 const block = /-----BEGIN ([A-Z0-9 ]+)-----\s*([A-Za-z0-9+/=\s]*?)-----END \1-----/;
 
@@ -30,16 +30,21 @@ const decoded = (text: string | undefined): string =>
 
 /**
  * The certificate that a Secret for a gateway holds (`cert`, `key` or `tls.crt`, `tls.key`), as PEM.
- * Istio's analysis does not see `stringData`, which the Kubernetes API turns into data.
+ * Istio's analysis does not see `stringData`, which the Kubernetes API turns into data. Clusters tell certificates and
+ * never keys, so of their Secrets a key that is not there is unknown.
  */
-export function secretCertificate(secret: Secret, isParity: boolean): string | undefined {
+export function secretCertificate(
+  { spec, cluster }: Resource<'Secret'>,
+  isParity: boolean,
+): string | undefined {
   const read = (key: string): string =>
-    (isParity ? undefined : secret.stringData?.[key]) ?? decoded(secret.data?.[key]);
+    (isParity ? undefined : spec.stringData?.[key]) ?? decoded(spec.data?.[key]);
+  const isKeyUnknown = cluster !== '' && !isParity;
   for (const [cert, key] of [
     ['cert', 'key'],
     ['tls.crt', 'tls.key'],
   ] as const) {
-    if (read(cert) !== '' && read(key) !== '') return read(cert);
+    if (read(cert) !== '' && (isKeyUnknown || read(key) !== '')) return read(cert);
   }
   return undefined;
 }

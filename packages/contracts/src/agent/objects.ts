@@ -23,6 +23,13 @@ export const objectLimits = {
   compareEveryMs: 3_600_000,
 } as const;
 
+/**
+ * Kinds that an agent tells if its rights let it, and of Secrets only public certificates: those of type
+ * `kubernetes.io/tls`, and those that a Gateway names.
+ */
+export const furtherKinds = ['PodDisruptionBudget', 'ServiceAccount', 'Secret'] as const;
+export type FurtherKind = (typeof furtherKinds)[number];
+
 /** Tools that leave their mark on objects; `other` is known by its field manager alone. */
 export const writerTools = [
   'argocd',
@@ -67,6 +74,8 @@ export const objectsReportSchema = z.object({
   removals: z.array(z.string().max(1000)).max(objectLimits.perCluster),
   /** Objects over the limits, by kind. */
   omitted: z.record(z.string(), z.number().int()),
+  /** Which of `furtherKinds` are told whole: nothing may be concluded from what is missing of the others. */
+  told: z.array(z.string().max(100)).max(50).optional(),
   /** Every kind was listed and nothing more is waiting: the platform has the whole picture. */
   complete: z.boolean(),
 });

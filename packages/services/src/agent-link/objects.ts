@@ -32,20 +32,22 @@ export async function takeObjects(
   const upserts = rowsOf(report);
   const removals = report.removals.flatMap((key) => parseObjectKey(key) ?? []);
   return inTenant(platform.db, organisationId, async (tx) => {
-    const [cluster] = await tx.$queryRaw<{ seq: number; meshId: string | null }[]>`
-      SELECT objects_seq AS seq,
+    const told = text((report.told ?? []).toSorted());
+    const [cluster] = await tx.$queryRaw<
+      { seq: number; meshId: string | null; isTold: boolean }[]
+    >`SELECT objects_seq AS seq, objects_told = ${told}::jsonb AS "isTold",
         (SELECT mesh_id FROM mesh_cluster WHERE cluster_id = cluster.id) AS "meshId"
       FROM cluster WHERE id = ${clusterId} FOR UPDATE`;
     if (!cluster || cluster.seq !== report.base) {
       return { accepted: false, seq: cluster?.seq ?? 0 };
     }
     const moved = upserts.length + removals.length > 0;
-    const seq = cluster.seq + (moved ? 1 : 0);
+    const seq = cluster.seq + (moved || !cluster.isTold ? 1 : 0);
     if (removals.length > 0) await remove(tx, clusterId, removals);
     if (upserts.length > 0) await write(tx, agent, upserts, seq, now);
     await tx.$executeRaw`
       UPDATE cluster SET objects_seq = ${seq}, objects_at = ${now}, objects_complete = ${report.complete},
-        objects_omitted = ${text(report.omitted)}::jsonb
+        objects_omitted = ${text(report.omitted)}::jsonb, objects_told = ${told}::jsonb
       WHERE id = ${clusterId}`;
     if (moved) await follow(tx, agent, cluster.meshId, upserts, removals);
     return { accepted: true, seq };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { exampleCertificate } from '@ambit/analysis/rules/shared/certificate';
 import { newId } from '@ambit/contracts/ids';
 import {
   diagnosisGet,
@@ -85,7 +86,11 @@ const list = async (more: object = {}) =>
   (await tenant.callAs('viewer', findingList, { meshId, ...more })).items;
 
 /** A cluster of the mesh whose agent has told these objects, as its report would have left them. */
-async function putFacts(objects: { kind: string; apiVersion: string; object: object }[], seq = 1) {
+async function putFacts(
+  objects: { kind: string; apiVersion: string; object: object }[],
+  seq = 1,
+  objectsTold: string[] = [],
+) {
   const { system } = platform.db;
   let cluster = await system.cluster.findFirst({ where: { mesh: { meshId } } });
   cluster ??= await system.cluster.create({
@@ -118,7 +123,7 @@ async function putFacts(objects: { kind: string; apiVersion: string; object: obj
   }
   await system.cluster.update({
     where: { id: cluster.id },
-    data: { objectsSeq: seq, objectsAt: new Date(nowMs), objectsComplete: true },
+    data: { objectsSeq: seq, objectsAt: new Date(nowMs), objectsComplete: true, objectsTold },
   });
   return cluster.id;
 }
@@ -178,6 +183,80 @@ describe('findings', () => {
     await putFacts([namespace('shop'), kubeService('web'), kubeService('nowhere')], 2);
     await diagnose();
     expect(await list({ code: 'IST0101' })).toEqual([]);
+  });
+
+  it('of certificates are told in time, and of accounts, only when the cluster tells those kinds', async () => {
+    const credential = `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: tls, namespace: shop}
+spec:
+  selector: {istio: ingress}
+  servers:
+    - port: {number: 443, name: https, protocol: HTTPS}
+      hosts: ['*']
+      tls: {mode: SIMPLE, credentialName: shop}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: callers, namespace: shop}
+spec: {rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/cart]}}]}]}
+`;
+    const facts = [
+      namespace('shop'),
+      {
+        kind: 'Secret',
+        apiVersion: 'v1',
+        object: {
+          metadata: { name: 'shop', namespace: 'edge' },
+          type: 'kubernetes.io/tls',
+          data: { 'tls.crt': exampleCertificate },
+        },
+      },
+      {
+        kind: 'ServiceAccount',
+        apiVersion: 'v1',
+        object: { metadata: { name: 'web', namespace: 'shop' } },
+      },
+      {
+        kind: 'Pod',
+        apiVersion: 'v1',
+        object: { metadata: { name: 'in', namespace: 'edge', labels: { istio: 'ingress' } } },
+      },
+    ];
+    const before = nowMs;
+    const codes = ['AMB0022', 'AMB0023', 'IST0101', 'IST0161', 'KIA0106'];
+    const found = async () =>
+      (await list()).map(({ code }) => code).filter((code) => codes.includes(code));
+    nowMs = Date.parse('2036-11-12T00:00:00Z');
+    try {
+      await apply(credential);
+      await putFacts(facts);
+      await diagnose();
+      expect(await found()).toEqual([]);
+      const { limits } = await tenant.callAs('viewer', diagnosisGet, { meshId });
+      expect(limits.join()).toContain('c tells nothing of certificates');
+
+      await putFacts(facts, 2, ['Secret', 'ServiceAccount', 'PodDisruptionBudget']);
+      await diagnose();
+      expect((await found()).sort()).toEqual(['AMB0023', 'KIA0106']);
+      expect((await list({ code: 'AMB0023' }))[0]).toMatchObject({
+        resource: 'Secret edge/shop',
+        message: 'The certificate of Gateway shop/tls expires on 2036-11-22, in 11 days',
+      });
+      nowMs = Date.parse('2036-12-01T00:00:00Z');
+      await diagnose();
+      expect((await found()).sort()).toEqual(['AMB0022', 'IST0161', 'KIA0106']);
+
+      await putFacts(
+        facts.filter(({ kind }) => kind !== 'Secret'),
+        3,
+        ['ServiceAccount'],
+      );
+      await diagnose();
+      expect(await found()).toEqual(['KIA0106']);
+    } finally {
+      nowMs = before;
+    }
   });
 
   it('of workloads stay as they are while a cluster tells its objects anew', async () => {

@@ -1,6 +1,7 @@
 import type { KindName } from '@ambit/analysis/kinds';
 import { allRules } from '@ambit/analysis/rules/all';
 import type { Rule } from '@ambit/analysis/rule';
+import { furtherKinds, type FurtherKind } from '@ambit/contracts/agent/objects';
 
 /** Kinds that a mesh's own rows hold, or that the platform makes of its options. */
 const ownKinds: readonly KindName[] = [
@@ -33,7 +34,7 @@ const ownKinds: readonly KindName[] = [
   'MeshNetworks',
 ];
 
-/** Kinds that agents tell of. */
+/** Kinds that agents always tell of; `furtherKinds` they tell of if they can. */
 const factKinds: readonly KindName[] = [
   'Namespace',
   'Node',
@@ -44,34 +45,58 @@ const factKinds: readonly KindName[] = [
   'DaemonSet',
 ];
 
-/** Rules that look at what agents leave out of those kinds: the environment of containers. */
-const needMore = new Set(['IST0175']);
+/** Ids of rules that look at what agents leave out of those kinds. */
+const needMore = new Set([
+  // The environment of containers.
+  'IST0175/istiod',
+  // Remote secrets of istiod.
+  'IST0126/mesh-networks',
+  // A Secret that is not of type `kubernetes.io/tls` is told only once a Gateway of its cluster names it.
+  'IST0101/gateway-credential',
+]);
 
-const rulesOver = (kinds: readonly KindName[]): Rule[] => {
+const rulesOver = (kinds: readonly KindName[]): readonly Rule[] => {
   const known = new Set<string>(kinds);
   return allRules.filter(
-    ({ code, reads, kinds: subjects, parity }) =>
+    ({ id, reads, kinds: subjects, parity }) =>
       parity !== 'only' &&
-      !needMore.has(code) &&
+      !needMore.has(id) &&
       [...subjects, ...reads].every((kind) => known.has(kind)),
   );
 };
 
-const withFacts = rulesOver([...ownKinds, ...factKinds]);
-const withoutFacts = rulesOver(ownKinds);
+/** What a diagnosis can go by. */
+export interface Facts {
+  /** Every cluster has told all of its objects. */
+  hasFacts: boolean;
+  /** Of `furtherKinds` those that every cluster tells whole. */
+  told: readonly FurtherKind[];
+}
+
+const bySet = new Map<string, readonly Rule[]>();
 
 /**
  * The rules that can be asked of a mesh. Nothing is concluded from what is merely not known: a rule that looks at kinds
  * which nobody tells of is left out, and without whole facts of every cluster all that look at facts are.
  */
-export const rulesFor = (hasFacts: boolean): readonly Rule[] =>
-  hasFacts ? withFacts : withoutFacts;
+export function rulesFor({ hasFacts, told }: Facts): readonly Rule[] {
+  const kinds = hasFacts ? [...ownKinds, ...factKinds, ...told] : ownKinds;
+  const key = kinds.join();
+  const rules = bySet.get(key) ?? rulesOver(kinds);
+  bySet.set(key, rules);
+  return rules;
+}
 
 /** How many rules are left out, for people. */
-export const leftOut = (hasFacts: boolean): number =>
-  allRules.filter(({ parity }) => parity !== 'only').length - rulesFor(hasFacts).length;
+export const leftOut = (facts: Facts): number =>
+  allRules.filter(({ parity }) => parity !== 'only').length - rulesFor(facts).length;
 
-const read = new Set<string>(withFacts.flatMap(({ kinds, reads }) => [...kinds, ...reads]));
+const read = new Set<string>(
+  rulesFor({ hasFacts: true, told: furtherKinds }).flatMap(({ kinds, reads }) => [
+    ...kinds,
+    ...reads,
+  ]),
+);
 
 /** True when a change of an object of the kind can change any finding. */
 export const matters = (kind: string): boolean => read.has(kind);

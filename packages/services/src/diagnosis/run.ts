@@ -195,7 +195,7 @@ async function writeFindings(
   const here = new Set(rows.map(({ key }) => key));
   const absent = before.filter(({ key }) => !here.has(key));
   // While facts are missing, what rules about facts found before is neither seen nor over.
-  const asked = new Set(rulesFor(warm.hasFacts));
+  const asked = new Set(rulesFor(warm));
   const isOver = (row: StoredFinding) => {
     const rule = ruleOf(row);
     return !warm.awaitsFacts || !rule || asked.has(rule);

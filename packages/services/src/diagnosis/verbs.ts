@@ -11,10 +11,10 @@ import { describeMesh } from './warm.ts';
 
 async function stand(tx: Tx, meshId: string) {
   const row = await tx.meshDiagnosis.findUnique({ where: { meshId } });
-  const { seen, limits, hasFacts } = await describeMesh(tx, meshId);
+  const { seen, limits, facts } = await describeMesh(tx, meshId);
   const requested = row?.requestedAt ?? null;
   const ran = row?.ranAt ?? null;
-  const n = leftOut(hasFacts);
+  const n = leftOut(facts);
   return {
     meshId,
     ranAt: ran?.toISOString() ?? null,
@@ -22,10 +22,7 @@ async function stand(tx: Tx, meshId: string) {
     resources: row?.resources ?? 0,
     pending: !ran || row?.seen !== seen || (requested !== null && requested > ran),
     error: row?.error ?? '',
-    limits: [
-      ...limits,
-      ...(n > 0 ? [`${n} rules wait for kinds that agents do not tell of, such as Secrets`] : []),
-    ],
+    limits: [...limits, ...(n > 0 ? [`${n} rules wait for kinds that agents do not tell of`] : [])],
   };
 }
 

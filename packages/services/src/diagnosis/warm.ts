@@ -3,9 +3,10 @@ import { createIncremental, type Change, type Incremental } from '@ambit/analysi
 import { readObject } from '@ambit/analysis/read-object';
 import type { Resource } from '@ambit/analysis/resource';
 import { canonicalJson } from '@ambit/contracts/canonical';
+import { furtherKinds, type FurtherKind } from '@ambit/contracts/agent/objects';
 import type { Tx } from '@ambit/db/database';
 import { meshConfigOf } from './mesh-config.ts';
-import { rulesFor } from './observed.ts';
+import { rulesFor, type Facts } from './observed.ts';
 
 /** The policy that a resource was read from. */
 export interface PolicyOf {
@@ -14,13 +15,12 @@ export interface PolicyOf {
 }
 
 /** The analysis of one mesh, kept in memory; it changes only by `refreshWarm`. */
-export interface Warm {
+export interface Warm extends Facts {
   incremental: Incremental;
   /** Of the mesh's rows that it has seen. */
   revision: number;
   /** What it has seen in all, as `seenOf` tells it. */
   seen: string;
-  hasFacts: boolean;
   /** There are clusters, but not all of them have told everything. */
   awaitsFacts: boolean;
   /** What could not be looked at, in words. */
@@ -41,6 +41,8 @@ export interface ClusterRow {
   seq: number;
   complete: boolean;
   told: boolean;
+  /** Of the kinds that an agent may not be able to tell. */
+  kinds: string[];
 }
 
 interface MeshRow {
@@ -60,7 +62,7 @@ async function readMesh(tx: Tx, meshId: string): Promise<MeshRow | undefined> {
     SELECT revision, options FROM mesh WHERE id = ${meshId}`;
   if (!mesh) return undefined;
   const clusters = await tx.$queryRaw<ClusterRow[]>`
-    SELECT c.id, c.name, c.objects_seq AS seq, c.objects_at IS NOT NULL AS told,
+    SELECT c.id, c.name, c.objects_seq AS seq, c.objects_at IS NOT NULL AS told, c.objects_told AS kinds,
       c.objects_complete AND c.objects_omitted = '{}'::jsonb AS complete
     FROM cluster c JOIN mesh_cluster m ON m.cluster_id = c.id WHERE m.mesh_id = ${meshId} ORDER BY c.id COLLATE "C"`;
   return { ...mesh, clusters };
@@ -70,15 +72,38 @@ async function readMesh(tx: Tx, meshId: string): Promise<MeshRow | undefined> {
 export async function describeMesh(
   tx: Tx,
   meshId: string,
-): Promise<{ seen: string; limits: string[]; hasFacts: boolean }> {
+): Promise<{ seen: string; limits: string[]; facts: Facts }> {
   const mesh = await readMesh(tx, meshId);
   const clusters = mesh?.clusters ?? [];
-  const limits = limitsOf(clusters);
-  const hasFacts = clusters.length > 0 && limits.length === 0;
-  return { seen: seenOf(mesh?.revision ?? 0, clusters), limits, hasFacts };
+  const seen = seenOf(mesh?.revision ?? 0, clusters);
+  return { seen, limits: limitsOf(clusters), facts: factsOf(clusters) };
 }
 
-function limitsOf(clusters: ClusterRow[]): string[] {
+const factsOf = (clusters: ClusterRow[]): Facts => ({
+  hasFacts: clusters.length > 0 && waitingFor(clusters).length === 0,
+  told: furtherKinds.filter((kind) => clusters.every(({ kinds }) => kinds.includes(kind))),
+});
+
+const withheld: Record<FurtherKind, string> = {
+  Secret:
+    'of certificates: its agent may not read Secrets (the ClusterRole ambit-agent-secrets), or is older than this platform',
+  ServiceAccount: 'of ServiceAccounts: update its agent and its rights',
+  PodDisruptionBudget: 'of PodDisruptionBudgets: update its agent and its rights',
+};
+
+/** What is not looked at, in words. */
+const limitsOf = (clusters: ClusterRow[]): string[] => [
+  ...waitingFor(clusters),
+  ...clusters.flatMap(({ name, told, complete, kinds }) =>
+    told && complete
+      ? furtherKinds
+          .filter((kind) => !kinds.includes(kind))
+          .map((kind) => `${name} tells nothing ${withheld[kind]}`)
+      : [],
+  ),
+];
+
+function waitingFor(clusters: ClusterRow[]): string[] {
   if (clusters.length === 0)
     return ['no cluster is in the mesh: only its own policies are looked at'];
   return clusters.flatMap(({ name, told, complete }) =>
@@ -111,15 +136,19 @@ export async function refreshWarm(
   const found = await read(async (tx) => {
     const mesh = await readMesh(tx, meshId);
     if (!mesh) return undefined;
-    const hasFacts = mesh.clusters.length > 0 && limitsOf(mesh.clusters).length === 0;
+    const { hasFacts, told } = factsOf(mesh.clusters);
     const config = canonicalJson(mesh.options);
     const goesOn =
-      known !== undefined && known.hasFacts === hasFacts && known.config === config
+      known !== undefined &&
+      known.hasFacts === hasFacts &&
+      known.told.join() === told.join() &&
+      known.config === config
         ? known
         : undefined;
     return {
       mesh,
       hasFacts,
+      told,
       config,
       goesOn,
       policies: await changedPolicies(tx, meshId, goesOn?.revision ?? 0, Number(mesh.revision)),
@@ -127,15 +156,16 @@ export async function refreshWarm(
     };
   });
   if (!found) return undefined;
-  const { mesh, hasFacts, config, goesOn, policies, facts } = found;
+  const { mesh, hasFacts, told, config, goesOn, policies, facts } = found;
   const warm: Kept = goesOn ?? {
     incremental: createIncremental(
       { resources: [], meshConfig: meshConfigOf(mesh.options) },
-      { rules: rulesFor(hasFacts), now: now.getTime() },
+      { rules: rulesFor({ hasFacts, told }), now: now.getTime() },
     ),
     revision: 0,
     seen: '',
     hasFacts,
+    told,
     awaitsFacts: false,
     limits: [],
     config,

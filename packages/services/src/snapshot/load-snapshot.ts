@@ -15,7 +15,8 @@ export interface SnapshotPolicy {
 /**
  * An object as an agent told it: compact (no managed fields, pods without environment and volumes), in Kubernetes' own
  * form. `mesh`: Ambit delivered it, and only its identity and status are here; `direct`: others applied it in the
- * cluster; `fact`: Namespace, Node, Pod, Service, Deployment, StatefulSet, DaemonSet.
+ * cluster; `fact`: Namespace, Node, Pod, Service, Deployment, StatefulSet, DaemonSet, PodDisruptionBudget,
+ * ServiceAccount, and Secrets that hold no more than a public certificate.
  */
 export interface SnapshotObject {
   id: string;
@@ -39,6 +40,8 @@ export interface SnapshotCluster {
   complete: boolean;
   /** Objects over the limits, by kind. */
   omitted: Record<string, number>;
+  /** Which of the kinds that an agent may not be able to tell are told whole. */
+  told: string[];
   objects: SnapshotObject[];
   namespaces: Inventory['namespaces'];
   workloads: Workload[];
@@ -95,6 +98,7 @@ export async function loadSnapshot(
       objectsAt: true,
       objectsComplete: true,
       objectsOmitted: true,
+      objectsTold: true,
     },
   });
   const objects = await readObjects(
@@ -123,6 +127,7 @@ export async function loadSnapshot(
         observedAt: row.objectsAt?.toISOString() ?? null,
         complete: row.objectsComplete && Object.keys(omitted).length === 0,
         omitted,
+        told: row.objectsTold as string[],
         objects: objects.get(row.id) ?? [],
         namespaces: inventory?.namespaces ?? [],
         workloads: inventory?.workloads ?? [],

@@ -1,4 +1,5 @@
 import {
+  furtherKinds,
   objectKey,
   objectLimits,
   parseObjectKey,
@@ -21,9 +22,11 @@ interface Source {
   entries: Map<string, Entry>;
   /** Objects over the limit. */
   over: number;
+  /** The agent may not read it. */
+  isWithheld: boolean;
 }
 
-export type Delta = Pick<ObjectsReport, 'upserts' | 'removals' | 'omitted' | 'complete'>;
+export type Delta = Pick<ObjectsReport, 'upserts' | 'removals' | 'omitted' | 'told' | 'complete'>;
 
 /**
  * Holds the objects of a cluster against what the platform has of them: a source for each kind, named `group/Kind`.
@@ -36,6 +39,8 @@ export interface Collector {
   list(source: string, objects: ReportedObject[]): void;
   /** The kind is not in the cluster any more. */
   drop(source: string): void;
+  /** The agent may not read the kind (any more): nothing is told of it, and that is said. */
+  withhold(source: string): void;
   /** Which sources there are to be; what the platform has of others is gone. */
   expect(sources: string[]): void;
   /** What the platform has. */
@@ -57,7 +62,12 @@ export function makeCollector(input: {
   let expected: Set<string> | null = null;
 
   const sourceOf = (name: string): Source => {
-    const found = sources.get(name) ?? { listed: false, entries: new Map(), over: 0 };
+    const found = sources.get(name) ?? {
+      listed: false,
+      entries: new Map(),
+      over: 0,
+      isWithheld: false,
+    };
     sources.set(name, found);
     return found;
   };
@@ -92,6 +102,14 @@ export function makeCollector(input: {
     settle(source, key, entry);
   };
 
+  const empty = (name: string) => {
+    const source = sourceOf(name);
+    for (const key of source.entries.keys()) removeFrom(source, key);
+    source.over = 0;
+    source.listed = true;
+    input.changed();
+  };
+
   return {
     put: (object) => void (put(object) && input.changed()),
     remove: (key) => {
@@ -110,14 +128,14 @@ export function makeCollector(input: {
         if (entry && entry.now !== entry.sent) entry.body = object;
       }
       source.listed = true;
+      source.isWithheld = false;
       input.changed();
     },
-    drop: (name) => {
-      const source = sourceOf(name);
-      for (const key of source.entries.keys()) removeFrom(source, key);
-      source.over = 0;
-      source.listed = true;
-      input.changed();
+    drop: empty,
+    withhold: (name) => {
+      if (sourceOf(name).isWithheld) return;
+      empty(name);
+      sourceOf(name).isWithheld = true;
     },
     expect: (names) => {
       expected = new Set(names);
@@ -133,10 +151,18 @@ export function makeCollector(input: {
         for (const [key, entry] of source.entries) settle(source, key, entry);
     },
     delta: () => {
-      const delta: Delta = { upserts: [], removals: [], omitted: {}, complete: expected !== null };
+      const delta: Delta = {
+        upserts: [],
+        removals: [],
+        omitted: {},
+        told: [],
+        complete: expected !== null,
+      };
       let bytes = 0;
       for (const [name, source] of sources) {
-        if (source.over > 0) delta.omitted[name.split('/')[1]!] = source.over;
+        const kind = name.split('/')[1]!;
+        // Of a further kind it is enough that it is not told whole: other facts are worth as much as before.
+        if (source.over > 0 && !isFurther(kind)) delta.omitted[kind] = source.over;
         const isKnown = source.listed || (expected !== null && !expected.has(name));
         if (!isKnown) {
           delta.complete = false;
@@ -166,7 +192,12 @@ export function makeCollector(input: {
           input.relist(name);
         }
       }
-      for (const name of expected ?? []) if (!sources.get(name)?.listed) delta.complete = false;
+      for (const name of expected ?? []) {
+        const source = sources.get(name);
+        if (!source?.listed) delta.complete = false;
+        else if (isFurther(name.split('/')[1]!) && !source.isWithheld && source.over === 0)
+          delta.told!.push(name.split('/')[1]!);
+      }
       return delta;
     },
     taken: ({ upserts, removals }) => {
@@ -187,6 +218,8 @@ export function makeCollector(input: {
     },
   };
 }
+
+const isFurther = (kind: string): boolean => furtherKinds.some((known) => known === kind);
 
 const sourceOfKey = (key: string): string => key.split('/', 2).join('/');
 

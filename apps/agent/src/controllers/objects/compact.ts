@@ -1,5 +1,6 @@
 import type { KubeObject } from '@ambit/contracts/common';
 import type { Metadata } from '../../kube/watch.ts';
+import { certificateData } from './certificates.ts';
 
 type Json = Record<string, unknown>;
 export interface Raw {
@@ -159,6 +160,8 @@ const annotationsOf = (metadata: Json | undefined): Json | undefined => {
   return annotations.length > 0 ? Object.fromEntries(annotations) : undefined;
 };
 
+const named = (metadata: Raw['metadata']): Json => pick(metadata, ['name', 'namespace', 'uid']);
+
 /** Of each kind what diagnosis and topology look at; null for an object that is of no interest. */
 export const compactFact = {
   Namespace: ({ metadata, status }: Raw) => ({
@@ -195,6 +198,17 @@ export const compactFact = {
       status: podStatus(status),
     };
   },
+  PodDisruptionBudget: ({ metadata, spec }: Raw) => ({
+    ...identity('policy/v1', 'PodDisruptionBudget', named(metadata)),
+    spec: pick(spec, ['selector']),
+  }),
+  // Its name is what is looked for; which Secrets it has is nobody's business.
+  ServiceAccount: ({ metadata }: Raw) => identity('v1', 'ServiceAccount', named(metadata)),
+  Secret: ({ metadata, data, type }: Raw) => ({
+    ...identity('v1', 'Secret', named(metadata)),
+    type,
+    data: certificateData((data ?? {}) as Record<string, string>),
+  }),
   Deployment: workload('Deployment'),
   StatefulSet: workload('StatefulSet'),
   DaemonSet: workload('DaemonSet'),

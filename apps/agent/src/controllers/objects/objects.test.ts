@@ -12,9 +12,11 @@ import { LinkError, type LinkRequest } from '../../link/http.ts';
 import { applySetId, bundleLabel, parentName, partOfLabel } from '../bundle/applyset.ts';
 import { makeCollector } from './collector.ts';
 import { compactFact, type Raw } from './compact.ts';
+import { credentialsOf } from './credential-names.ts';
 import { reported, reportPolicy } from './report.ts';
 import { objectsSender } from './sender.ts';
 import { writerOf } from './writer.ts';
+import { testCertificate } from '../../testing/certificate.ts';
 
 const service = (name: string, port = 80): ReportedObject =>
   reported(
@@ -136,6 +138,36 @@ describe('telling objects', () => {
     const delta = collector.delta();
     expect(delta.omitted).toEqual({ Service: 2 });
     expect([delta.upserts.length, delta.complete]).toEqual([objectLimits.perReport, false]);
+  });
+
+  it('names the kinds that it may not read, tells nothing of them, and all the rest', () => {
+    const collector = makeCollector({ changed: () => {}, relist: () => {} });
+    collector.expect([source, '/Secret', '/ServiceAccount']);
+    collector.list(source, [service('a')]);
+    collector.list('/ServiceAccount', []);
+    expect(collector.delta()).toMatchObject({ told: ['ServiceAccount'], complete: false });
+    const secret = compactFact.Secret(raw({}, { type: 'kubernetes.io/tls' })) as KubeObject;
+    collector.list('/Secret', [reported(secret, 'fact', null)]);
+    expect(collector.delta()).toMatchObject({ told: ['Secret', 'ServiceAccount'], complete: true });
+    collector.taken(collector.delta());
+    collector.withhold('/Secret');
+    expect(collector.delta()).toMatchObject({
+      removals: ['/Secret/shop/web'],
+      told: ['ServiceAccount'],
+      complete: true,
+    });
+    collector.list('/Secret', []);
+    expect(collector.delta().told).toContain('Secret');
+  });
+
+  it('of a further kind over its limit is not whole, and takes nothing from the others', () => {
+    const collector = makeCollector({ changed: () => {}, relist: () => {} });
+    collector.expect(['/ServiceAccount']);
+    const many = Array.from({ length: objectLimits.perKind + 1 }, (_, n) =>
+      reported(compactFact.ServiceAccount(raw({ name: `a${n}` })) as KubeObject, 'fact', null),
+    );
+    collector.list('/ServiceAccount', many);
+    expect(collector.delta()).toMatchObject({ omitted: {}, told: [] });
   });
 
   it('ends with what the cluster has, whatever is lost on the way', async () => {
@@ -301,6 +333,75 @@ describe('what is told of an object', () => {
       status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
     });
     expect(pod('Succeeded')).toBeNull();
+  });
+
+  it('of a Secret is its public certificate alone, even where others stand beside it', () => {
+    const pem = Buffer.from(testCertificate, 'base64').toString();
+    const secret = (data: Record<string, string>) =>
+      compactFact.Secret(
+        raw(
+          { labels: { team: 'x' }, annotations: { note: 'hidden' } },
+          {
+            type: 'Opaque',
+            data: Object.fromEntries(
+              Object.entries(data).map(([name, text]) => [
+                name,
+                Buffer.from(text).toString('base64'),
+              ]),
+            ),
+          },
+        ),
+      );
+    const privateKey = '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n';
+    expect(
+      secret({
+        'tls.crt': `${privateKey}hidden\n${pem}`,
+        'tls.key': privateKey,
+        password: 'hidden',
+      }),
+    ).toEqual({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'web', namespace: 'shop', uid: 'u' },
+      type: 'Opaque',
+      data: { 'tls.crt': testCertificate },
+    });
+    expect(secret({ cert: pem, key: privateKey })).toMatchObject({
+      data: { cert: testCertificate },
+    });
+    const wrapped = privateKey.replaceAll('PRIVATE KEY', 'CERTIFICATE');
+    for (const text of ['hidden', privateKey, wrapped])
+      expect(secret({ 'tls.crt': text }).data).toEqual({});
+  });
+
+  it('of budgets and accounts is what names and selects, not which Secrets they have', () => {
+    const secrets = { secrets: [{ name: 'hidden' }], imagePullSecrets: [{ name: 'hidden' }] };
+    const metadata = { name: 'web', namespace: 'shop', uid: 'u' };
+    expect(compactFact.ServiceAccount(raw({ labels: { a: 'b' } }, secrets))).toEqual({
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata,
+    });
+    const selector = { matchLabels: { app: 'web' } };
+    expect(
+      compactFact.PodDisruptionBudget(raw({}, { spec: { selector, minAvailable: 1 }, status: {} })),
+    ).toEqual({
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata,
+      spec: { selector },
+    });
+  });
+
+  it('takes from Gateways the names of Secrets, and nothing that could not be one', () => {
+    const servers = [
+      { tls: { credentialName: 'a' } },
+      { tls: { credentialNames: ['edge/b', 'x,type=Opaque'] } },
+      {},
+    ];
+    const listeners = [{ tls: { certificateRefs: [{ name: 'c.d' }, {}] } }];
+    expect(credentialsOf(raw({}, { spec: { servers, listeners } }))).toEqual(['a', 'b', 'c.d']);
+    expect(credentialsOf(raw({}))).toEqual([]);
   });
 
   it.each([

@@ -67,7 +67,7 @@ export function objectsSender(
             comparedAt = performance.now();
           }
           const delta = collector.delta();
-          const summary = JSON.stringify([delta.omitted, delta.complete]);
+          const summary = JSON.stringify([delta.omitted, delta.told, delta.complete]);
           if (delta.upserts.length + delta.removals.length > 0 || summary !== told) {
             const done = await send(seq, delta, signal);
             seq = done?.seq ?? null;

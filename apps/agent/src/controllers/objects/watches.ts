@@ -1,14 +1,16 @@
-import type { ReportedObject } from '@ambit/contracts/agent/objects';
+import { furtherKinds, type ReportedObject } from '@ambit/contracts/agent/objects';
 import { knownKinds, type KnownKind } from '@ambit/istio/kinds';
 import { isStatus } from '../../kube/client.ts';
 import type { Cluster } from '../../kube/objects.ts';
-import { pathOf } from '../../kube/resources.ts';
+import { groupOf, pathOf } from '../../kube/resources.ts';
 import { watch, type Listed } from '../../kube/watch.ts';
 import { sleep } from '../../wait.ts';
 import type { Onlooker } from '../inventory/observer.ts';
 import { keyOfObject, makeCollector, sourceName, type Collector } from './collector.ts';
 import { compactFact, type FactKind, type Raw } from './compact.ts';
+import { credentialsOf, makeCredentialNames } from './credential-names.ts';
 import { reported, reportPolicy } from './report.ts';
+import { followSecrets, secretSource } from './secrets.ts';
 
 interface WatchesInput {
   cluster: Cluster;
@@ -32,13 +34,20 @@ const ownFacts: { kind: FactKind; apiVersion: string; path: string }[] = [
   { kind: 'Deployment', apiVersion: 'apps/v1', path: '/apis/apps/v1/deployments' },
   { kind: 'StatefulSet', apiVersion: 'apps/v1', path: '/apis/apps/v1/statefulsets' },
   { kind: 'DaemonSet', apiVersion: 'apps/v1', path: '/apis/apps/v1/daemonsets' },
+  { kind: 'ServiceAccount', apiVersion: 'v1', path: '/api/v1/serviceaccounts' },
+  {
+    kind: 'PodDisruptionBudget',
+    apiVersion: 'policy/v1',
+    path: '/apis/policy/v1/poddisruptionbudgets',
+  },
 ];
+/** Without the right to these, all else is told. */
+const mayBeWithheld = new Set<string>(furtherKinds);
 const factSources = [
   sourceName('', 'Namespace'),
   sourceName('', 'Pod'),
-  ...ownFacts.map(({ kind, apiVersion }) =>
-    sourceName(apiVersion.includes('/') ? 'apps' : '', kind),
-  ),
+  secretSource,
+  ...ownFacts.map(({ kind, apiVersion }) => sourceName(groupOf(apiVersion), kind)),
 ];
 
 /** How long a kind is waited for whose definition is there and that is not served yet. */
@@ -55,6 +64,9 @@ export function watchObjects(input: WatchesInput): ObjectWatches {
     changed: input.changed,
     relist: (source) => restarts.get(source)?.(),
   });
+
+  let named: (names: string[]) => void = () => {};
+  const credentials = makeCredentialNames(() => named(credentials.all()));
 
   /** Follows one kind, from its list on, again and again until the signal ends it. */
   const follow = async (
@@ -75,24 +87,39 @@ export function watchObjects(input: WatchesInput): ObjectWatches {
         continue;
       }
       const { path, tell, keyOf } = followed;
+      const isGateway = source.endsWith('/Gateway');
       await watch<Listed & Told>(
         cluster.client,
         {
           path,
           // Only what is told stays of an object; the rest is garbage before the next page comes.
-          shrink: (raw) => ({ metadata: raw.metadata, told: tell(raw as unknown as Raw) }),
-          onList: (items) =>
+          shrink: (raw) => ({
+            metadata: raw.metadata,
+            told: tell(raw as unknown as Raw),
+            names: isGateway ? credentialsOf(raw as unknown as Raw) : [],
+          }),
+          onList: (items) => {
             collector.list(
               source,
               items.flatMap(({ told }) => told ?? []),
-            ),
-          onEvent: (type, { metadata, told }) => {
+            );
+            if (!isGateway) return;
+            credentials.list(
+              source,
+              items.map(({ metadata, names }) => [keyOf(metadata), names]),
+            );
+          },
+          onEvent: (type, { metadata, told, names }) => {
+            if (isGateway)
+              credentials.put(source, keyOf(metadata), type === 'DELETED' ? [] : names);
             if (type === 'DELETED' || !told) collector.remove(keyOf(metadata));
             else collector.put(told);
           },
           onError: (error) => {
             // The kind is gone, or is served in another version now.
             if (isStatus(error, 404)) round.abort();
+            else if (isStatus(error, 403) && mayBeWithheld.has(source.split('/')[1]!))
+              collector.withhold(source);
             else input.onError(error);
           },
         },
@@ -122,7 +149,7 @@ export function watchObjects(input: WatchesInput): ObjectWatches {
   const followFacts = (signal: AbortSignal) =>
     ownFacts.map(({ kind, apiVersion, path }) =>
       follow(
-        sourceName(apiVersion.includes('/') ? 'apps' : '', kind),
+        sourceName(groupOf(apiVersion), kind),
         async () => ({
           path,
           tell: (raw) => tellFact(kind, raw),
@@ -151,6 +178,7 @@ export function watchObjects(input: WatchesInput): ObjectWatches {
           runs.abort();
           running.delete(name);
           collector.drop(name);
+          credentials.list(name, []);
         }
       }
       collector.expect([...factSources, ...running.keys()]);
@@ -181,6 +209,10 @@ export function watchObjects(input: WatchesInput): ObjectWatches {
     collector,
     onlooker: onlookerOf(collector),
     run: async (signal) => {
+      const secrets = followSecrets({ cluster, collector, onError: input.onError }, signal);
+      restarts.set(secretSource, () => queueMicrotask(secrets.again));
+      named = secrets.named;
+      named(credentials.all());
       await Promise.all([followKinds(signal), ...followFacts(signal)]);
     },
   };
@@ -188,6 +220,8 @@ export function watchObjects(input: WatchesInput): ObjectWatches {
 
 interface Told {
   told: ReportedObject | null;
+  /** Secrets that a Gateway names. */
+  names: string[];
 }
 
 interface Followed {

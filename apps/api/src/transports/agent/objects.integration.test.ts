@@ -1,5 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { gunzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runAgent } from '@ambit/agent/agent';
@@ -14,6 +15,8 @@ import { openSession } from '@ambit/agent/link/session';
 import type { KubeObject } from '@ambit/contracts/common';
 import { newId } from '@ambit/contracts/ids';
 import { meshOptionsSchema } from '@ambit/contracts/mesh-options';
+import { exampleCertificate } from '@ambit/analysis/rules/shared/certificate';
+import { findingList } from '@ambit/contracts/operations/finding';
 import { clusterJoin } from '@ambit/contracts/operations/cluster';
 import {
   directAdopt,
@@ -32,6 +35,7 @@ import { gatewayApiDefinitions } from '@ambit/sandbox/releases/definitions';
 import { renderSandboxRelease } from '@ambit/sandbox/releases/render';
 import { startSandbox, type Sandbox } from '@ambit/sandbox/start';
 import { reflectStatuses } from '@ambit/services/cluster-object/reflect';
+import { diagnoseMesh } from '@ambit/services/diagnosis/run';
 import { setDesired } from '@ambit/services/desired/set-desired';
 import { storeBundle } from '@ambit/services/lifecycle/bundles';
 import { deliverPolicies } from '@ambit/services/policy/deliver';
@@ -43,6 +47,8 @@ const version = '1.31.0-sandbox';
 const pace = { pullMs: 20, initMs: 10, readyMs: 20, stopMs: 20, jobMs: 30, restartMs: 200 };
 const store = memoryStore();
 const said: string[] = [];
+/** Bodies of what the agent sent, unpacked. */
+const sent: string[] = [];
 let server: TestServer;
 let sandbox: Sandbox;
 let cluster: Cluster;
@@ -164,7 +170,12 @@ function startAgent() {
   const say = (level: string, message: string) => said.push(`${level} ${message}`);
   const done = openSession(
     {
-      http: linkHttp(server.url),
+      http: linkHttp(server.url, (address, init) => {
+        const { body } = init ?? {};
+        if (body instanceof Uint8Array) sent.push(gunzipSync(body).toString());
+        else if (typeof body === 'string') sent.push(body);
+        return fetch(address, init);
+      }),
       store,
       joinToken: token,
       describe: async () => ({
@@ -446,6 +457,75 @@ describe('the road between a mesh and its cluster', { timeout: 90_000 }, () => {
     const { id: policyId } = (await policyNamed('edge'))!;
     await server.tenant.callAs('operator', policyDelete, { meshId, policyId });
     await until(() => expect(there()).rejects.toThrow());
+  });
+
+  it('tells certificates before they expire, of TLS Secrets and those that a Gateway names, and never a key', async () => {
+    const key = Buffer.from('-----BEGIN PRIVATE KEY-----\nbmV2ZXI=\n').toString('base64');
+    const secret = (name: string, type: string, field: string) =>
+      kube('PATCH', `/api/v1/namespaces/shop/secrets/${name}`, {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name, namespace: 'shop' },
+        type,
+        data: { [`${field}crt`]: exampleCertificate, [`${field}key`]: key, [field]: key },
+      });
+    await secret('front-tls', 'kubernetes.io/tls', 'tls.');
+    await secret('back-plain', 'Opaque', 'tls.');
+    await secret('unnamed-plain', 'Opaque', 'tls.');
+    const gateway = (name: string, credentialName: string) =>
+      kube('PATCH', `/apis/networking.istio.io/v1/namespaces/shop/gateways/${name}`, {
+        apiVersion: 'networking.istio.io/v1',
+        kind: 'Gateway',
+        metadata: { name, namespace: 'shop' },
+        spec: {
+          selector: { istio: 'ingress' },
+          servers: [
+            {
+              port: { number: 443, name: 'https', protocol: 'HTTPS' },
+              hosts: [`${name}.example.com`],
+              tls: { mode: 'SIMPLE', credentialName },
+            },
+          ],
+        },
+      });
+    await gateway('front', 'front-tls');
+    await gateway('back', 'back-plain');
+    const secrets = async () => {
+      const [only] = (await snapshot()).clusters;
+      expect(only).toMatchObject({
+        complete: true,
+        told: ['PodDisruptionBudget', 'Secret', 'ServiceAccount'],
+      });
+      return only!.objects
+        .filter(({ object }) => object.kind === 'Secret')
+        .map(({ object }) => [object.metadata.name, object['data']]);
+    };
+    const certificate = { 'tls.crt': exampleCertificate };
+    await until(async () =>
+      expect(await secrets()).toEqual([
+        ['back-plain', certificate],
+        ['front-tls', certificate],
+      ]),
+    );
+    await diagnoseMesh(
+      { db: server.platform.db, now: () => new Date('2036-11-12T00:00:00Z') },
+      server.tenant.organisationId,
+      meshId,
+    );
+    const { items } = await server.tenant.callAs('viewer', findingList, { meshId });
+    const expiring = items.filter(({ code }) => code === 'AMB0023');
+    expect(expiring.map(({ resource }) => resource).sort()).toEqual([
+      'Secret shop/back-plain',
+      'Secret shop/front-tls',
+    ]);
+    expect(sent.join()).toContain(exampleCertificate);
+    for (const hidden of [key, 'PRIVATE KEY', 'tls.key', 'unnamed-plain']) {
+      expect(sent.filter((body) => body.includes(hidden))).toEqual([]);
+    }
+
+    await kube('DELETE', '/apis/networking.istio.io/v1/namespaces/shop/gateways/back');
+    await kube('DELETE', '/api/v1/namespaces/shop/secrets/front-tls');
+    await until(async () => expect(await secrets()).toEqual([]));
   });
 
   it('tells what happened while the agent was away, and nothing twice', async () => {

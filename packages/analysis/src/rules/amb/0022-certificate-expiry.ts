@@ -66,7 +66,7 @@ function expiryOf(view: View, subject: Resource<'Secret'>): Expiry | undefined {
   const user = userOf(view, subject);
   if (user === undefined) return undefined;
   const isAuthority = subject.name === 'cacerts';
-  const pem = isAuthority ? ownAuthority(subject.spec) : secretCertificate(subject.spec, false);
+  const pem = isAuthority ? ownAuthority(subject.spec) : secretCertificate(subject, false);
   const certificate = pem === undefined ? undefined : readCertificate(pem);
   return certificate && { notAfter: certificate.notAfter, user };
 }
@@ -111,6 +111,12 @@ export const certificateExpired = defineRule({
     ),
     negative('it is valid', docs(gateway, secret('edge/shop')), [], {
       now: '2030-01-01T00:00:00Z',
+    }),
+    positive('a cluster tells no keys', gateway, ['Secret edge/shop'], {
+      now: '2037-01-01T00:00:00Z',
+      yamlOfClusters: {
+        west: doc('Secret edge/shop', `data: {tls.crt: ${exampleCertificate}}`),
+      },
     }),
     negative('nothing uses it', secret('edge/other'), [], { now: '2037-01-01T00:00:00Z' }),
   ],

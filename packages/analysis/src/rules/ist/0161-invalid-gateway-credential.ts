@@ -58,13 +58,15 @@ export const invalidGatewayCredential = defineRule({
     for (const credential of credentials(subject, view)) {
       const secret = secretOf(view, credential);
       if (!secret) continue;
-      const pem = secretCertificate(secret.spec, view.parity);
+      const pem = secretCertificate(secret, view.parity);
       const found = pem === undefined ? undefined : readCertificate(pem);
       const now = view.now();
       if (found && now <= found.notAfter && now >= found.notBefore) continue;
       const why =
         pem === undefined
-          ? 'has no certificate with a key'
+          ? secret.cluster === ''
+            ? 'has no certificate with a key'
+            : 'has no certificate that can be read'
           : !found
             ? 'has a certificate that cannot be read'
             : now > found.notAfter
@@ -84,6 +86,14 @@ export const invalidGatewayCredential = defineRule({
       aspect: 'positive',
       yaml: withSecret(`{tls.crt: ${certificate}}`),
       expect: [{ resource: 'Gateway shop/main', message: 'has no certificate with a key' }],
+    },
+    {
+      title: 'a cluster, which tells no keys',
+      aspect: 'negative',
+      now: '2027-01-01T00:00:00Z',
+      yaml: '',
+      yamlOfClusters: { west: withSecret(`{tls.crt: ${certificate}}`) },
+      expect: [],
     },
     {
       title: 'text that is no certificate',

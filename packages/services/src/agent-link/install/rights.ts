@@ -48,7 +48,8 @@ export const clusterRights: Right[] = [
     verbs: ['delete'],
   },
   {
-    reason: "The plain objects of Istio's release. Secrets are not among them.",
+    reason:
+      "The plain objects of Istio's release (Secrets are not among them), and which ServiceAccounts there are.",
     apiGroups: [''],
     resources: ['configmaps', 'serviceaccounts', 'services', 'resourcequotas'],
     verbs: own,
@@ -67,7 +68,8 @@ export const clusterRights: Right[] = [
     verbs: ['patch'],
   },
   {
-    reason: 'Autoscaling, disruption budgets and network policies of the control plane.',
+    reason:
+      'Autoscaling, disruption budgets and network policies of the control plane; which budgets waypoints have.',
     apiGroups: ['autoscaling', 'policy', 'networking.k8s.io'],
     resources: ['horizontalpodautoscalers', 'poddisruptionbudgets', 'networkpolicies'],
     verbs: own,
@@ -153,9 +155,10 @@ export const clusterRights: Right[] = [
 export const secretRights: Right[] = [
   {
     reason:
-      "Secrets that the mesh's policies name (certificates of gateways, pull secrets), when they are kept in Ambit. " +
-      'The agent reads no others, but Kubernetes cannot say so. If you keep such Secrets in the cluster by other means, ' +
-      'delete this role and its binding.',
+      "Secrets that the mesh's policies name (certificates of gateways, pull secrets), when they are kept in Ambit; and " +
+      'the public certificates of Secrets of type kubernetes.io/tls and of those that Gateways name, so that you hear of ' +
+      'one before it expires. Their keys never leave the cluster. The agent reads no others, but Kubernetes cannot say ' +
+      'so. If you want neither, delete this role and its binding.',
     apiGroups: [''],
     resources: ['secrets'],
     verbs: own,
