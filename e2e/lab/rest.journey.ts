@@ -131,8 +131,10 @@ test('the same through REST alone, as a script with a token would', async ({
       release: first,
       clusterIds: [clusterId],
     };
-    const precheck = await rest.do<{ allowed: boolean }>('POST', '/meshes/precheck', input);
-    expect(precheck.allowed).toBe(true);
+    // The agent's first report follows a moment after it has joined.
+    await expect
+      .poll(async () => rest.do('POST', '/meshes/precheck', input), { timeout: minute })
+      .toMatchObject({ allowed: true });
     const key = { 'idempotency-key': 'rest-journey' };
     const made = await rest.do<{ mesh: Mesh; operation: Operation }>('POST', '/meshes', input, key);
     const again = await rest.do<{ mesh: Mesh }>('POST', '/meshes', input, key);
