@@ -1,4 +1,5 @@
 import { agentLimits, type DesiredState } from '@ambit/contracts/agent/protocol';
+import { makeAdmission } from './controllers/admission/manager.ts';
 import { startBundles, type BundleManager } from './controllers/bundle/manager.ts';
 import { setIdOf } from './controllers/bundle/pass.ts';
 import { makeActions } from './controllers/actions/actions.ts';
@@ -14,6 +15,7 @@ import { loadBundle } from './link/bundles.ts';
 import { followDesired } from './link/desired.ts';
 import { makeLogRing } from './link/log-ring.ts';
 import { makeReporter } from './link/reporter.ts';
+import { verifyAdmission } from './link/verify.ts';
 import type { Session } from './link/session.ts';
 import { sleep } from './wait.ts';
 import type { Health } from './health.ts';
@@ -24,6 +26,8 @@ export interface AgentInput {
   cache: Cache;
   namespace: string;
   podName: string;
+  /** Where API servers ask about writes; `url` outside of a cluster. */
+  webhook: { port: number; url: string | undefined };
   version: string;
   say(level: 'info' | 'warn' | 'error', message: string, fields?: object): void;
   health: Health;
@@ -108,6 +112,13 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
     nowMs: session.nowMs,
   });
 
+  const admission = makeAdmission({
+    cluster,
+    place: { namespace: input.namespace, ...input.webhook },
+    nowMs: session.nowMs,
+    say,
+  });
+
   const onDesired = (desired: DesiredState) => {
     generation = desired.generation;
     health.generation = generation;
@@ -117,6 +128,12 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
     );
     void bundles.want(desired.bundles);
     actions.want(desired.actions);
+    verifyAdmission(desired, session.clusterId, session.platformKeys()).then(
+      (settings) => {
+        if (generation === desired.generation && !signal.aborted) admission.want(settings);
+      },
+      (error: unknown) => say('error', String(error)),
+    );
     reporter.changed();
   };
 
@@ -156,7 +173,7 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
     ]);
   } finally {
     clearInterval(counters);
-    await Promise.all([bundles.stop(), actions.stop()]);
+    await Promise.all([bundles.stop(), actions.stop(), admission.stop()]);
   }
 }
 

@@ -15,6 +15,10 @@ const configSchema = z.object({
   /** Folder that survives a restart of the container: the last desired state and its bundles. */
   AMBIT_AGENT_CACHE: z.string().default('/tmp/ambit-agent'),
   AMBIT_AGENT_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  /** Where writes in the cluster are asked about, when the mesh wants it. */
+  AMBIT_AGENT_WEBHOOK_PORT: z.coerce.number().int().min(0).max(65_535).default(9443),
+  /** Outside a cluster: how its API server reaches that port, such as https://192.0.2.1:9443. */
+  AMBIT_AGENT_WEBHOOK_URL: address.optional(),
   /** How long a copy that stopped renewing keeps the lead. */
   AMBIT_AGENT_LEASE_S: z.coerce.number().int().min(3).max(300).default(15),
   AMBIT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -29,6 +33,7 @@ export interface AgentConfig {
   podName: string;
   cacheFolder: string;
   healthPort: number;
+  webhook: { port: number; url: string | undefined };
   leaseMs: number;
   logLevel: z.infer<typeof configSchema>['AMBIT_LOG_LEVEL'];
   kubeconfig: string | undefined;
@@ -50,6 +55,7 @@ export function readConfig(env: Record<string, string | undefined>): AgentConfig
     podName: data.POD_NAME,
     cacheFolder: data.AMBIT_AGENT_CACHE,
     healthPort: data.AMBIT_AGENT_HEALTH_PORT,
+    webhook: { port: data.AMBIT_AGENT_WEBHOOK_PORT, url: data.AMBIT_AGENT_WEBHOOK_URL },
     leaseMs: data.AMBIT_AGENT_LEASE_S * 1000,
     logLevel: data.AMBIT_LOG_LEVEL,
     kubeconfig: data.KUBECONFIG,

@@ -84,6 +84,7 @@ async function main(): Promise<number> {
           cache: diskCache(config.cacheFolder),
           namespace: config.namespace,
           podName: config.podName,
+          webhook: config.webhook,
           version: agentVersion,
           say,
           health,

@@ -46,7 +46,13 @@ export function buildAgent(): Promise<void> {
   return ensureBuilt({
     name: 'agent',
     title: 'bundling the agent',
-    sources: ['apps/agent', 'packages/contracts/src', 'packages/istio/src', 'package-lock.json'],
+    sources: [
+      'apps/agent',
+      'packages/analysis/src',
+      'packages/contracts/src',
+      'packages/istio/src',
+      'package-lock.json',
+    ],
     result: 'apps/agent/dist/agent.mjs',
     work: () => build('the bundle of the agent', ['npm', 'run', 'build', '-w', 'apps/agent']),
   });

@@ -92,6 +92,10 @@ export const catalogue = {
     report: finding.diagnosisReport,
   },
   rule: { list: finding.ruleList, get: finding.ruleGet },
+  clusterAdmission: {
+    get: finding.clusterAdmissionGet,
+    update: finding.clusterAdmissionUpdate,
+  },
   ruleSetting: { list: finding.ruleSettingList, update: finding.ruleSettingUpdate },
   operation: {
     list: lifecycle.operationList,

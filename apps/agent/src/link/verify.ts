@@ -1,4 +1,9 @@
 import { createHash } from 'node:crypto';
+import {
+  admissionType,
+  signedAdmissionSchema,
+  type AdmissionSettings,
+} from '@ambit/contracts/agent/admission';
 import { bundleSchema, type Bundle } from '@ambit/contracts/agent/bundle';
 import {
   desiredStateSchema,
@@ -36,6 +41,25 @@ export async function verifyDesired(
     throw new Untrusted('the desired state is not what the platform signed');
   }
   return parsed.data;
+}
+
+/**
+ * The settings of admission that came with a desired state, of the same cluster and generation; null: it is off.
+ * @throws Untrusted
+ */
+export async function verifyAdmission(
+  { admission, generation }: Pick<DesiredState, 'admission' | 'generation'>,
+  clusterId: string,
+  keys: ReturnType<Session['platformKeys']>,
+): Promise<AdmissionSettings | null> {
+  if (admission === undefined) return null;
+  const signed = signedAdmissionSchema.safeParse(
+    await verifyPlatform(admission, keys, admissionType),
+  );
+  if (signed.success && signed.data.sub === clusterId && signed.data.gen === generation) {
+    return signed.data.admission;
+  }
+  throw new Untrusted('the settings of admission are not what the platform signed');
 }
 
 /**

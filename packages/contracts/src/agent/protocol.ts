@@ -97,6 +97,11 @@ export const desiredStateSchema = z.object({
     }),
   ),
   actions: z.array(agentActionSchema),
+  /**
+   * Compact JWS (EdDSA, platform key, typ `admissionType`) over `signedAdmissionSchema`: the webhook's settings. Signed by
+   * itself, so that agents that know nothing of it go on. Absent: writes in the cluster are not asked about.
+   */
+  admission: z.string().optional(),
   /** Compact JWS (EdDSA, platform key) over `{sub: clusterId, gen, dig}`, dig = sha256 hex of the canonical JSON of `{bundles, actions}`. */
   signature: z.string(),
 });

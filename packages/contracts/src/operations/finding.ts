@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { clusterAdmissions } from '../agent/admission.ts';
 import { pageInput, pageOf, timeSchema } from '../common.ts';
 import { findingSeverities, ruleModes } from '../findings.ts';
 import { idOf } from '../ids.ts';
@@ -328,4 +329,30 @@ export const ruleSettingUpdate = defineOperation({
     mode: z.enum([...ruleModes, 'default']).describe('default: as if it was never set'),
   }),
   output: settingSchema,
+});
+
+const clusterAdmissionSchema = z
+  .object({ ...meshId, mode: z.enum(clusterAdmissions) })
+  .meta({ id: 'ClusterAdmission' });
+
+export const clusterAdmissionGet = defineOperation({
+  id: 'clusterAdmission.get',
+  kind: 'query',
+  permission: 'finding.read',
+  rest: { method: 'GET', path: '/v1/meshes/{meshId}/cluster-admission' },
+  summary: 'Whether the rules hold for writes in the clusters of a mesh too',
+  input: z.object(meshId),
+  output: clusterAdmissionSchema,
+});
+
+export const clusterAdmissionUpdate = defineOperation({
+  id: 'clusterAdmission.update',
+  kind: 'command',
+  permission: 'finding.write',
+  rest: { method: 'PUT', path: '/v1/meshes/{meshId}/cluster-admission' },
+  summary: 'Have the agents ask the rules about writes in the clusters of a mesh',
+  description:
+    'Each agent serves a validating webhook with the settings of the rules. `warn` denies nothing. It fails open: when the agent does not answer within a second, the write passes.',
+  input: z.object({ ...meshId, mode: z.enum(clusterAdmissions) }),
+  output: clusterAdmissionSchema,
 });

@@ -118,7 +118,7 @@ test('istiod fills in the webhooks and writes what it needs, once', () => {
     (name) => made('namespaces', { metadata: { name } }) as Namespace,
   );
   const validating = made('validatingwebhookconfigurations.admissionregistration.k8s.io', {
-    metadata: { name: 'v' },
+    metadata: { name: 'v', labels: { 'istio.io/rev': 'default' } },
     webhooks: [{ name: 'a', failurePolicy: 'Ignore', clientConfig: {} }],
   });
   const view = viewOf({

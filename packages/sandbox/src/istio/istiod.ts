@@ -56,8 +56,7 @@ export const istiodController: Controller = {
 
 export function decideIstiod(plane: ControlPlane, view: View, now: Date): Decision {
   const ofRevision = ({ metadata }: WebhookConfiguration): boolean =>
-    (metadata.labels?.[revisionLabel] ?? 'default') === plane.revision &&
-    metadata.deletionTimestamp === undefined;
+    metadata.labels?.[revisionLabel] === plane.revision && metadata.deletionTimestamp === undefined;
   const actions = [
     ...view
       .list(mutating)

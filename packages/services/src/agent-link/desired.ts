@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { admissionType } from '@ambit/contracts/agent/admission';
 import {
   agentActionSchema,
   desiredStateType,
@@ -7,6 +8,7 @@ import {
 import { canonicalJson } from '@ambit/contracts/canonical';
 import { inTenant } from '@ambit/db/database';
 import type { Platform } from '../kernel/context.ts';
+import { admissionOf } from './admission.ts';
 import type { Agent } from './credential.ts';
 
 /**
@@ -39,10 +41,11 @@ export async function desiredState(
       },
       orderBy: { id: 'asc' },
     });
-    return { generation, bundles: bundles as DesiredState['bundles'], actions };
+    const admission = await admissionOf(tx, agent.clusterId);
+    return { generation, bundles: bundles as DesiredState['bundles'], actions, admission };
   });
   if (!found) return null;
-  const { generation, bundles } = found;
+  const { generation, bundles, admission } = found;
   const actions = found.actions.map(({ id, kind, payload, expiresAt }) =>
     agentActionSchema.parse({
       ...(payload as object),
@@ -56,7 +59,13 @@ export async function desiredState(
     { sub: agent.clusterId, gen: generation, dig },
     desiredStateType,
   );
-  return { clusterId: agent.clusterId, generation, bundles, actions, signature };
+  const asked = admission && {
+    admission: await platform.keys.sign(
+      { sub: agent.clusterId, gen: generation, admission },
+      admissionType,
+    ),
+  };
+  return { clusterId: agent.clusterId, generation, bundles, actions, ...asked, signature };
 }
 
 /** The trace of the unfinished operation on a cluster's mesh, which the agent's next calls continue. */

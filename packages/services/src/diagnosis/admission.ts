@@ -7,9 +7,10 @@ import type { StoredObject } from '@ambit/kube-api/store/store';
 import type { KubeObject } from '@ambit/kube-api/types';
 import { wishOf } from '../mesh-api/wish.ts';
 import { createBudget, type Droppable } from './budget.ts';
-import { findingLine, judge } from './admit.ts';
-import { matters } from './observed.ts';
-import { isOff, loadSettings, type AdmissionSettings } from './settings.ts';
+import { findingLine, judge } from '@ambit/analysis/admission/verdict';
+import { matters } from '@ambit/analysis/admission/told';
+import { isOff, type AdmissionSettings } from '@ambit/analysis/admission/settings';
+import { loadSettings } from './settings.ts';
 import { isTouched } from './touched.ts';
 import { refreshWarm, resourceOfObject, type Warm } from './warm.ts';
 
@@ -123,7 +124,7 @@ export function meshAdmission(options: MeshAdmissionOptions): MeshAdmission {
     try {
       const ask = await ready();
       if (!ask || !settings) return;
-      const { denied, warned } = judge(ask, settings, [change], now().getTime());
+      const { denied, warned } = judge(ask.incremental, settings, [change], now().getTime());
       const [first] = denied;
       if (first) {
         throw forbidden(

@@ -4,11 +4,12 @@ import type { Issue } from '@ambit/contracts/errors';
 import type { KubeObject } from '@ambit/contracts/common';
 import type { Context } from '../kernel/context.ts';
 import { AmbitError } from '../kernel/errors.ts';
-import { adviceFor } from './advice.ts';
-import { admitted, findingLine, sorted, type Verdict } from './admit.ts';
+import { adviceFor } from '@ambit/analysis/admission/advice';
+import { admitted, findingLine, sorted, type Verdict } from '@ambit/analysis/admission/verdict';
 import { diagnoserOf } from './diagnoser.ts';
-import { matters } from './observed.ts';
-import { isOff, loadSettings } from './settings.ts';
+import { matters } from '@ambit/analysis/admission/told';
+import { isOff } from '@ambit/analysis/admission/settings';
+import { loadSettings } from './settings.ts';
 import { resourceOfObject } from './warm.ts';
 
 export interface PolicyVerdict extends Verdict {

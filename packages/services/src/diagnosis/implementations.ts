@@ -1,5 +1,12 @@
 import type { Implementation } from '../kernel/implement.ts';
-import { getRule, listRules, listRuleSettings, updateRuleSetting } from './rules.ts';
+import {
+  getClusterAdmission,
+  getRule,
+  listRules,
+  listRuleSettings,
+  updateClusterAdmission,
+  updateRuleSetting,
+} from './rules.ts';
 import { getDiagnosis, reportOnMesh, runDiagnosis } from './verbs.ts';
 
 export const diagnosisImplementations: Implementation[] = [
@@ -10,4 +17,6 @@ export const diagnosisImplementations: Implementation[] = [
   getRule,
   listRuleSettings,
   updateRuleSetting,
+  getClusterAdmission,
+  updateClusterAdmission,
 ];

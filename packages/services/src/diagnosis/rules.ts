@@ -1,8 +1,11 @@
 import type { z } from 'zod';
 import { allRules } from '@ambit/analysis/rules/all';
 import type { Rule } from '@ambit/analysis/rule';
+import type { ClusterAdmission } from '@ambit/contracts/agent/admission';
 import { defaultMode, type RuleMode } from '@ambit/contracts/findings';
 import {
+  clusterAdmissionGet,
+  clusterAdmissionUpdate,
   ruleGet,
   ruleList,
   ruleSettingList,
@@ -12,6 +15,7 @@ import { invalid, notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { pageOfArray } from '../kernel/page.ts';
 import { requireMesh } from '../finding/suppressions.ts';
+import { tellAdmission } from '../agent-link/admission.ts';
 import { diagnoseSoon } from './run.ts';
 
 type RuleAnswer = z.input<typeof ruleList.output>['items'][number];
@@ -110,10 +114,32 @@ export const updateRuleSetting = implement(
       });
     }
     await diagnoseSoon(tx, organisationId, meshId, now);
+    await tellAdmission(tx, meshId);
     await changed('finding', code, 'updated', meshId);
     const rows = await tx.ruleSetting.findMany({ where: { meshId, code: { in: [code, '*'] } } });
     const row = (wanted: string) => rows.find((each) => each.code === wanted);
     return toSetting(code, row(code), row('*'));
   },
   ({ meshId, code }) => `${meshId}/${code}`,
+);
+
+export const getClusterAdmission = implement(clusterAdmissionGet, async ({ tx }, { meshId }) => {
+  const mesh = await tx.mesh.findUnique({
+    where: { id: meshId },
+    select: { clusterAdmission: true },
+  });
+  if (!mesh) throw notFound('mesh', meshId);
+  return { meshId, mode: mesh.clusterAdmission as ClusterAdmission };
+});
+
+export const updateClusterAdmission = implement(
+  clusterAdmissionUpdate,
+  async ({ tx, changed }, { meshId, mode }) => {
+    await requireMesh(tx, meshId);
+    await tx.mesh.update({ where: { id: meshId }, data: { clusterAdmission: mode } });
+    await tellAdmission(tx, meshId, true);
+    await changed('mesh', meshId, 'updated', meshId);
+    return { meshId, mode };
+  },
+  ({ meshId }) => meshId,
 );

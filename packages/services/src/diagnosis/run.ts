@@ -5,9 +5,9 @@ import { canonicalJson } from '@ambit/contracts/canonical';
 import { inTenant, type Database, type Tx } from '@ambit/db/database';
 import { evaluateSoon } from '../alert/evaluate.ts';
 import { effectsOf } from '../kernel/effects.ts';
-import { ruleOf } from './advice.ts';
+import { ruleOf } from '@ambit/analysis/admission/advice';
 import { diagnoserOf } from './diagnoser.ts';
-import { rulesFor } from './observed.ts';
+import { rulesFor } from '@ambit/analysis/admission/told';
 import { touch } from './touched.ts';
 import type { ReadRows, Warm } from './warm.ts';
 

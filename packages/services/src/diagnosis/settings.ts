@@ -1,13 +1,6 @@
-import { matchesGlob, suppressionsOf } from '@ambit/analysis/suppress';
-import type { Finding } from '@ambit/analysis/finding';
-import { defaultMode, type RuleMode } from '@ambit/contracts/findings';
+import type { AdmissionSettings } from '@ambit/analysis/admission/settings';
+import type { RuleMode } from '@ambit/contracts/findings';
 import type { Tx } from '@ambit/db/database';
-
-/** What admission goes by in a mesh. */
-export interface AdmissionSettings {
-  modes: ReadonlyMap<string, RuleMode>;
-  suppressions: { code: string; resource: string; expiresAt: number | null }[];
-}
 
 export async function loadSettings(tx: Tx, meshId: string): Promise<AdmissionSettings> {
   const [modes, suppressions] = [
@@ -22,40 +15,4 @@ export async function loadSettings(tx: Tx, meshId: string): Promise<AdmissionSet
       expiresAt: expiresAt?.getTime() ?? null,
     })),
   };
-}
-
-/** True when nothing can be denied or told: every rule is off. */
-export const isOff = ({ modes }: AdmissionSettings): boolean =>
-  modes.get('*') === 'off' && [...modes.values()].every((mode) => mode === 'off');
-
-const strictestFirst = ['deny', 'warn', 'off'] as const satisfies RuleMode[];
-
-/**
- * What admission does about a finding that a write would introduce. Codes of other catalogues that say the same count
- * when they are set by name: the strictest goes.
- */
-export function modeOf(
-  settings: AdmissionSettings,
-  finding: Pick<Finding, 'code' | 'severity' | 'resource' | 'also'>,
-  annotations: Readonly<Record<string, string>>,
-  now: number,
-): RuleMode {
-  const annotated = suppressionsOf(annotations).map(
-    ({ code, resource = '*', expiresAt = null }) => ({
-      code,
-      resource,
-      expiresAt,
-    }),
-  );
-  const isHidden = [...annotated, ...settings.suppressions].some(
-    ({ code, resource, expiresAt }) =>
-      (code === '*' || code === finding.code) &&
-      (expiresAt === null || expiresAt > now) &&
-      matchesGlob(resource, finding.resource),
-  );
-  if (isHidden) return 'off';
-  const { modes } = settings;
-  const own = modes.get(finding.code) ?? modes.get('*') ?? defaultMode(finding.severity);
-  const all = [own, ...(finding.also ?? []).flatMap((code) => modes.get(code) ?? [])];
-  return strictestFirst.find((mode) => all.includes(mode)) ?? own;
 }

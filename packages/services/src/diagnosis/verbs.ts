@@ -5,7 +5,7 @@ import { toOperation } from '../lifecycle/to-operation.ts';
 import { beginReport } from '../mesh/begin.ts';
 import { lockMesh } from '../mesh/lock.ts';
 import { requireMesh } from '../finding/suppressions.ts';
-import { leftOut } from './observed.ts';
+import { leftOut } from '@ambit/analysis/admission/told';
 import { diagnoseSoon } from './run.ts';
 import { describeMesh } from './warm.ts';
 

@@ -6,7 +6,7 @@ import { canonicalJson } from '@ambit/contracts/canonical';
 import { furtherKinds, type FurtherKind } from '@ambit/contracts/agent/objects';
 import type { Tx } from '@ambit/db/database';
 import { meshConfigOf } from './mesh-config.ts';
-import { rulesFor, type Facts } from './observed.ts';
+import { rulesFor, type Facts } from '@ambit/analysis/admission/told';
 
 /** The policy that a resource was read from. */
 export interface PolicyOf {

@@ -5,7 +5,7 @@ import type {
   findingSchema,
   suppressionSchema,
 } from '@ambit/contracts/operations/finding';
-import { adviceFor } from '../diagnosis/advice.ts';
+import { adviceFor } from '@ambit/analysis/admission/advice';
 import type { Tx } from '@ambit/db/database';
 
 type Diagnosed = z.input<typeof diagnosedSchema>;

@@ -5,6 +5,7 @@ import {
   findingUnsuppress,
 } from '@ambit/contracts/operations/finding';
 import type { Tx } from '@ambit/db/database';
+import { tellAdmission } from '../agent-link/admission.ts';
 import { diagnoseSoon } from '../diagnosis/run.ts';
 import { invalid, notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
@@ -52,6 +53,7 @@ export const suppressFindings = implement(findingSuppress, async (context, input
     },
   });
   await diagnoseSoon(tx, organisationId, meshId, now);
+  await tellAdmission(tx, meshId);
   await changed('finding', row.id, 'created', meshId);
   return toSuppression(row, 0);
 });
@@ -72,6 +74,7 @@ export const unsuppressFindings = implement(
     if (!row) throw notFound('suppression', suppressionId);
     await tx.findingSuppression.delete({ where: { id: suppressionId } });
     await diagnoseSoon(tx, organisationId, meshId, now);
+    await tellAdmission(tx, meshId);
     await changed('finding', suppressionId, 'deleted', meshId);
     return toSuppression(row, 0);
   },

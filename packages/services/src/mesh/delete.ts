@@ -1,4 +1,5 @@
 import { meshDelete } from '@ambit/contracts/operations/mesh';
+import { switchOffAdmission } from '../agent-link/admission.ts';
 import { AmbitError } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { toOperation } from '../lifecycle/to-operation.ts';
@@ -23,6 +24,7 @@ export const deleteMesh = implement(meshDelete, async (context, { meshId, confir
       },
     );
   }
+  await switchOffAdmission(context.tx, meshId);
   const operation = await beginDelete(context, mesh, {});
   return { mesh: await readMesh(context, meshId), operation: toOperation(operation) };
 });

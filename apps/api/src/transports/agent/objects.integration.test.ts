@@ -1,3 +1,4 @@
+import { request } from 'node:https';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { gunzipSync } from 'node:zlib';
@@ -25,6 +26,7 @@ import {
   directList,
   type DirectObject,
 } from '@ambit/contracts/operations/direct';
+import { clusterAdmissionUpdate, ruleSettingUpdate } from '@ambit/contracts/operations/finding';
 import { policyApply, policyDelete, policyList } from '@ambit/contracts/operations/policy';
 import { inTenant } from '@ambit/db/database';
 import { controlPlaneBundle } from '@ambit/istio/bundle/split';
@@ -193,6 +195,7 @@ function startAgent() {
         session,
         cache: diskCache(cache),
         namespace: 'ambit-system',
+        webhook: { port: 0, url: undefined },
         podName: 'agent-0',
         version: 'test',
         say,
@@ -543,4 +546,70 @@ describe('the road between a mesh and its cluster', { timeout: 90_000 }, () => {
     );
     expect((await directNamed('stays')).changedAt).toBe(stays.changedAt);
   });
+
+  it('serves a webhook with the settings of the rules, for as long as the mesh wants it', async () => {
+    const setMode = (mode: 'off' | 'deny') =>
+      server.tenant.callAs('operator', clusterAdmissionUpdate, { meshId, mode });
+    await setMode('deny');
+    await until(async () => expect(await reviewed(virtualService('asked', '1s'))).toBeTruthy());
+    await server.tenant.callAs('operator', ruleSettingUpdate, {
+      meshId,
+      code: 'IST0101',
+      mode: 'deny',
+    });
+    await until(async () =>
+      expect(await reviewed(virtualService('asked', '1s'))).toMatchObject({
+        allowed: false,
+        status: { message: expect.stringMatching(/IST0101 VirtualService shop\/asked.*Fix: /) },
+      }),
+    );
+    await setMode('off');
+    await until(() => expect(kube('GET', webhookPath)).rejects.toMatchObject({ status: 404 }));
+  });
 });
+
+const webhookPath =
+  '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/ambit-admission';
+
+/** Asks as an API server would: at the Service's name, trusting only the configuration's authority. */
+async function reviewed(object: KubeObject): Promise<unknown> {
+  const { webhooks } = (await kube('GET', webhookPath)) as unknown as {
+    webhooks: { clientConfig: { caBundle: string; service: { path: string } } }[];
+  };
+  const { spec } = (await kube(
+    'GET',
+    '/api/v1/namespaces/ambit-system/services/ambit-admission',
+  )) as unknown as { spec: { ports: { targetPort: number }[] } };
+  const { caBundle, service } = webhooks[0]!.clientConfig;
+  const text = await new Promise<string>((resolve, reject) => {
+    const asked = request(
+      {
+        host: '127.0.0.1',
+        port: spec.ports[0]!.targetPort,
+        path: service.path,
+        method: 'POST',
+        ca: Buffer.from(caBundle, 'base64'),
+        servername: 'ambit-admission.ambit-system.svc',
+        agent: false,
+      },
+      (answer) => {
+        let body = '';
+        answer.on('data', (chunk) => (body += chunk));
+        answer.on('end', () => resolve(body));
+      },
+    );
+    asked.on('error', reject);
+    asked.end(
+      JSON.stringify({
+        request: {
+          uid: 'u',
+          operation: 'CREATE',
+          dryRun: true,
+          userInfo: { username: 'someone' },
+          object,
+        },
+      }),
+    );
+  });
+  return (JSON.parse(text) as { response: unknown }).response;
+}

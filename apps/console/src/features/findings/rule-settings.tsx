@@ -1,7 +1,8 @@
 'use client';
 
+import { type ClusterAdmission, clusterAdmissions } from '@ambit/contracts/agent/admission';
 import { type RuleMode, ruleModes } from '@ambit/contracts/findings';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useState } from 'react';
 import { useMesh } from '@/features/meshes/mesh-layout.tsx';
@@ -20,6 +21,49 @@ const words: Record<RuleMode, string> = {
   warn: 'Warn: it is stored, with a warning',
   off: 'Off: nothing is said',
 };
+
+const clusterWords: Record<ClusterAdmission, string> = {
+  off: 'Off: only writes through Ambit are asked about',
+  warn: 'Warn: told to whoever writes there, nothing is refused',
+  deny: 'As the rules say: deny and warn',
+};
+
+/** Whether the rules hold for what is applied in the member clusters directly. */
+function ClusterSwitch({ meshId, refused }: { meshId: string; refused: string | undefined }) {
+  const trpc = useTRPC();
+  const cache = useQueryClient();
+  const asked = trpc.clusterAdmission.get.queryOptions({ meshId });
+  const { data } = useQuery(asked);
+  const update = useMutation(
+    trpc.clusterAdmission.update.mutationOptions({
+      onSuccess: (answer) => {
+        cache.setQueryData(asked.queryKey, answer);
+        notify.done(`Writes in the clusters: ${answer.mode}`);
+      },
+      onError: (error) => notify.failed('Could not change it', error),
+    }),
+  );
+  return (
+    <Field
+      label="Writes in the clusters themselves"
+      help="The agents serve a webhook; without an answer within a second a write passes"
+    >
+      <Select
+        value={data?.mode ?? 'off'}
+        disabled={Boolean(refused) || !data || update.isPending}
+        onChange={(event) =>
+          update.mutate({ meshId, mode: event.target.value as ClusterAdmission })
+        }
+      >
+        {clusterAdmissions.map((mode) => (
+          <option key={mode} value={mode}>
+            {clusterWords[mode]}
+          </option>
+        ))}
+      </Select>
+    </Field>
+  );
+}
 
 /** What admission does about each rule: console, REST and kubectl alike. */
 export function RuleSettings() {
@@ -74,6 +118,7 @@ export function RuleSettings() {
                 <option value="default">By severity</option>
               </Select>
             </Field>
+            <ClusterSwitch meshId={mesh.id} refused={refused} />
             <Field label="Find a rule" help="By code or words">
               <Input
                 type="search"

@@ -96,7 +96,7 @@ export const clusterRights: Right[] = [
   },
   {
     reason:
-      "Istio's injection and validation webhooks, and the Gateway API's guard against downgrades.",
+      "Istio's injection and validation webhooks, the Gateway API's guard against downgrades, and the agent's own webhook.",
     apiGroups: ['admissionregistration.k8s.io'],
     resources: [
       'mutatingwebhookconfigurations',

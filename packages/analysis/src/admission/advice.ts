@@ -1,6 +1,6 @@
-import type { Finding } from '@ambit/analysis/finding';
-import { allRules } from '@ambit/analysis/rules/all';
-import type { Rule } from '@ambit/analysis/rule';
+import type { Finding } from '../finding.ts';
+import { allRules } from '../rules/all.ts';
+import type { Rule } from '../rule.ts';
 
 const byCode = Map.groupBy(allRules, ({ code }) => code);
 const longest = 300;

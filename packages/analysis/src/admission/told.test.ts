@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { furtherKinds } from '@ambit/contracts/agent/objects';
-import { leftOut, rulesFor } from './observed.ts';
+import { leftOut, rulesFor } from './told.ts';
 
 const codes = (told: typeof furtherKinds | readonly []) =>
   new Set(rulesFor({ hasFacts: true, told }).map(({ code }) => code));

@@ -1,10 +1,9 @@
-import type { Finding } from '@ambit/analysis/finding';
-import type { Change } from '@ambit/analysis/incremental';
-import type { Resource } from '@ambit/analysis/resource';
+import type { Finding } from '../finding.ts';
+import type { Change, Incremental } from '../incremental.ts';
+import type { Resource } from '../resource.ts';
 import { adviceFor } from './advice.ts';
 import type { AdmissionSettings } from './settings.ts';
 import { isOff, modeOf } from './settings.ts';
-import type { Warm } from './warm.ts';
 
 /** What admission says about a write. */
 export interface Verdict {
@@ -14,15 +13,15 @@ export interface Verdict {
 
 export const admitted: Verdict = { denied: [], warned: [] };
 
-/** What the changes of a write would introduce, and what is done about each. Pure but for the warm engine, left as it was. */
+/** What the changes of a write would introduce, and what is done about each. Pure but for the engine, left as it was. */
 export function judge(
-  warm: Pick<Warm, 'incremental'>,
+  incremental: Pick<Incremental, 'preview'>,
   settings: AdmissionSettings,
   changes: Change[],
   now: number,
 ): Verdict {
   if (changes.length === 0 || isOff(settings)) return admitted;
-  const { introduced } = warm.incremental.preview(changes);
+  const { introduced } = incremental.preview(changes);
   return sorted(introduced, settings, changes, now);
 }
 

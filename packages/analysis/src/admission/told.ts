@@ -1,6 +1,6 @@
-import type { KindName } from '@ambit/analysis/kinds';
-import { allRules } from '@ambit/analysis/rules/all';
-import type { Rule } from '@ambit/analysis/rule';
+import type { KindName } from '../kinds.ts';
+import { allRules } from '../rules/all.ts';
+import type { Rule } from '../rule.ts';
 import { furtherKinds, type FurtherKind } from '@ambit/contracts/agent/objects';
 
 /** Kinds that a mesh's own rows hold, or that the platform makes of its options. */

@@ -1,0 +1,229 @@
+import { execFile } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { createServer } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { AdmissionSettings } from '@ambit/contracts/agent/admission';
+import type { KubeObject } from '@ambit/contracts/common';
+import { applyObject, readObject, type Cluster } from '../../kube/objects.ts';
+import { makeResources } from '../../kube/resources.ts';
+import { definition, namespaceObject } from '../../testing/bundles.ts';
+import { bedBinaries, bedMissing, startKubeBed, type KubeBed } from '../../testing/kube-bed.ts';
+import { bundleLabel, refOf } from '../bundle/applyset.ts';
+import { webhookName } from './configuration.ts';
+import { makeAdmission, type Admission } from './manager.ts';
+
+const binaries = bedBinaries();
+if (!binaries) console.warn(bedMissing);
+
+const signal = new AbortController().signal;
+const agentNamespace = 'ambit-system';
+const started: Admission[] = [];
+let bed: KubeBed;
+let cluster: Cluster;
+
+beforeAll(async () => {
+  if (!binaries) return;
+  bed = await startKubeBed(binaries);
+  cluster = { client: bed.admin, resources: makeResources(bed.admin) };
+  for (const name of [agentNamespace, 'istio-system', 'shop']) await make(namespaceObject(name));
+  await make(definition('networking.istio.io', 'VirtualService'));
+  await make(definition('networking.istio.io', 'DestinationRule'));
+  await make({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'agent-may-all' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ kind: 'ServiceAccount', name: 'ambit-agent', namespace: agentNamespace }],
+  } as KubeObject);
+}, 90_000);
+afterEach(async () => {
+  for (const admission of started.splice(0)) {
+    admission.want(null);
+    await until(async () => expect(await configured()).toBeNull());
+    await admission.stop();
+  }
+});
+afterAll(() => bed?.stop());
+
+const make = (object: KubeObject) =>
+  applyObject(cluster, object, { manager: 'somebody', force: true }, signal);
+const until = (check: () => unknown) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const configured = () =>
+  readObject(
+    cluster,
+    {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingWebhookConfiguration',
+      name: webhookName,
+    },
+    signal,
+  );
+const caOf = (object: KubeObject | null) =>
+  (object as unknown as { webhooks: { clientConfig: { caBundle: string } }[] } | null)?.webhooks[0]
+    ?.clientConfig.caBundle;
+
+const settings = (more: Partial<AdmissionSettings> = {}): AdmissionSettings => ({
+  mode: 'deny',
+  rules: { '*': 'off', IST0101: 'deny' },
+  suppressions: [],
+  alone: true,
+  meshConfig: {},
+  ...more,
+});
+
+const route = (name: string, host = 'nowhere', more = {}, namespace = 'shop'): KubeObject =>
+  ({
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
+    metadata: { name, namespace, ...more },
+    spec: { hosts: [`${name}.example.com`], http: [{ route: [{ destination: { host } }] }] },
+  }) as KubeObject;
+
+const service = (name: string): KubeObject =>
+  ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'shop' },
+    spec: { ports: [{ name: 'http', port: 80 }], selector: { app: name } },
+  }) as KubeObject;
+
+interface Said {
+  ok: boolean;
+  text: string;
+}
+
+/** Real kubectl against the real API server. */
+function kubectl(args: string[], objects: KubeObject[] = [], config = bed.kubeconfig) {
+  return new Promise<Said>((resolve) => {
+    const program = join(dirname(binaries!.apiserver), 'kubectl');
+    const child = execFile(program, ['--kubeconfig', config, ...args], (error, out, err) =>
+      resolve({ ok: error === null, text: out + err }),
+    );
+    child.stdin?.end(objects.map((object) => JSON.stringify(object)).join('\n'));
+  });
+}
+const apply = (objects: KubeObject[], args: string[] = [], config?: string) =>
+  kubectl(['apply', '--validate=false', '-f', '-', ...args], objects, config);
+
+const freePort = () =>
+  new Promise<number>((resolve) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+
+/** An agent's admission, asked by the API server from now on. */
+async function startAdmission(wanted = settings(), timing = {}): Promise<Admission> {
+  const port = await freePort();
+  const admission = makeAdmission({
+    cluster,
+    place: { namespace: agentNamespace, port, url: `https://127.0.0.1:${port}` },
+    nowMs: Date.now,
+    say: () => {},
+    timing,
+  });
+  started.push(admission);
+  admission.want(wanted);
+  await until(async () => {
+    const { text } = await apply([route('probe')], ['--dry-run=server']);
+    expect(text).toContain('IST0101');
+  });
+  return admission;
+}
+
+describe.skipIf(!binaries)('admission in a cluster', { timeout: 90_000 }, () => {
+  it('denies what would be found, with code, cause and fix, and stores nothing of it', async () => {
+    await startAdmission();
+    const { ok, text } = await apply([route('denied')]);
+    expect(ok).toBe(false);
+    expect(text).toContain(
+      'admission webhook "admission.ambit.dev" denied the request: the mesh denies what it would introduce: IST0101 VirtualService shop/denied',
+    );
+    expect(text).toMatch(/nowhere.*Fix: /s);
+    expect(await readObject(cluster, refOf(route('denied')), signal)).toBeNull();
+  });
+
+  it('lets a service and what routes to it come together, and denies to delete the service then', async () => {
+    await startAdmission();
+    const both = await apply([service('web'), route('web', 'web')]);
+    expect(both).toEqual({ ok: true, text: expect.not.stringContaining('Warning') });
+    const deleted = await kubectl(['delete', 'service', 'web', '-n', 'shop']);
+    expect(deleted).toEqual({
+      ok: false,
+      text: expect.stringContaining('IST0101 VirtualService shop/web'),
+    });
+    expect((await kubectl(['delete', 'virtualservice', 'web', '-n', 'shop'])).ok).toBe(true);
+    expect((await kubectl(['delete', 'service', 'web', '-n', 'shop'])).ok).toBe(true);
+  });
+
+  it('warns where the rule says so, once, and counts nothing that is there already', async () => {
+    await startAdmission(settings({ rules: { '*': 'off', IST0101: 'warn' } }));
+    const first = await apply([route('warned')]);
+    expect(first.ok).toBe(true);
+    expect(first.text).toMatch(/Warning: IST0101 VirtualService shop\/warned.*Fix: /);
+    const again = await kubectl(['label', 'virtualservice', 'warned', 'a=b', '-n', 'shop']);
+    expect(again).toEqual({ ok: true, text: expect.not.stringContaining('Warning') });
+  });
+
+  it('denies nothing when the mesh only warns, and takes new settings as they come', async () => {
+    const admission = await startAdmission(settings({ mode: 'warn' }));
+    const told = await apply([route('told')]);
+    expect(told).toEqual({ ok: true, text: expect.stringContaining('Warning: IST0101') });
+    admission.want(settings());
+    expect((await apply([route('untold')])).ok).toBe(false);
+    admission.want(
+      settings({
+        suppressions: [{ code: 'IST0101', resource: 'VirtualService shop/*', expiresAt: null }],
+      }),
+    );
+    expect(await apply([route('untold')])).toEqual({
+      ok: true,
+      text: expect.not.stringContaining('Warning'),
+    });
+  });
+
+  it('never stands in the way of the agent, of what it delivered, or of the control plane', async () => {
+    await startAdmission();
+    const passed = [
+      await apply([route('by-agent')], [], bed.agentKubeconfig),
+      await apply([route('delivered', 'nowhere', { labels: { [bundleLabel]: 'policies' } })]),
+      await apply([route('plane', 'nowhere', {}, 'istio-system')]),
+      await apply([route('own', 'nowhere', {}, agentNamespace)]),
+    ];
+    for (const said of passed) {
+      expect(said).toEqual({ ok: true, text: expect.not.stringContaining('IST0101') });
+    }
+  });
+
+  it('fails open when the agent is gone, and is asked again when it is back', async () => {
+    const admission = await startAdmission();
+    await admission.stop();
+    started.pop();
+    expect(await configured()).not.toBeNull();
+    expect((await apply([route('open')])).ok).toBe(true);
+    await startAdmission();
+    expect((await apply([route('closed')])).ok).toBe(false);
+  });
+
+  it('rotates its certificate while it is asked', async () => {
+    await startAdmission(settings(), { certificateMs: 4_500, upkeepMs: 50, settleMs: 500 });
+    const seen = new Set<string | undefined>();
+    const passed: Said[] = [];
+    await until(async () => {
+      const said = await apply([route('rotated')], ['--dry-run=server']);
+      if (said.ok) passed.push(said);
+      seen.add(caOf(await configured()));
+      expect(seen.size).toBeGreaterThan(3);
+    });
+    expect(passed).toEqual([]);
+  });
+
+  it('takes the webhook away when the mesh wants none', async () => {
+    const admission = await startAdmission();
+    admission.want(null);
+    await until(async () => expect(await configured()).toBeNull());
+    await until(async () => expect((await apply([route('free')])).ok).toBe(true));
+  });
+});

@@ -1,0 +1,106 @@
+import type { KubeObject } from '@ambit/contracts/common';
+import { knownKinds } from '@ambit/istio/kinds';
+import { isStatus } from '../../kube/client.ts';
+import { applyObject, type Cluster } from '../../kube/objects.ts';
+import { pathOfObject } from '../../kube/resources.ts';
+import { bundleLabel, refOf } from '../bundle/applyset.ts';
+import { fieldManager } from '../bundle/drift.ts';
+
+/** Where API servers reach the webhook: the agent's Service, or an address of its own outside of a cluster. */
+export interface Place {
+  namespace: string;
+  /** Port that the agent's container listens on. */
+  port: number;
+  /** `https://host:port`, for an agent that does not run in the cluster. */
+  url?: string | undefined;
+}
+
+export const webhookName = 'ambit-admission';
+/** As the join manifest marks what goes with the agent. */
+const labels = { 'ambit.dev/install': 'agent', 'app.kubernetes.io/name': 'ambit-agent' };
+const passed = ['istio-system', 'kube-system'];
+const groups = [...new Set(knownKinds.map(({ group }) => group))].sort();
+
+export const serviceHost = ({ namespace }: Place): string => `${webhookName}.${namespace}.svc`;
+
+const service = ({ namespace, port }: Place): KubeObject =>
+  ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: webhookName, namespace, labels },
+    spec: {
+      selector: { 'app.kubernetes.io/name': 'ambit-agent' },
+      ports: [{ name: 'https-webhook', port: 443, targetPort: port, protocol: 'TCP' }],
+    },
+  }) as KubeObject;
+
+/** @param authorities PEM; @param path not to be guessed, so that only API servers ask */
+function configuration(place: Place, authorities: string, path: string, user: string): KubeObject {
+  const rule = (apiGroups: string[], resources: string[]) => ({
+    apiGroups,
+    resources,
+    apiVersions: ['*'],
+    operations: ['CREATE', 'UPDATE', 'DELETE'],
+    scope: '*',
+  });
+  const reached = place.url
+    ? { url: `${place.url}${path}` }
+    : { service: { name: webhookName, namespace: place.namespace, port: 443, path } };
+  return {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name: webhookName, labels },
+    webhooks: [
+      {
+        name: 'admission.ambit.dev',
+        clientConfig: { ...reached, caBundle: Buffer.from(authorities).toString('base64') },
+        rules: [rule(groups, ['*']), rule([''], ['services', 'namespaces'])],
+        failurePolicy: 'Ignore',
+        timeoutSeconds: 1,
+        sideEffects: 'None',
+        matchPolicy: 'Equivalent',
+        admissionReviewVersions: ['v1'],
+        namespaceSelector: {
+          matchExpressions: [
+            {
+              key: 'kubernetes.io/metadata.name',
+              operator: 'NotIn',
+              values: [...new Set([place.namespace, ...passed])].sort(),
+            },
+          ],
+        },
+        objectSelector: {
+          matchExpressions: [{ key: bundleLabel, operator: 'DoesNotExist' }],
+        },
+        matchConditions: [
+          { name: 'not-the-agent', expression: `request.userInfo.username != '${user}'` },
+        ],
+      },
+    ],
+  } as unknown as KubeObject;
+}
+
+/** Writes, or writes again, what makes API servers ask. */
+export async function announce(
+  cluster: Cluster,
+  place: Place,
+  asked: { authorities: string; path: string; user: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const options = { manager: fieldManager, force: true };
+  if (!place.url) await applyObject(cluster, service(place), options, signal);
+  const { authorities, path, user } = asked;
+  await applyObject(cluster, configuration(place, authorities, path, user), options, signal);
+}
+
+/** Takes away what `announce` wrote, by this agent or an earlier one. */
+export async function withdraw(cluster: Cluster, place: Place, signal: AbortSignal): Promise<void> {
+  for (const object of [configuration(place, '', '', ''), service(place)]) {
+    const resource = await cluster.resources.of(object.apiVersion, object.kind);
+    try {
+      await cluster.client.request('DELETE', pathOfObject(resource, refOf(object)), { signal });
+    } catch (error) {
+      if (!isStatus(error, 404)) throw error;
+    }
+  }
+}
