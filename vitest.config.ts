@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 import { cachePaths } from './infra/lab/src/paths.ts';
 import { helmVersion, istioStamps } from './infra/lab/src/versions.ts';
 
+/** Properties are tried on the same cases each time; AMBIT_TEST_SEED explores others. */
+const setupFiles = ['infra/run/src/testing/property-seed.ts'];
+
 const exclude = ['**/node_modules/**', '**/dist/**', '**/.next/**', 'e2e/**'];
 
 /** Where the lab keeps its programs; a lab that cannot be says so itself, when its part is asked for. */
@@ -25,6 +28,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          setupFiles,
           include: ['{apps,packages,infra}/**/*.test.{ts,tsx}'],
           exclude: [...exclude, '**/*.{integration,lab}.test.ts'],
           testTimeout: 20_000,
@@ -33,6 +37,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          setupFiles,
           include: ['{apps,packages}/**/*.integration.test.ts'],
           exclude,
           globalSetup: ['packages/db/src/testing/global-setup.ts'],
@@ -43,6 +48,7 @@ export default defineConfig({
       {
         test: {
           name: 'lab',
+          setupFiles,
           include: ['{apps,packages}/**/*.lab.test.ts'],
           exclude,
           globalSetup: [

@@ -1,6 +1,11 @@
 import { lineIndex } from '@ambit/istio/validation/text/source';
 import { plainValue } from '@ambit/istio/validation/text/scalar';
-import { hideColons, toObject, UnreadableText } from '@ambit/istio/validation/text/to-object';
+import {
+  hideColons,
+  showColons,
+  toObject,
+  UnreadableText,
+} from '@ambit/istio/validation/text/to-object';
 import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Document, Node, Scalar } from 'yaml';
 import type { Path } from '../resource.ts';
@@ -34,7 +39,7 @@ function parsed(text: string): Document | string {
 
 /** Whether a key is written as the part, or means it: `on` is the key `true`. */
 function isKey(key: Scalar, part: string | number): boolean {
-  const written = String(key.value);
+  const written = showColons(String(key.value));
   if (written === part || key.type !== 'PLAIN') return written === String(part);
   return String(plainValue(written)) === String(part);
 }

@@ -32,6 +32,9 @@ export function hideColons(text: string): string {
   return text.replace(/::(?=[,\]}])/g, `:${hiddenColon}`);
 }
 
+/** Takes back what `hideColons` did, in the text of one scalar. */
+export const showColons = (text: string): string => text.replaceAll(hiddenColon, ':');
+
 const offsetOf = (node: Node | null | undefined): number => node?.range?.[0] ?? 0;
 
 function count(reader: Reader, node: Node): void {
@@ -42,7 +45,7 @@ function count(reader: Reader, node: Node): void {
 }
 
 function scalarValue(node: Scalar): unknown {
-  const text = String(node.value ?? '').replaceAll(hiddenColon, ':');
+  const text = showColons(String(node.value ?? ''));
   const isText = node.type !== 'PLAIN' && node.type !== undefined && node.tag === undefined;
   if (isText || node.tag === 'tag:yaml.org,2002:str') return text;
   const value = plainValue(text);
