@@ -34,8 +34,18 @@ const service = ({ namespace, port }: Place): KubeObject =>
     },
   }) as KubeObject;
 
-/** @param authorities PEM; @param path not to be guessed, so that only API servers ask */
-function configuration(place: Place, authorities: string, path: string, user: string): KubeObject {
+export interface Asked {
+  /** PEM. */
+  authorities: string;
+  /** Not to be guessed, so that only API servers ask. */
+  path: string;
+  user: string;
+  /** After it a write passes. */
+  timeoutSeconds: number;
+}
+
+function configuration(place: Place, asked: Asked): KubeObject {
+  const { authorities, path, user, timeoutSeconds } = asked;
   const rule = (apiGroups: string[], resources: string[]) => ({
     apiGroups,
     resources,
@@ -56,7 +66,7 @@ function configuration(place: Place, authorities: string, path: string, user: st
         clientConfig: { ...reached, caBundle: Buffer.from(authorities).toString('base64') },
         rules: [rule(groups, ['*']), rule([''], ['services', 'namespaces'])],
         failurePolicy: 'Ignore',
-        timeoutSeconds: 1,
+        timeoutSeconds,
         sideEffects: 'None',
         matchPolicy: 'Equivalent',
         admissionReviewVersions: ['v1'],
@@ -84,18 +94,18 @@ function configuration(place: Place, authorities: string, path: string, user: st
 export async function announce(
   cluster: Cluster,
   place: Place,
-  asked: { authorities: string; path: string; user: string },
+  asked: Asked,
   signal: AbortSignal,
 ): Promise<void> {
   const options = { manager: fieldManager, force: true };
   if (!place.url) await applyObject(cluster, service(place), options, signal);
-  const { authorities, path, user } = asked;
-  await applyObject(cluster, configuration(place, authorities, path, user), options, signal);
+  await applyObject(cluster, configuration(place, asked), options, signal);
 }
 
 /** Takes away what `announce` wrote, by this agent or an earlier one. */
 export async function withdraw(cluster: Cluster, place: Place, signal: AbortSignal): Promise<void> {
-  for (const object of [configuration(place, '', '', ''), service(place)]) {
+  const nothing = { authorities: '', path: '', user: '', timeoutSeconds: 1 };
+  for (const object of [configuration(place, nothing), service(place)]) {
     const resource = await cluster.resources.of(object.apiVersion, object.kind);
     try {
       await cluster.client.request('DELETE', pathOfObject(resource, refOf(object)), { signal });

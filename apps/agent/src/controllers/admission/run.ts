@@ -17,13 +17,17 @@ export interface AdmissionInput {
   place: Place;
   nowMs(): number;
   say(level: 'info' | 'warn' | 'error', message: string): void;
-  timing?: { certificateMs?: number; upkeepMs?: number; settleMs?: number };
+  timing?: { rotateMs?: number; upkeepMs?: number; settleMs?: number; answerS?: number };
 }
 
 const dayMs = 24 * 3_600_000;
+const validMs = 30 * dayMs;
+const rotateMs = (validMs * 2) / 3;
 const upkeepMs = 60_000;
 /** How long API servers may take to learn of another authority. */
 const settleMs = 10_000;
+/** How long an API server waits for an answer. */
+const answerS = 1;
 
 /**
  * Watches the cluster, analyses it, and answers API servers about writes, until the signal ends it.
@@ -36,7 +40,6 @@ export async function runAdmission(
 ): Promise<void> {
   const { cluster, place, nowMs, say, timing = {} } = input;
   const { alone, meshConfig } = settings();
-  const validMs = timing.certificateMs ?? 30 * dayMs;
   const onError = (error: unknown) => {
     if (!signal.aborted) say('warn', `admission: ${String(error)}`);
   };
@@ -72,11 +75,19 @@ export async function runAdmission(
   });
   const at = { ...place, port: webhook.port };
 
+  const tell = () =>
+    announce(
+      cluster,
+      at,
+      { authorities, path, user, timeoutSeconds: timing.answerS ?? answerS },
+      signal,
+    );
+
   /** API servers are told of the next authority before it is used, and trust the last one until then. */
   const rotate = async () => {
     const next = await makeCertificate(host, nowMs(), validMs);
     authorities = next.authority + pair.authority;
-    await announce(cluster, at, { authorities, path, user }, signal);
+    await tell();
     await sleep(timing.settleMs ?? settleMs, signal);
     webhook.use(next);
     pair = next;
@@ -97,10 +108,9 @@ export async function runAdmission(
           say(isReady ? 'info' : 'warn', `admission: ${words}`);
         }
         wasReady = isReady;
-        // Two thirds of its life are over.
-        if (nowMs() - madeAt > (validMs * 2) / 3) await rotate();
+        if (nowMs() - madeAt > (timing.rotateMs ?? rotateMs)) await rotate();
         else if (isReady || isAnnounced) {
-          await announce(cluster, at, { authorities, path, user }, signal);
+          await tell();
         }
         isAnnounced ||= isReady;
         snapshot.tick();

@@ -49,6 +49,11 @@ export async function serveWebhook(input: {
       () => send(413, { message: `a review of more than ${mostBytes} bytes is not read` }),
     );
   });
+  server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
+    // A connection that only breaks off tells nothing; a refused certificate does.
+    if (error.code?.includes('ALERT'))
+      input.onError(new Error(`an API server refuses the certificate: ${error.code}`));
+  });
   await listen(server, input.port);
   return {
     port: (server.address() as AddressInfo).port,
