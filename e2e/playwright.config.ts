@@ -10,9 +10,9 @@ const chromium = process.env['AMBIT_CHROMIUM'];
 export default defineConfig({
   testMatch: '**/*.journey.ts',
   outputDir: '../test-results',
-  // One platform serves all journeys of a project, one after the other.
-  workers: 1,
-  retries: 0,
+  // Each worker has a platform, and in the project "lab" a lab, of its own.
+  workers: 2,
+  retries: Number(process.env['AMBIT_TEST_RETRIES'] ?? 0),
   forbidOnly: true,
   reporter: process.env['PLAYWRIGHT_JSON_OUTPUT_NAME'] ? [['list'], ['json']] : [['list']],
   use: {

@@ -21,7 +21,9 @@ import { labGround } from './lab-ground.ts';
 
 export type { Lab };
 
-const name = process.env['AMBIT_LAB'] || `journey-${process.pid}`;
+/** The first worker's is the one that was named; others stand beside it. */
+const nameFor = (worker: number): string =>
+  `${process.env['AMBIT_LAB'] || `journey-${process.pid}`}${worker === 0 ? '' : `-${worker}`}`;
 
 export interface LabPlatform extends Admin {
   home: string;
@@ -59,7 +61,8 @@ export const test = base.extend<
     { scope: 'worker', timeout: 600_000 },
   ],
   lab: [
-    async ({ labPlatform, catalogue }, use) => {
+    async ({ labPlatform, catalogue }, use, { parallelIndex }) => {
+      const name = nameFor(parallelIndex);
       try {
         const port = Number(new URL(labPlatform.url).port);
         await use(await bringLabUp(name, port, catalogue));

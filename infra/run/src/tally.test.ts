@@ -36,10 +36,24 @@ test('a runner that leaves no report counts as a failure', () => {
 
 test.each([
   ['all pass', { expected: 3, unexpected: 0, flaky: 0, skipped: 1 }, 0, 3, 0],
-  ['flaky counts as failed', { expected: 3, unexpected: 1, flaky: 1, skipped: 0 }, 1, 3, 2],
+  ['one passes when tried again', { expected: 3, unexpected: 1, flaky: 1, skipped: 0 }, 1, 4, 1],
   ['global set-up fails', { expected: 0, unexpected: 0, flaky: 0, skipped: 0 }, 1, 0, 1],
 ])('Playwright: %s', (_, stats, code, passed, failed) => {
   expect(tallyPlaywright('journeys', report({ stats }), code)).toMatchObject({ passed, failed });
+});
+
+test('what passed only when tried again is named', () => {
+  const stats = { expected: 0, unexpected: 0, flaky: 1, skipped: 0 };
+  const specs = [{ title: 'shaky', tests: [{ status: 'flaky' }] }];
+  const journeys = tallyPlaywright(
+    'journeys',
+    report({ stats, suites: [{ title: 'file', suites: [{ title: 'group', specs }] }] }),
+    0,
+  );
+  const integration = tallyVitest('integration', report(vitest), 0, report(['slow']));
+  expect(closing([journeys, integration]).text).toMatch(
+    /second try: journeys: shaky\n.*second try: integration: slow/,
+  );
 });
 
 test('the last line is the sum over all runners', () => {

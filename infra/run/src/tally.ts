@@ -6,6 +6,8 @@ export interface Tally {
   passed: number;
   failed: number;
   skipped: number;
+  /** Tests that passed only when they were tried again. */
+  retried?: string[];
   note?: string;
 }
 
@@ -17,12 +19,26 @@ interface VitestReport {
   success: boolean;
 }
 
+interface PlaywrightSuite {
+  title: string;
+  suites?: PlaywrightSuite[];
+  specs?: { title: string; tests: { status: string }[] }[];
+}
 interface PlaywrightReport {
   stats: { expected: number; unexpected: number; flaky: number; skipped: number };
+  suites?: PlaywrightSuite[];
 }
 
-/** Reads vitest's JSON report. A file that does not load, or a run that broke off, is a failure too. */
-export function tallyVitest(name: string, file: string, code: number | null): Tally {
+/**
+ * Reads vitest's JSON report. A file that does not load, or a run that broke off, is a failure too.
+ * @param retriedFile what `retried-reporter.ts` left
+ */
+export function tallyVitest(
+  name: string,
+  file: string,
+  code: number | null,
+  retriedFile = '',
+): Tally {
   const report = read<VitestReport>(file);
   if (!report) return unreported(name, code);
   const { numPassedTests: passed, numFailedTests, numPendingTests: skipped } = report;
@@ -32,22 +48,30 @@ export function tallyVitest(name: string, file: string, code: number | null): Ta
     passed,
     failed: broken ? Math.max(1, report.numFailedTestSuites) : numFailedTests,
     skipped,
+    retried: read<string[]>(retriedFile) ?? [],
     ...(broken ? { note: `ended with code ${code} though no single test failed` } : {}),
   };
 }
 
-/** Reads Playwright's JSON report; a test that passed only on a retry counts as failed. */
+const retriedIn = ({ suites = [], specs = [] }: PlaywrightSuite): string[] => [
+  ...specs
+    .filter(({ tests }) => tests.some(({ status }) => status === 'flaky'))
+    .map(({ title }) => title),
+  ...suites.flatMap(retriedIn),
+];
+
+/** Reads Playwright's JSON report. */
 export function tallyPlaywright(name: string, file: string, code: number | null): Tally {
   const report = read<PlaywrightReport>(file);
   if (!report) return unreported(name, code);
-  const { expected: passed, unexpected, flaky, skipped } = report.stats;
-  const failed = unexpected + flaky;
+  const { expected, unexpected: failed, flaky, skipped } = report.stats;
   const broken = failed === 0 && code !== 0;
   return {
     name,
-    passed,
+    passed: expected + flaky,
     failed: broken ? 1 : failed,
     skipped,
+    retried: retriedIn({ title: '', suites: report.suites ?? [] }),
     ...(broken ? { note: `ended with code ${code} though no single test failed` } : {}),
   };
 }
@@ -76,8 +100,13 @@ export function closing(tallies: Tally[]): { text: string; failed: number } {
     ({ name, passed, failed, skipped, note }) =>
       `  ${name.padEnd(14)}${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}${note ? ` (${note})` : ''}`,
   );
+  const retried = tallies.flatMap(({ name, retried: titles = [] }) =>
+    titles.map((title) => `  passed only on the second try: ${name}: ${title}`),
+  );
   return {
-    text: ['', ...lines, '', `${sum('passed')} passed, ${sum('failed')} failed`].join('\n'),
+    text: ['', ...lines, ...retried, '', `${sum('passed')} passed, ${sum('failed')} failed`].join(
+      '\n',
+    ),
     failed: sum('failed'),
   };
 }

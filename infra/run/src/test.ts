@@ -54,16 +54,20 @@ function runInView(args: string[], env: NodeJS.ProcessEnv = {}): Promise<number 
 }
 
 async function vitest(part: Part, name: string = part): Promise<Tally> {
-  const code = await runInView([
-    'node_modules/vitest/vitest.mjs',
-    'run',
-    '--project',
-    part,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${reportOf(name)}`,
-  ]);
-  return tallyVitest(name, reportOf(name), code);
+  const code = await runInView(
+    [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--project',
+      part,
+      '--reporter=default',
+      '--reporter=json',
+      '--reporter=./infra/run/src/retried-reporter.ts',
+      `--outputFile.json=${reportOf(name)}`,
+    ],
+    { AMBIT_RETRIED_FILE: reportOf(`${name}-retried`) },
+  );
+  return tallyVitest(name, reportOf(name), code, reportOf(`${name}-retried`));
 }
 
 async function playwright(part: Part, project: string): Promise<Tally> {
