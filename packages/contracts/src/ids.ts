@@ -24,6 +24,7 @@ export const idPrefixes = {
   alertGroup: 'agr',
   alertDelivery: 'ald',
   silence: 'sil',
+  read: 'red',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

@@ -36,6 +36,12 @@ export const meshOptionsSchema = z
       .boolean()
       .default(false)
       .describe('Sidecars: the application starts only after its proxy is ready'),
+    telemetry: z
+      .enum(['agent', 'none'])
+      .default('agent')
+      .describe(
+        'agent: the agents read the metrics of proxies themselves, unless a Prometheus integration covers the cluster',
+      ),
     tracingSampling: z.number().min(0).max(100).default(1).describe('Percent of requests traced'),
     logLevel: z
       .enum(['error', 'warn', 'info', 'debug'])

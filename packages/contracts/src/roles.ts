@@ -25,6 +25,7 @@ export const permissions = [
   'alert.write',
   'alertRoute.read',
   'alertRoute.write',
+  'proxy.read',
 ] as const;
 export type Permission = (typeof permissions)[number];
 
@@ -53,6 +54,7 @@ const operator: Permission[] = [
   'token.read',
   'finding.write',
   'alert.write',
+  'proxy.read',
 ];
 
 /** What each role may do. Tokens carry a role too, never above their maker's. */

@@ -92,6 +92,12 @@ export function OptionsFields() {
       </fieldset>
       <fieldset className={group}>
         <legend className="mb-2 text-sm font-semibold">Telemetry</legend>
+        <OneSelect
+          name="options.telemetry"
+          label="Metrics"
+          help={shape.telemetry.description}
+          choices={shape.telemetry.unwrap().options}
+        />
         <OneInput
           name="options.tracingSampling"
           label="Tracing sample"
