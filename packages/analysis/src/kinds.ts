@@ -136,18 +136,19 @@ export const kinds: readonly Kind[] = [
   ...of('apiextensions.k8s.io', ['v1'], ['CustomResourceDefinition'], clusterScoped),
 ];
 
-const byApiVersion = new Map(
-  kinds.flatMap((kind) =>
-    kind.versions.map((version): [string, Kind] => [
-      `${kind.group === '' ? '' : `${kind.group}/`}${version}/${kind.kind}`,
-      kind,
-    ]),
-  ),
-);
+const byApiVersion = new Map<string, Map<string, Kind>>();
+for (const kind of kinds) {
+  for (const version of kind.versions) {
+    const apiVersion = kind.group === '' ? version : `${kind.group}/${version}`;
+    const known = byApiVersion.get(apiVersion);
+    if (known) known.set(kind.kind, kind);
+    else byApiVersion.set(apiVersion, new Map([[kind.kind, kind]]));
+  }
+}
 
 /** The kind of `networking.istio.io/v1`, `Gateway`; undefined for kinds and versions that no rule knows. */
 export function findKind(apiVersion: string, kind: string): Kind | undefined {
-  return byApiVersion.get(`${apiVersion}/${kind}`);
+  return byApiVersion.get(apiVersion)?.get(kind);
 }
 
 const unread = new Set<KindName>([

@@ -1,6 +1,6 @@
 import type { KindName } from '../kinds.ts';
 import type { Resource } from '../resource.ts';
-import { selectorPairs } from '../selector.ts';
+import { isEmptySelector, selectorPairs, selects } from '../selector.ts';
 import { defineDerivation } from '../view.ts';
 import type { Derivation, Selector, View } from '../view.ts';
 import type { Cell, Reader, Tracker } from './graph.ts';
@@ -36,21 +36,23 @@ export function createView(
   const lookup = ((index, key) => items(store.lookup(index as never, key))) as View['lookup'];
 
   const pods = (selector: Selector, namespace?: string): readonly Resource<'Pod'>[] => {
-    const pairs = selectorPairs(selector);
-    if (pairs.length === 0) {
+    if (isEmptySelector(selector)) {
       const bucket =
         namespace === undefined ? store.ofKind('Pod') : store.lookup(byNamespace('Pod'), namespace);
       return items(bucket) as readonly Resource<'Pod'>[];
     }
     const scope = namespace === undefined ? '' : `${namespace}|`;
+    const pairs = selectorPairs(selector);
     let rarest: Bucket | undefined;
-    for (const [key, value] of pairs) {
+    for (let at = 0; at < pairs.length; at += 1) {
+      const [key, value] = pairs[at] as [string, string];
       const bucket = store.lookup(podsByLabel as never, `${scope}${key}=${value}`);
       if (!rarest || bucket.items.length < rarest.items.length) rarest = bucket;
+      if (bucket.items.length === 0) break;
     }
     const found = items(rarest as Bucket) as readonly Resource<'Pod'>[];
-    if (pairs.length === 1) return found;
-    return found.filter(({ labels }) => pairs.every(([key, value]) => labels[key] === value));
+    if (pairs.length === 1 || found.length === 0) return found;
+    return found.filter(({ labels }) => selects(selector, labels));
   };
 
   const derive = <V>(derivation: Derivation<V>, key: string): V => {

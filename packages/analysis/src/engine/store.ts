@@ -86,13 +86,18 @@ export function createStore(resources: Iterable<Resource>, keepsMisses: boolean)
 
   const build = (index: Index): Built => {
     const buckets = new Map<string, Bucket>();
+    // Of keys that are told twice the second finds the resource at the end of its bucket.
+    const add = (key: string, resource: Resource): void => {
+      const bucket = buckets.get(key);
+      if (!bucket) buckets.set(key, bucketOf([resource]));
+      else if (bucket.items.at(-1) !== resource) bucket.items.push(resource);
+    };
     for (const kind of index.kinds) {
       for (const resource of ofKind(kind).items) {
-        for (const key of keysOf(index, resource)) {
-          const bucket = buckets.get(key);
-          if (bucket) bucket.items.push(resource);
-          else buckets.set(key, bucketOf([resource]));
-        }
+        const keys = index.keys(resource);
+        if (Array.isArray(keys))
+          for (let at = 0; at < keys.length; at += 1) add(keys[at], resource);
+        else for (const key of keys) add(key, resource);
       }
     }
     // Kinds come one after another, each sorted: only the buckets of several kinds need sorting.

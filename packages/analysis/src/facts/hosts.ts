@@ -1,24 +1,14 @@
 import { fqdnOf, hostsOverlap } from '../istio/hosts.ts';
+import { servicesByHost } from '../istio/service-hosts.ts';
 import type { KindName } from '../kinds.ts';
 import type { Resource } from '../resource.ts';
 import type { View } from '../view.ts';
-import { defineIndex } from '../view.ts';
 import { knows } from './known.ts';
 
 const suffix = '.svc.cluster.local';
 
 /** Kinds that `hasHost`, `hostServices` and `isUnknownHost` read. */
 export const hostKinds = ['Service', 'ServiceEntry', 'Namespace'] as const satisfies KindName[];
-
-/** Services and ServiceEntries by full host name. */
-export const servicesByHost = defineIndex({
-  name: 'services by host',
-  kinds: ['Service', 'ServiceEntry'],
-  keys: (resource) =>
-    resource.kind === 'Service'
-      ? [fqdnOf(resource.namespace, resource.name)]
-      : (resource.spec.hosts ?? []).map((host) => fqdnOf(resource.namespace, host)),
-});
 
 /** The wildcards that cover a host, the narrowest first: `*.b.c`, `*.c`, `*` of `a.b.c`. */
 export function coveringWildcards(host: string): string[] {
@@ -83,4 +73,4 @@ export function isUnknownHost(view: View, namespace: string, host: string): bool
 /** A host with its port left off: `shop.example.com:8080`. */
 export const withoutPort = (host: string): string => host.replace(/:(?:\d+|\*)$/, '');
 
-export { fqdnOf, hostsOverlap };
+export { fqdnOf, hostsOverlap, servicesByHost };

@@ -1,7 +1,7 @@
 import type { KindName } from '../kinds.ts';
 import type { Container, Labels } from '../kubernetes.ts';
 import type { Resource } from '../resource.ts';
-import { selectorPairs } from '../selector.ts';
+import { isEmptySelector, selectorPairs, selects } from '../selector.ts';
 import type { Selector, View } from '../view.ts';
 import { defineIndex } from '../view.ts';
 import { knows } from './known.ts';
@@ -66,9 +66,26 @@ export function workloads(view: View, selector: Selector, namespace?: string): W
   return [...matching, ...pods];
 }
 
+/** As `workloads`, when it matters only whether some such workload is as wanted. */
+export function someWorkload(
+  view: View,
+  selector: Selector,
+  namespace: string,
+  isWanted: (workload: Workload) => boolean = () => true,
+): boolean {
+  if (isEmptySelector(selector)) return workloads(view, selector, namespace).some(isWanted);
+  for (const pod of view.pods(selector, namespace)) if (isWanted(pod)) return true;
+  const [first] = selectorPairs(selector);
+  if (!first) return false;
+  for (const workload of view.lookup(byLabel, `${namespace}|${first[0]}=${first[1]}`)) {
+    if (selects(selector, podLabels(workload)) && isWanted(workload)) return true;
+  }
+  return false;
+}
+
 /** Whether the snapshot tells anything of workloads. */
 export const knowsWorkloads = (view: View): boolean =>
-  [...others, 'Pod' as const].some((kind) => knows(view, kind));
+  knows(view, 'Pod') || others.some((kind) => knows(view, kind));
 
 /**
  * Whether nothing speaks against a pod with the labels: there is one, a workload would make one, or the snapshot
@@ -77,7 +94,10 @@ export const knowsWorkloads = (view: View): boolean =>
 export function mayHavePod(view: View, selector: Selector, namespace?: string): boolean {
   if (view.hasPod(selector, namespace)) return true;
   if (view.parity) return false;
-  return !knowsWorkloads(view) || workloads(view, selector, namespace).length > 0;
+  if (!knowsWorkloads(view)) return true;
+  return namespace === undefined
+    ? workloads(view, selector).length > 0
+    : someWorkload(view, selector, namespace);
 }
 
 /** Containers of the workload's pods; empty where nothing is known of them. */

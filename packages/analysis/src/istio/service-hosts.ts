@@ -1,32 +1,34 @@
 import type { Resource } from '../resource.ts';
 import type { View } from '../view.ts';
 import { defineIndex } from '../view.ts';
-import { exportScopes, serviceExportScopes } from './export-to.ts';
+import { exportScopes, isExportedToAll, serviceExportScopes } from './export-to.ts';
 import { fqdnOf } from './hosts.ts';
 
 type ServiceLike = Resource<'Service' | 'ServiceEntry'>;
 
 const exportToAnnotation = 'networking.istio.io/exportTo';
 
-function scopedHosts(resource: ServiceLike): string[] {
+/** The namespaces that see the resource, `*` for all. */
+function scopesOf(resource: ServiceLike): string[] {
   const { namespace } = resource;
-  if (resource.kind === 'Service') {
-    const host = fqdnOf(namespace, resource.name);
-    return serviceExportScopes(resource.annotations[exportToAnnotation], namespace).map(
-      (scope) => `${scope}/${host}`,
-    );
-  }
-  const scopes = exportScopes(resource.spec.exportTo, namespace);
-  return (resource.spec.hosts ?? []).flatMap((host) =>
-    scopes.map((scope) => `${scope}/${fqdnOf(namespace, host)}`),
-  );
+  return resource.kind === 'Service'
+    ? serviceExportScopes(resource.annotations[exportToAnnotation], namespace)
+    : exportScopes(resource.spec.exportTo, namespace);
 }
 
-/** Services and ServiceEntries by where they are visible and their host: `namespace/host`, `*` + `/host`. */
-export const byScopedHost = defineIndex({
-  name: 'services by scoped host',
+const isForAll = (resource: ServiceLike): boolean =>
+  resource.kind === 'Service'
+    ? !resource.annotations[exportToAnnotation]
+    : isExportedToAll(resource.spec.exportTo);
+
+/** Services and ServiceEntries by full host name. */
+export const servicesByHost = defineIndex({
+  name: 'services by host',
   kinds: ['Service', 'ServiceEntry'],
-  keys: scopedHosts,
+  keys: (resource) =>
+    resource.kind === 'Service'
+      ? [fqdnOf(resource.namespace, resource.name)]
+      : (resource.spec.hosts ?? []).map((host) => fqdnOf(resource.namespace, host)),
 });
 
 /** ServiceEntries with a wildcard host, by the namespace that sees them, or `*`. */
@@ -34,9 +36,7 @@ const wildcardsByScope = defineIndex({
   name: 'wildcard service entries by scope',
   kinds: ['ServiceEntry'],
   keys: (resource) =>
-    scopedHosts(resource)
-      .filter((key) => key.startsWith('*', key.indexOf('/') + 1))
-      .map((key) => key.slice(0, key.indexOf('/'))),
+    resource.spec.hosts?.some((host) => host.startsWith('*')) ? scopesOf(resource) : [],
 });
 
 /** What stands behind a host: its port numbers, and the labels that a ServiceEntry selects workloads by. */
@@ -81,14 +81,18 @@ export function findHost(
   exportTo: readonly string[] | undefined,
   host: string,
 ): HostTarget | undefined {
-  const fqdn = fqdnOf(namespace, host);
-  const scopes =
-    exportTo === undefined || exportTo.length === 0
-      ? [namespace]
-      : exportTo.map((scope) => (scope === '.' ? namespace : scope));
-  for (const scope of ['*', ...scopes]) {
-    const target = pick(view.lookup(byScopedHost, `${scope}/${fqdn}`));
-    if (target) return target;
+  const found = view.lookup(servicesByHost, fqdnOf(namespace, host));
+  const [first] = found;
+  if (first && found.length === 1 && isForAll(first)) return targetOf(first);
+  if (first) {
+    const scopes =
+      exportTo === undefined || exportTo.length === 0
+        ? [namespace]
+        : exportTo.map((scope) => (scope === '.' ? namespace : scope));
+    for (const scope of ['*', ...scopes]) {
+      const target = pick(found.filter((resource) => scopesOf(resource).includes(scope)));
+      if (target) return target;
+    }
   }
   return findWildcard(view, '*', host) ?? findWildcard(view, namespace, host);
 }

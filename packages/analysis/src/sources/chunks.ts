@@ -35,9 +35,13 @@ export function chunks(text: string, parity = false): Chunk[] {
     found.push({ text: part, line, firstLine, istioShift, isMarked: wasKept });
   };
   while (at < text.length) {
-    let end = text.indexOf('\n', at);
-    if (end < 0) end = text.length;
-    if (text.startsWith('---', at) && ending.test(text.slice(at, end))) {
+    let end = at;
+    while (end < text.length && text.charCodeAt(end) !== 10) end += 1;
+    if (
+      text.charCodeAt(at) === 45 &&
+      text.startsWith('---', at) &&
+      ending.test(text.slice(at, end))
+    ) {
       add(at);
       const isKept: boolean = start === at && !wasKept && bareSeparator.test(text.slice(at, end));
       wasKept = isKept;

@@ -128,7 +128,8 @@ class Reader {
       const colonAt = this.keyEnd();
       if (colonAt < 0) throw new NotPlain();
       const key = this.key(this.at, colonAt);
-      if (Object.hasOwn(object, key)) throw new NotPlain();
+      // Also what every object has (`constructor`): rare enough for the complete reader.
+      if (object[key] !== undefined) throw new NotPlain();
       let at = colonAt + 1;
       while (at < this.end && text.charCodeAt(at) === space) at += 1;
       if (at === this.end || text.charCodeAt(at) === hash) {
@@ -196,9 +197,24 @@ class Reader {
       this.afterValue(read.at);
       return this.alone(read.value, indent);
     }
-    const rest = text.slice(at, end);
-    const comment = rest.indexOf(' #');
-    return this.alone(readPlain((comment < 0 ? rest : rest.slice(0, comment)).trimEnd()), indent);
+    return this.alone(readPlain(text.slice(at, this.plainEnd(at))), indent);
+  }
+
+  /** Where the plain scalar that begins at `at` ends: before a comment and the spaces before it. */
+  plainEnd(at: number): number {
+    const { text, end } = this;
+    let last = at;
+    for (let place = at; place < end; place += 1) {
+      const code = text.charCodeAt(place);
+      if (code === space) continue;
+      if (code === hash && place > at && text.charCodeAt(place - 1) === space) break;
+      if (code === 9) throw new NotPlain();
+      if (code === colon && (place + 1 === end || text.charCodeAt(place + 1) === space)) {
+        throw new NotPlain();
+      }
+      last = place + 1;
+    }
+    return last;
   }
 
   /** Nothing but a comment may follow a quoted value or a flow collection on its line. */
@@ -290,16 +306,13 @@ function refuseProto(key: string): string {
   return key;
 }
 
-/** A plain scalar of one line, with its type. */
+/** A plain scalar of one line (see `plainEnd`), with its type. */
 function readPlain(written: string): unknown {
   const first = written.charCodeAt(0);
   // Letters, and digits, begin nothing else.
-  const isWord = (first >= 97 && first <= 122) || (first >= 65 && first <= 90);
-  if (!isWord && !/^(?:[0-9_./$\\(^<=+;~)]|-[^\s]|[^\p{ASCII}])/u.test(written))
-    throw new NotPlain();
-  if (written.includes(': ') || written.endsWith(':') || written.includes('\t')) {
-    throw new NotPlain();
-  }
+  const isWord =
+    (first >= 97 && first <= 122) || (first >= 65 && first <= 90) || (first >= 48 && first <= 57);
+  if (!isWord && !/^(?:[_./$\\(^<=+;~)]|-[^\s]|[^\p{ASCII}])/u.test(written)) throw new NotPlain();
   const value = plainValue(written);
   if (typeof value === 'number' && !Number.isFinite(value)) throw new NotPlain();
   return value;

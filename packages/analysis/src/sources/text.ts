@@ -39,11 +39,14 @@ type Item = { value: unknown; path: Path };
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const top: Path = [];
+
 /** The objects of a document: itself, or the items of a List. */
-function* unfold(value: unknown, path: Path): Generator<Item> {
+function unfold(value: unknown, path: Path, into: Item[] = []): Item[] {
   const items = isObject(value) && String(value['kind']).endsWith('List') ? value['items'] : null;
-  if (!Array.isArray(items)) yield { value, path };
-  else for (const [at, item] of items.entries()) yield* unfold(item, [...path, 'items', at]);
+  if (!Array.isArray(items)) into.push({ value, path });
+  else for (const [at, item] of items.entries()) unfold(item, [...path, 'items', at], into);
+  return into;
 }
 
 /** Blank lines of the chunk from one line of it to another: istioctl writes items of a List anew, without them. */
@@ -141,7 +144,7 @@ export function readText(
       continue;
     }
     if (parsed.value === null || (parity && !isListTaken(parsed.value))) continue;
-    for (const { value, path } of unfold(parsed.value, [])) {
+    for (const { value, path } of unfold(parsed.value, top)) {
       const origin = new DocumentOrigin(file, chunk, path, parsed.positions);
       const read = readObject(value, { ...options, origin });
       if ('resource' in read) into.resources.push(read.resource);

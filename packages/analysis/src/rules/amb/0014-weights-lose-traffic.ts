@@ -1,5 +1,6 @@
 import { hostKinds, serviceOf } from '../../facts/hosts.ts';
-import { knowsWorkloads, workloadKinds, workloads } from '../../facts/workloads.ts';
+import { knowsWorkloads, someWorkload, workloadKinds } from '../../facts/workloads.ts';
+import type { Workload } from '../../facts/workloads.ts';
 import { fqdnOf } from '../../istio/hosts.ts';
 import type { Path, Resource } from '../../resource.ts';
 import { fullName } from '../../resource.ts';
@@ -19,15 +20,15 @@ import {
   service,
 } from '../shared/example.ts';
 
+const runs = (workload: Workload): boolean =>
+  !(workload.kind === 'Deployment' || workload.kind === 'StatefulSet') ||
+  workload.spec.replicas !== 0;
+
 const emptySelection = defineDerivation({
   name: 'selection has no running workload',
   compute: (view, key) => {
     const [namespace, pairs] = JSON.parse(key) as [string, [string, string][]];
-    return workloads(view, new Map(pairs), namespace).every(
-      (workload) =>
-        (workload.kind === 'Deployment' || workload.kind === 'StatefulSet') &&
-        workload.spec.replicas === 0,
-    );
+    return !someWorkload(view, new Map(pairs), namespace, runs);
   },
 });
 

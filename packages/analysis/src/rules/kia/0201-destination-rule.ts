@@ -2,7 +2,7 @@ import { ambientKinds, isAmbientNamespace } from '../../facts/ambient.ts';
 import { fqdnOf, hostKinds, hostServices, isUnknownHost } from '../../facts/hosts.ts';
 import { knows } from '../../facts/known.ts';
 import { clientMode, isMeshWideHost, isMutual, wideNamespaceOf } from '../../facts/mtls.ts';
-import { workloadKinds, workloads } from '../../facts/workloads.ts';
+import { someWorkload, workloadKinds } from '../../facts/workloads.ts';
 import { isExportedToAll } from '../../istio/export-to.ts';
 import { serviceOfHost } from '../../istio/hosts.ts';
 import type { Resource } from '../../resource.ts';
@@ -188,7 +188,7 @@ export const subsetMatchesNothing = defineRule({
       if (isEmptySelector(labels)) continue;
       const wanted = new Map([...base, ...(labels ?? [])]);
       if ([...(labels?.keys() ?? [])].some((key) => key.startsWith('topology.'))) continue;
-      if (workloads(view, wanted, namespace).length > 0) continue;
+      if (someWorkload(view, wanted, namespace)) continue;
       report({
         message: `No workload of ${fullName(target)} has the labels of subset ${name}: ${selectorText(labels)}`,
         path: ['spec', 'subsets', index],

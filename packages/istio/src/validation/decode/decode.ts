@@ -120,7 +120,7 @@ function decodePlain(ctx: Context, type: number, raw: unknown, path: string): De
     return decoded;
   }
   const { fields } = ctx.schema.message(type);
-  const oneofs = new Map<number, Field>();
+  let oneofs: Map<number, Field> | undefined;
   for (const key of Object.keys(raw)) {
     const field = fields.get(key);
     const at = below(ctx, path, key);
@@ -132,10 +132,10 @@ function decodePlain(ctx: Context, type: number, raw: unknown, path: string): De
     if (raw[key] === undefined || (raw[key] === null && !isNullValue(ctx, field))) continue;
     const value = decodeField(ctx, field, raw[key], at);
     if (value === undefined) continue;
-    const rival = field.oneof < 0 ? undefined : oneofs.get(field.oneof);
+    const rival = field.oneof < 0 ? undefined : oneofs?.get(field.oneof);
     if (rival && rival.order > field.order) continue;
     if (rival) delete decoded[rival.name];
-    if (field.oneof >= 0) oneofs.set(field.oneof, field);
+    if (field.oneof >= 0) (oneofs ??= new Map()).set(field.oneof, field);
     decoded[field.name] = value;
   }
   return decoded;

@@ -32,7 +32,8 @@ export function checkWeighted(
   isConverted = false,
 ): void {
   let total = 0;
-  for (const [index, { destination, weight = 0 }] of routes.entries()) {
+  for (let index = 0; index < routes.length; index += 1) {
+    const { destination, weight = 0 } = routes[index] as Weighted;
     const at = `${path}[${index}]`;
     if (!destination) report.error(at, 'a destination is needed');
     if (!isConverted) checkDestination(report, `${at}.destination`, destination);

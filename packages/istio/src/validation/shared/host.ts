@@ -18,7 +18,9 @@ function isInt64(text: string): boolean {
 
 function lengthProblem(host: string): string | undefined {
   if (host === '') return 'a host name is needed here';
-  if (byteLength(host) > 255) return `${show(host)} is longer than the 255 bytes of a host name`;
+  // A character is three bytes at most.
+  if (host.length > 85 && byteLength(host) > 255)
+    return `${show(host)} is longer than the 255 bytes of a host name`;
   return undefined;
 }
 
@@ -39,8 +41,19 @@ export function fqdnProblem(host: string): string | undefined {
   return lengthProblem(host) ?? labelsProblem(host);
 }
 
+/** Hosts that passed: a mesh names the same ones over and over. */
+const sound = new Set<string>();
+const maxSound = 10_000;
+
 /** As `fqdnProblem`, but the first label may be `*`, `*-x` or `*x`. */
 export function wildcardHostProblem(host: string): string | undefined {
+  if (sound.has(host)) return undefined;
+  const problem = findWildcardHostProblem(host);
+  if (problem === undefined && sound.size < maxSound) sound.add(host);
+  return problem;
+}
+
+function findWildcardHostProblem(host: string): string | undefined {
   const problem = lengthProblem(host);
   if (problem) return problem;
   const dot = host.indexOf('.');

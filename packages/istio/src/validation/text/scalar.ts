@@ -32,8 +32,32 @@ function integerValue(text: string): number | undefined {
   return fits ? Number(isNegative ? -value : value) : undefined;
 }
 
+const longestWord = 5;
+
+/** The number that up to 15 digits without a leading zero are; -1 for other texts. */
+function digitsValue(text: string): number {
+  if (text.length > 15 || text.charCodeAt(0) === 48) return text === '0' ? 0 : -1;
+  let value = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
 /** The value of a plain (unquoted) scalar. */
 export function plainValue(text: string): string | number | boolean | null {
+  const first = text.charCodeAt(0);
+  if ((first >= 97 && first <= 122) || (first >= 65 && first <= 90)) {
+    if (text.length > longestWord) return text;
+    const word = words.get(text);
+    return word === undefined ? text : word;
+  }
+  if (first >= 48 && first <= 57) {
+    const number = digitsValue(text);
+    if (number >= 0) return number;
+  }
   const word = words.get(text);
   if (word !== undefined) return word;
   if (!/^[-+.\d]/.test(text) || date.test(text)) return text;

@@ -27,22 +27,23 @@ function statusProblem(status: number): string | undefined {
 }
 
 export function checkCors(report: Report, path: string, cors: CorsPolicy | undefined): void {
-  for (const [index, origin] of (cors?.allowOrigins ?? []).entries()) {
+  if (!cors) return;
+  for (const [index, origin] of (cors.allowOrigins ?? []).entries()) {
     const at = `${path}.allowOrigins[${index}]`;
     if (!(origin.exact || origin.prefix || origin.regex)) report.error(at, 'the origin is empty');
     report.need(at, matchRegexProblem(origin));
   }
-  for (const [index, method] of (cors?.allowMethods ?? []).entries()) {
+  for (const [index, method] of (cors.allowMethods ?? []).entries()) {
     if (corsMethods.has(method)) continue;
     report.error(`${path}.allowMethods[${index}]`, `${show(method)} is no HTTP method`);
   }
   for (const field of ['allowHeaders', 'exposeHeaders'] as const) {
-    for (const [index, name] of (cors?.[field] ?? []).entries()) {
+    for (const [index, name] of (cors[field] ?? []).entries()) {
       report.need(`${path}.${field}[${index}]`, corsHeaderProblem(name));
     }
   }
-  needDuration(report, `${path}.maxAge`, cors?.maxAge);
-  if ((cors?.maxAge ?? 0n) % 1_000_000_000n > 0n) {
+  needDuration(report, `${path}.maxAge`, cors.maxAge);
+  if ((cors.maxAge ?? 0n) % 1_000_000_000n > 0n) {
     report.error(`${path}.maxAge`, 'only whole seconds are possible');
   }
 }

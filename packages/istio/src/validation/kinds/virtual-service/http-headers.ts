@@ -16,22 +16,24 @@ function checkOperations(
   operations: HeadersHeaderOperations | undefined,
   setNameProblem: NameCheck,
 ): void {
+  if (!operations) return;
   for (const verb of ['add', 'set'] as const) {
-    for (const [name, value] of operations?.[verb] ?? []) {
+    for (const [name, value] of operations[verb] ?? []) {
       const at = child(`${path}.${verb}`, name);
       report.need(at, setNameProblem(name));
       report.need(at, headerValueProblem(value));
     }
   }
-  for (const [index, name] of (operations?.remove ?? []).entries()) {
+  for (const [index, name] of (operations.remove ?? []).entries()) {
     report.need(`${path}.remove[${index}]`, fixedHeaderProblem(name));
   }
 }
 
 /** Headers that are added, set and removed on the way there and back. */
 export function checkHeaders(report: Report, path: string, headers: Headers | undefined): void {
-  checkOperations(report, `${path}.request`, headers?.request, requestHeaderProblem);
-  checkOperations(report, `${path}.response`, headers?.response, fixedHeaderProblem);
+  if (!headers) return;
+  checkOperations(report, `${path}.request`, headers.request, requestHeaderProblem);
+  checkOperations(report, `${path}.response`, headers.response, fixedHeaderProblem);
 }
 
 /** The authority may be rewritten only once, be it by `rewrite` or by a header. */
@@ -41,9 +43,10 @@ export function checkAuthority(
   rewrite: HTTPRewrite | undefined,
   headers: Headers | undefined,
 ): void {
+  if (!headers) return;
   let current = rewrite?.authority ?? '';
   for (const verb of ['set', 'add'] as const) {
-    for (const [name, value] of headers?.request?.[verb] ?? []) {
+    for (const [name, value] of headers.request?.[verb] ?? []) {
       if (!isAuthorityHeader(name)) continue;
       if (current !== '') {
         const at = child(`${path}.headers.request.${verb}`, name);

@@ -104,8 +104,8 @@ export function checkHttpRoute(
   const matches = route.match ?? [];
   const routes = route.route ?? [];
   checkConflicts(report, path, route, isDelegate);
-  for (const [index, match] of matches.entries()) {
-    checkMatch(report, `${path}.match[${index}]`, match);
+  for (let index = 0; index < matches.length; index += 1) {
+    checkMatch(report, `${path}.match[${index}]`, matches[index] as HTTPMatchRequest);
   }
   checkHeaders(report, `${path}.headers`, route.headers);
   checkCors(report, `${path}.corsPolicy`, route.corsPolicy);
@@ -116,8 +116,8 @@ export function checkHttpRoute(
   checkRetries(report, `${path}.retries`, route.retries);
   checkRewrite(report, `${path}.rewrite`, route.rewrite);
   checkAuthority(report, path, route.rewrite, route.headers);
-  for (const [index, { headers }] of routes.entries()) {
-    checkHeaders(report, `${path}.route[${index}].headers`, headers);
+  for (let index = 0; index < routes.length; index += 1) {
+    checkHeaders(report, `${path}.route[${index}].headers`, routes[index]?.headers);
   }
   checkWeighted(report, `${path}.route`, routes, isConverted);
   needDuration(report, `${path}.timeout`, route.timeout);

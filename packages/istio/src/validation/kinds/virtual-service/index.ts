@@ -1,4 +1,4 @@
-import type { VirtualService } from '../../generated/types.ts';
+import type { HTTPRoute, VirtualService } from '../../generated/types.ts';
 import type { Report } from '../../issue.ts';
 import { child } from '../../path.ts';
 import { checkExportTo } from '../../shared/export-to.ts';
@@ -72,10 +72,11 @@ export const checkVirtualService: Check<VirtualService> = (subject, report) => {
   checkHosts(report, spec, atGateway);
   const { http = [], tls = [], tcp = [] } = spec;
   if (http.length + tls.length + tcp.length === 0) report.error('spec', 'set http, tls or tcp');
-  for (const [index, route] of http.entries()) {
-    checkHttpRoute(report, `spec.http[${index}]`, route, { isDelegate, isConverted });
+  const options = { isDelegate, isConverted };
+  for (let index = 0; index < http.length; index += 1) {
+    checkHttpRoute(report, `spec.http[${index}]`, http[index] as HTTPRoute, options);
   }
-  const covers = hostCover(spec.hosts ?? []);
+  const covers = tls.length === 0 ? () => true : hostCover(spec.hosts ?? []);
   const context = { atGateway: !gateways.includes('mesh'), isConverted, covers };
   for (const [index, route] of tls.entries()) {
     checkTlsRoute(report, `spec.tls[${index}]`, route, context);

@@ -16,6 +16,13 @@ function fingerprint(value: unknown): string {
   });
 }
 
+/** Nothing is repeated and nothing covered where there is one match alone. */
+function isSingle(routes: readonly { match?: readonly unknown[] }[]): boolean {
+  let count = 0;
+  for (const { match } of routes) count += match?.length ?? 0;
+  return count < 2;
+}
+
 const label = (name: string | undefined, index: number): string =>
   name ? JSON.stringify(name) : `#${index}`;
 
@@ -25,6 +32,8 @@ export function warnUnreachable<Match extends object>(
   path: string,
   routes: Routed<Match>[],
 ): void {
+  const single = isSingle(routes);
+  if (single && routes.length < 2) return;
   const seen = new Map<string, number>();
   let takesAll = -1;
   for (const [index, route] of routes.entries()) {
@@ -52,7 +61,7 @@ export function warnUnreachable<Match extends object>(
         );
         continue;
       }
-      const key = fingerprint({ ...match, name: undefined });
+      const key = single ? '' : fingerprint({ ...match, name: undefined });
       const earlier = seen.get(key);
       if (earlier === undefined) seen.set(key, index);
       else {
@@ -141,6 +150,7 @@ function coveringMatches(
 
 /** Warns of a match on a longer path prefix that a rule before it already takes. */
 export function warnCovered(report: Report, path: string, routes: HTTPRoute[]): void {
+  if (isSingle(routes)) return;
   const found: Prefixed[] = [];
   const seen = new Set<string>();
   for (const [index, route] of routes.entries()) {
