@@ -4,6 +4,7 @@ import { startBundles, type BundleManager } from './controllers/bundle/manager.t
 import { setIdOf } from './controllers/bundle/pass.ts';
 import { makeActions } from './controllers/actions/actions.ts';
 import { restartWorkloads } from './controllers/actions/restart-workloads.ts';
+import { restartPod } from './controllers/enrolment/restart-pod.ts';
 import { readClusterFacts, type ClusterFacts } from './controllers/facts/cluster-facts.ts';
 import { observe } from './controllers/inventory/observer.ts';
 import { inventorySender } from './controllers/inventory/sender.ts';
@@ -107,7 +108,10 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
   );
   const inventory = inventorySender(session, async () => observer.inventory(ownedOf(bundles)), say);
   const actions = makeActions({
-    run: (action, progress, stop) => restartWorkloads(cluster, observer, action, progress, stop),
+    run: (action, progress, stop) =>
+      action.kind === 'restart-pod'
+        ? restartPod(cluster, action, progress, stop)
+        : restartWorkloads(cluster, observer, action, progress, stop),
     changed: () => reporter.changed(),
     nowMs: session.nowMs,
   });

@@ -10,5 +10,7 @@ export const sandboxFaultKinds = [
   'slow-service',
   'fail-service',
   'mend-service',
+  'miss-pod',
+  'mend-cni',
 ] as const;
 export type SandboxFaultKind = (typeof sandboxFaultKinds)[number];

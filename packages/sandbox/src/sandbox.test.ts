@@ -451,3 +451,44 @@ test('a sandbox that is started again has the objects it had, under the same ide
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+test('evicts a pod, unless a disruption budget lets none go', async () => {
+  const namespace = await newNamespace();
+  await make(deployment(namespace, 'kept', { replicas: 1 }));
+  const [pod] = await until('a ready pod', () =>
+    ready(namespace).length === 1 ? ready(namespace) : undefined,
+  );
+  const evict = () =>
+    fetch(`${sandbox.url}/api/v1/namespaces/${namespace}/pods/${pod!.metadata.name}/eviction`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        apiVersion: 'policy/v1',
+        kind: 'Eviction',
+        metadata: { name: pod!.metadata.name, namespace },
+      }),
+    });
+  await make({
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'all', namespace },
+    spec: { minAvailable: 1, selector: { matchLabels: { app: 'kept' } } },
+  } as NewObject);
+  await until(
+    'the budget',
+    () =>
+      sandbox.manager.cache.get('poddisruptionbudgets.policy', namespace, 'all')?.status?.[
+        'desiredHealthy'
+      ] === 1,
+  );
+  expect((await evict()).status).toBe(429);
+  await sandbox.client.delete('poddisruptionbudgets.policy', { namespace, name: 'all' });
+  await until(
+    'the budget to go',
+    () => sandbox.manager.cache.get('poddisruptionbudgets.policy', namespace, 'all') === undefined,
+  );
+  expect((await evict()).status).toBe(201);
+  await until('another pod', () =>
+    ready(namespace).some(({ metadata }) => metadata.uid !== pod!.metadata.uid),
+  );
+});

@@ -12,6 +12,7 @@ import { startManager, type Manager } from './client/manager.ts';
 import { clusterControllers } from './controllers/index.ts';
 import { createRecorder } from './events/recorder.ts';
 import { faultEffects } from './faults/effects.ts';
+import { forgetMissed } from './faults/missed.ts';
 import { createFaults, type Faults } from './faults/faults.ts';
 import type { Link } from './faults/link.ts';
 import { initialObjects } from './initial.ts';
@@ -20,6 +21,7 @@ import { istioControllers } from './istio/index.ts';
 import { istioValidation } from './istio/validation.ts';
 import { proxyMayBeReady } from './istio/control-plane.ts';
 import { createKubelet } from './kubelet/kubelet.ts';
+import { evict } from './kubelet/evict.ts';
 import { podLog } from './kubelet/log.ts';
 import { nodeHeartbeat } from './kubelet/nodes.ts';
 import type { Pace } from './kubelet/runtime.ts';
@@ -83,7 +85,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       serviceAddresses(view),
       istioValidation(view),
     ],
-    connect: async (request) => podLog(request, view),
+    connect: async (request) => podLog(request, view) ?? evict(request, view, client),
     onError: (error) => onError('api', error),
   });
   const client = createClient((request) => api.respond(request));
@@ -96,7 +98,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     client,
     controllers: [
       ...clusterControllers({ nodeGraceMs: nodes.graceMs }),
-      ...istioControllers,
+      ...istioControllers((pod) => faults.isMissed(pod)),
       kubelet,
       nodeHeartbeat(isBroken, nodes.heartbeatMs),
     ],
@@ -128,6 +130,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   manager.onChange((change) => {
     if (change.kind !== 'leases.coordination.k8s.io') saver?.changed();
     recorder.changed(change);
+    forgetMissed(change, faults, manager);
   });
   for (const object of [...initialObjects(), ...(options.shop === false ? [] : shopManifests())]) {
     await ensure(client, object);

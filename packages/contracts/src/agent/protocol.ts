@@ -72,12 +72,22 @@ export const rotateRequestSchema = z.object({
   proof: z.string(),
 });
 
-export const agentActionSchema = z.object({
-  id: idOf('action'),
-  kind: z.literal('restart-workloads'),
-  namespace: z.string(),
-  expiresAt: timeSchema,
-});
+export const agentActionSchema = z.discriminatedUnion('kind', [
+  z.object({
+    id: idOf('action'),
+    kind: z.literal('restart-workloads'),
+    namespace: z.string(),
+    expiresAt: timeSchema,
+  }),
+  /** Evicts one pod, so that disruption budgets hold, and waits until what made it has made it again. */
+  z.object({
+    id: idOf('action'),
+    kind: z.literal('restart-pod'),
+    namespace: z.string(),
+    pod: z.string(),
+    expiresAt: timeSchema,
+  }),
+]);
 export type AgentAction = z.infer<typeof agentActionSchema>;
 
 /** `GET desired?have=<generation>&wait=<seconds>`: 204 when nothing is newer, else this. */

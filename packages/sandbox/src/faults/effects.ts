@@ -41,6 +41,14 @@ export function faultEffects(given: {
       if (cache.get('serviceaccounts', namespace, name) !== undefined) return null;
       return `there is no service account ${target}; name one as namespace/name`;
     },
+    podMissed: (target) => {
+      const [namespace = '', name = ''] = target.split('/');
+      if (cache.get('pods', namespace, name) === undefined) {
+        return `there is no pod ${target}; name one as namespace/pod`;
+      }
+      manager.wake('ambient', target);
+      return null;
+    },
     serviceExists: (target) => {
       const [namespace = '', name = ''] = target.split('/');
       if (cache.get('services', namespace, name) !== undefined) return null;

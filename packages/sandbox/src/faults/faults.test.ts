@@ -11,6 +11,7 @@ const willing: FaultEffects = {
   linkDropped: () => null,
   workloadExists: () => null,
   serviceExists: () => null,
+  podMissed: () => null,
 };
 
 test('what is broken is listed until it is healed', () => {
@@ -68,4 +69,18 @@ test('the link passes everything on, is cut at once, and comes back', async () =
   expect(await ask()).toBe('here');
   await link.close();
   await expect(startLink('https://127.0.0.1')).rejects.toThrow(/only http/);
+});
+
+test('a pod that the CNI misses is missed until it is gone or the CNI mended', () => {
+  const faults = createFaults();
+  faults.inject({ kind: 'miss-pod', target: 'shop/a' }, willing, now);
+  faults.inject({ kind: 'miss-pod', target: 'shop/b' }, willing, now);
+  expect(faults.isMissed('shop/a')).toBe(true);
+  faults.found('shop/a');
+  expect(faults.isMissed('shop/a')).toBe(false);
+  faults.inject({ kind: 'mend-cni', target: 'shop/b' }, willing, now);
+  expect(faults.active()).toEqual([]);
+  const unwilling = { ...willing, podMissed: () => 'there is no pod shop/c' };
+  expect(faults.inject({ kind: 'miss-pod', target: 'shop/c' }, unwilling, now)).toContain('shop/c');
+  expect(faults.isMissed('shop/c')).toBe(false);
 });

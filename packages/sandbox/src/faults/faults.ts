@@ -11,7 +11,13 @@ export type FaultRequest = z.infer<typeof faultRequestSchema>;
 
 export interface Fault {
   id: string;
-  kind: 'break-node' | 'drop-link' | 'expire-certificate' | 'slow-service' | 'fail-service';
+  kind:
+    | 'break-node'
+    | 'drop-link'
+    | 'expire-certificate'
+    | 'slow-service'
+    | 'fail-service'
+    | 'miss-pod';
   target: string;
   since: string;
   /** What was simulated, in words. */
@@ -25,6 +31,8 @@ export interface FaultEffects {
   linkDropped(isDropped: boolean): string | null;
   workloadExists(target: string): string | null;
   serviceExists(target: string): string | null;
+  /** The CNI looks at the pod again. */
+  podMissed(target: string): string | null;
 }
 
 export interface Faults {
@@ -35,6 +43,10 @@ export interface Faults {
   /** Services, `namespace/name`, that answer late, and those that answer half of the requests with an error. */
   isSlow(service: string): boolean;
   isFailing(service: string): boolean;
+  /** Pods, `namespace/name`, that the CNI fails to redirect. */
+  isMissed(pod: string): boolean;
+  /** The pod is gone, or its CNI began anew and looks at every pod again. */
+  found(pod: string): void;
   /** @returns why it cannot be done, or null */
   inject(request: FaultRequest, effects: FaultEffects, now: Date): string | null;
 }
@@ -67,6 +79,8 @@ export function createFaults(): Faults {
     isExpired: (target) => faults.has(keyOf('expire-certificate', target)),
     isSlow: (service) => faults.has(keyOf('slow-service', service)),
     isFailing: (service) => faults.has(keyOf('fail-service', service)),
+    isMissed: (pod) => faults.has(keyOf('miss-pod', pod)),
+    found: (pod) => void faults.delete(keyOf('miss-pod', pod)),
     inject: ({ kind, target }, effects, now) => {
       switch (kind) {
         case 'crash-pod':
@@ -108,6 +122,16 @@ export function createFaults(): Faults {
           return attempt(
             () => begin(kind, target, `service ${target} fails half of its requests`, now),
             () => effects.serviceExists(target),
+          );
+        case 'miss-pod':
+          return attempt(
+            () => begin(kind, target, `the CNI does not redirect pod ${target}`, now),
+            () => effects.podMissed(target),
+          );
+        case 'mend-cni':
+          return attempt(
+            () => faults.delete(keyOf('miss-pod', target)),
+            () => effects.podMissed(target),
           );
         case 'mend-service':
           faults.delete(keyOf('slow-service', target));

@@ -13,8 +13,11 @@ import type { Pod } from '../objects.ts';
 export const redirection = 'ambient.istio.io/redirection';
 export const modeLabel = 'istio.io/dataplane-mode';
 
-/** The simulated istio-cni: takes running pods into ambient, and lets them go again, without a restart. */
-export const ambientController: Controller = {
+/**
+ * The simulated istio-cni: takes running pods into ambient, and lets them go again, without a restart.
+ * @param isMissed pods, `namespace/name`, that it fails to redirect, by a fault
+ */
+export const ambientController = (isMissed: (pod: string) => boolean): Controller => ({
   name: 'ambient',
   manager: 'istio-cni',
   triggers: {
@@ -35,11 +38,13 @@ export const ambientController: Controller = {
       pod,
       view.get('namespaces', '', pod.metadata.namespace ?? '')?.metadata.labels ?? {},
       hasAgent(view, pod.spec.nodeName, isZtunnel),
+      isMissed(key),
     );
   },
-};
+});
 
-const isCni = ({ metadata }: Pod): boolean => metadata.labels?.['k8s-app'] === 'istio-cni-node';
+export const isCni = ({ metadata }: Pod): boolean =>
+  metadata.labels?.['k8s-app'] === 'istio-cni-node';
 export const isZtunnel = ({ metadata }: Pod): boolean => metadata.labels?.app === 'ztunnel';
 const isNodeAgent = (pod: Pod): boolean => isCni(pod) || isZtunnel(pod);
 
@@ -59,9 +64,10 @@ export function decideEnrolment(
   pod: Pod,
   namespaceLabels: Record<string, string>,
   hasZtunnel: boolean,
+  isMissed = false,
 ): Decision {
   const is = pod.metadata.annotations?.[redirection] === 'enabled';
-  const wants = wantsAmbient(pod, namespaceLabels);
+  const wants = wantsAmbient(pod, namespaceLabels) && !isMissed;
   if (wants && !is && hasZtunnel && pod.status?.podIP !== undefined) {
     return { actions: [patch(pod, { metadata: { annotations: { [redirection]: 'enabled' } } })] };
   }

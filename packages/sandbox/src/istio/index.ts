@@ -6,9 +6,9 @@ import { routeStatusController } from './route-status.ts';
 import { waypointBindingController } from './waypoint-binding.ts';
 
 /** What istiod, istio-cni and ztunnel would do in the cluster, once their workloads are Ready. */
-export const istioControllers: Controller[] = [
+export const istioControllers = (isMissed: (pod: string) => boolean): Controller[] => [
   istiodController,
-  ambientController,
+  ambientController(isMissed),
   gatewayController,
   waypointBindingController,
   routeStatusController,

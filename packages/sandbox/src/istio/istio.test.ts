@@ -161,6 +161,9 @@ describe('ambient', () => {
     expect(JSON.stringify(decideEnrolment(readyPod('p'), ambient, true))).toContain('"enabled"');
     const inside = readyPod('p', { annotations: { [redirection]: 'enabled' } });
     expect(decideEnrolment(inside, ambient, true).actions).toEqual([]);
+    // A pod that the CNI misses, by a fault, is left alone, and loses what it had.
+    expect(decideEnrolment(readyPod('p'), ambient, true, true).actions).toEqual([]);
+    expect(JSON.stringify(decideEnrolment(inside, ambient, true, true))).toContain('null');
     expect(decideEnrolment(inside, {}, true).actions).toMatchObject([
       { patch: { metadata: { annotations: { [redirection]: null } } } },
     ]);

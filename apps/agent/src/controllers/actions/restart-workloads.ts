@@ -17,7 +17,7 @@ const settleTries = 30;
 export async function restartWorkloads(
   cluster: Cluster,
   observer: Pick<Observer, 'pods'>,
-  action: AgentAction,
+  action: Extract<AgentAction, { kind: 'restart-workloads' }>,
   progress: (message: string) => void,
   signal: AbortSignal,
 ): Promise<string> {

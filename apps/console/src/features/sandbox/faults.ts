@@ -38,6 +38,14 @@ export const faultChoices: readonly FaultChoice[] = [
     action: 'Crash it',
   },
   {
+    kind: 'miss-pod',
+    title: 'Let the CNI miss a pod',
+    text: 'Its labels ask for ambient and nothing redirects its traffic, until the pod or the CNI of its node restarts.',
+    targets: 'pods',
+    targetLabel: 'Pod',
+    action: 'Miss it',
+  },
+  {
     kind: 'break-node',
     title: 'Break a node',
     text: 'It falls silent: not ready after 15 s, and 20 s later its pods move to other nodes.',
@@ -66,6 +74,7 @@ export const faultChoices: readonly FaultChoice[] = [
 const mends: Record<string, { kind: SandboxFaultKind; word: string }> = {
   'fail-service': { kind: 'mend-service', word: 'Mend' },
   'slow-service': { kind: 'mend-service', word: 'Mend' },
+  'miss-pod': { kind: 'mend-cni', word: 'Mend' },
   'break-node': { kind: 'heal-node', word: 'Heal' },
   'expire-certificate': { kind: 'renew-certificate', word: 'Renew' },
   'drop-link': { kind: 'restore-link', word: 'Restore' },

@@ -142,7 +142,12 @@ const pod = native(
       '.status.nominatedNodeName',
     ],
   },
-  { connects: [{ name: 'log', kind: 'Pod', verbs: ['get'] }] },
+  {
+    connects: [
+      { name: 'eviction', kind: 'Eviction', verbs: ['create'] },
+      { name: 'log', kind: 'Pod', verbs: ['get'] },
+    ],
+  },
 );
 
 const servicePort = object(

@@ -62,6 +62,13 @@ export const clusterRights: Right[] = [
     verbs: own,
   },
   {
+    reason:
+      'Repair of a pod that looks enrolled and is not: it is evicted, so that disruption budgets hold.',
+    apiGroups: [''],
+    resources: ['pods/eviction'],
+    verbs: ['create'],
+  },
+  {
     reason: 'Restart of workloads whose proxies are to change.',
     apiGroups: ['apps'],
     resources: ['statefulsets'],
