@@ -16,6 +16,8 @@ export const eventTopics = [
   'finding',
   'alert',
   'alert-route',
+  'topology',
+  'integration',
 ] as const;
 export type EventTopic = (typeof eventTopics)[number];
 

@@ -25,6 +25,7 @@ export const idPrefixes = {
   alertDelivery: 'ald',
   silence: 'sil',
   read: 'red',
+  integration: 'itg',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

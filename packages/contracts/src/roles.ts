@@ -26,6 +26,8 @@ export const permissions = [
   'alertRoute.read',
   'alertRoute.write',
   'proxy.read',
+  'integration.read',
+  'integration.write',
 ] as const;
 export type Permission = (typeof permissions)[number];
 
@@ -44,6 +46,7 @@ const viewer: Permission[] = [
   'finding.read',
   'alert.read',
   'alertRoute.read',
+  'integration.read',
 ];
 const operator: Permission[] = [
   ...viewer,
