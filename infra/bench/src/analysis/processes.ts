@@ -44,7 +44,7 @@ export function findingsOfPeer({ stdout }: Run): PeerFinding[] {
     .map((line) => JSON.parse(line) as PeerFinding);
 }
 
-/** All rules on a file, in a process of its own. */
+/** `ambit analyze` of a file measured from within its process. */
 export function runMeasure(file: string): Measured {
-  return JSON.parse(timed(process.execPath, [measure, file]).stdout) as Measured;
+  return JSON.parse(timed(process.execPath, [measure, file]).stderr) as Measured;
 }
