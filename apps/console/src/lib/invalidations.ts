@@ -72,6 +72,10 @@ export function invalidationsFor(event: ChangeEvent): KeyPattern[] {
       return [all('alert'), all('alertRule'), all('silence')];
     case 'alert-route':
       return [all('alertRoute'), all('alertDelivery')];
+    case 'topology':
+      return [of('topology', 'get', { meshId: resourceId })];
+    case 'integration':
+      return [all('integration')];
     case 'audit':
       return [all('audit')];
   }
