@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { cachePaths } from './infra/lab/src/paths.ts';
@@ -27,6 +28,8 @@ const bin = labPrograms();
  */
 export default defineConfig({
   test: {
+    // Much of what they do is waiting for programs; the default leaves one of two processors idle.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
         test: {
