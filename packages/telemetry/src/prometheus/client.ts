@@ -1,6 +1,5 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { createGunzip } from 'node:zlib';
+import { explainFault } from '../http/explain.ts';
+import { createDirectTransport, type Transport } from '../http/transport.ts';
 import { SourceError } from '../source.ts';
 import { createVectorReader, type Answer, type OnRow } from './vector-reader.ts';
 
@@ -17,6 +16,12 @@ export interface PrometheusSettings {
   longestAnswer?: number;
   /** Ask for gzip: worth it over slow networks only, on fast ones packing costs more than it saves. */
   compress?: boolean;
+  /** How the server is reached; from here when absent. It is closed with the client. */
+  transport?: Transport;
+}
+
+export interface AskOptions {
+  signal?: AbortSignal;
 }
 
 export interface PrometheusClient {
@@ -27,8 +32,13 @@ export interface PrometheusClient {
   query(
     promql: string,
     onRow: OnRow,
-    options?: { at?: number; signal?: AbortSignal },
+    options?: AskOptions & { at?: number },
   ): Promise<Answer & { bytes: number }>;
+  /**
+   * Asks something else of the API (`query_range`, `status/buildinfo`) and reads the answer whole: for small ones.
+   * Parameters go as a form, or as a query of a GET without any. Throws SourceError.
+   */
+  ask(path: string, form?: URLSearchParams, options?: AskOptions): Promise<unknown>;
   close(): void;
 }
 
@@ -41,84 +51,87 @@ export function createPrometheusClient(settings: PrometheusSettings): Prometheus
   const { timeoutMs = defaultTimeoutMs, concurrency = defaultConcurrency } = settings;
   const { longestAnswer = defaultLongestAnswer, compress = false } = settings;
   const base = new URL(settings.url.endsWith('/') ? settings.url : `${settings.url}/`);
-  const target = new URL('api/v1/query', base);
-  const isTls = target.protocol === 'https:';
-  const agent = isTls
-    ? new HttpsAgent({ keepAlive: true, maxSockets: concurrency })
-    : new HttpAgent({ keepAlive: true, maxSockets: concurrency });
-  const where = `${target.protocol}//${target.host}${base.pathname}`;
+  const transport = settings.transport ?? createDirectTransport({ concurrency });
+  const where = `${base.protocol}//${base.host}${base.pathname}`;
   const slots = createSlots(concurrency);
 
   const headers = {
     ...settings.headers,
     ...authOf(settings.auth),
     accept: 'application/json',
-    'content-type': 'application/x-www-form-urlencoded',
     ...(compress ? { 'accept-encoding': 'gzip' } : {}),
   };
 
-  async function send(body: string, signal: AbortSignal): Promise<IncomingMessage> {
-    return new Promise((resolve, reject) => {
-      const sent = (isTls ? httpsRequest : httpRequest)(
-        target,
-        {
-          method: 'POST',
-          agent,
-          headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-          signal,
-        },
-        resolve,
-      );
-      sent.on('error', reject).end(body);
-    });
-  }
-
-  async function ask(promql: string, onRow: OnRow, at: number | undefined, signal: AbortSignal) {
-    const form = new URLSearchParams({ query: promql, timeout: `${Math.ceil(timeoutMs / 1000)}s` });
-    if (at !== undefined) form.set('time', String(at));
-    const response = await send(form.toString(), signal);
-    const stream =
-      response.headers['content-encoding'] === 'gzip'
-        ? response.pipe(createGunzip()).on('error', () => response.destroy())
-        : response;
-    const status = response.statusCode ?? 0;
-    if (status !== 200) throw statusProblem(status, await readError(stream), where);
-    const reader = createVectorReader(onRow);
-    let bytes = 0;
-    for await (const chunk of stream) {
-      bytes += (chunk as Buffer).length;
-      if (bytes > longestAnswer) {
-        response.destroy();
+  /** Sends one request, and gives the chunks of its answer to `take` in their order. */
+  async function send(
+    path: string,
+    form: URLSearchParams | undefined,
+    take: (chunk: Buffer) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<number> {
+    const release = await slots.take(signal);
+    const timeout = AbortSignal.timeout(timeoutMs);
+    try {
+      const { status, chunks } = await transport.send({
+        method: form === undefined ? 'GET' : 'POST',
+        url: new URL(`api/v1/${path}`, base),
+        headers:
+          form === undefined
+            ? headers
+            : { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
+        body: form?.toString() ?? '',
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      });
+      if (status !== 200) throw statusProblem(status, await readError(chunks), where);
+      let bytes = 0;
+      for await (const chunk of chunks) {
+        bytes += chunk.length;
+        if (bytes > longestAnswer) {
+          throw new SourceError(
+            'tooLarge',
+            `An answer of ${where} is over ${Math.round(longestAnswer / 1e6)} MB: ask for fewer namespaces, or for the mesh alone by a matcher.`,
+          );
+        }
+        take(chunk);
+      }
+      return bytes;
+    } catch (error) {
+      if (timeout.aborted) {
         throw new SourceError(
-          'tooLarge',
-          `An answer of ${where} is over ${Math.round(longestAnswer / 1e6)} MB: ask for fewer namespaces, or for the mesh alone by a matcher.`,
+          'timeout',
+          `${where} did not answer within ${timeoutMs / 1000} s: it is overloaded, or the window or the mesh is too large for it.`,
         );
       }
-      reader.push(chunk as Buffer);
+      throw explainFault(error, where);
+    } finally {
+      release();
     }
-    return { ...reader.end(), bytes };
   }
 
   return {
     query: async (promql, onRow, { at, signal } = {}) => {
-      const release = await slots.take(signal);
-      const timeout = AbortSignal.timeout(timeoutMs);
+      const form = new URLSearchParams({
+        query: promql,
+        timeout: `${Math.ceil(timeoutMs / 1000)}s`,
+      });
+      if (at !== undefined) form.set('time', String(at));
+      const reader = createVectorReader(onRow);
+      const bytes = await send('query', form, reader.push, signal);
+      return { ...reader.end(), bytes };
+    },
+    ask: async (path, form, { signal } = {}) => {
+      const parts: Buffer[] = [];
+      await send(path, form, (chunk) => parts.push(chunk), signal);
       try {
-        const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
-        return await ask(promql, onRow, at, either);
-      } catch (error) {
-        if (timeout.aborted) {
-          throw new SourceError(
-            'timeout',
-            `${where} did not answer within ${timeoutMs / 1000} s: it is overloaded, or the window or the mesh is too large for it.`,
-          );
-        }
-        throw asSourceError(error, where);
-      } finally {
-        release();
+        return JSON.parse(Buffer.concat(parts).toString('utf8'));
+      } catch {
+        throw new SourceError(
+          'malformed',
+          `${where} answers something that is no JSON: is this the root of a Prometheus API?`,
+        );
       }
     },
-    close: () => agent.destroy(),
+    close: () => transport.close(),
   };
 }
 
@@ -129,15 +142,6 @@ function authOf(auth: PrometheusSettings['auth']): Record<string, string> {
       ? `Bearer ${auth.token}`
       : `Basic ${Buffer.from(`${auth.user}:${auth.password}`).toString('base64')}`;
   return { authorization: text };
-}
-
-function asSourceError(error: unknown, where: string): SourceError {
-  if (error instanceof SourceError) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
-  return new SourceError(
-    'unreachable',
-    `${where} cannot be reached or broke off (${code ?? message}): is the address right, and does the server run?`,
-  );
 }
 
 async function readError(stream: AsyncIterable<unknown>): Promise<string> {
@@ -159,6 +163,12 @@ function statusProblem(status: number, told: string, where: string): SourceError
     return new SourceError(
       'unauthorised',
       `${where} refuses the credentials (${status})${because}. Check token, user and tenant header.`,
+    );
+  }
+  if (status >= 300 && status < 400) {
+    return new SourceError(
+      'refused',
+      `${where} leads elsewhere (${status}), and credentials do not follow: give the address it leads to, or sign in first.`,
     );
   }
   if (status === 413 || /too many samples|exceeded.*limit|max-series|too large/i.test(told)) {

@@ -253,6 +253,8 @@ describe('a server that', () => {
     const told = await source.round(createTelemetryStore('c1'));
     source.close();
     expect(told.state).toBe('failed');
-    expect(told.problems[0]!.message).toContain('http://127.0.0.1:1/prometheus/ cannot be reached');
+    expect(told.problems[0]!.message).toContain(
+      'http://127.0.0.1:1/prometheus/ refuses the connection',
+    );
   });
 });

@@ -1,0 +1,138 @@
+import { protocols, reporters, type Metric } from '@ambit/topology/model';
+import { addSignals, emptySignals, histogramQuantile, type Signals } from '@ambit/topology/signals';
+import { mergeReporters, type Reading } from '@ambit/topology/store/merge';
+import { facetOf, isError } from '@ambit/topology/store/registry';
+import { roundMs, roundRate, roundShare } from '@ambit/topology/text';
+
+/** Rates of one series over time, as a source has them. */
+export interface HistoryRow {
+  metric: Metric;
+  labels: Readonly<Record<string, string>>;
+  /** By index of the times that were asked for; undefined where the source has nothing. */
+  values: (number | undefined)[];
+  /**
+   * What the source covers: a cluster, or all (null). Sources of one cluster are alternatives, clusters add up, and a
+   * source of all is an alternative to both.
+   */
+  scope: string | null;
+}
+
+/** Golden signals by time; null where nobody tells. */
+export interface History {
+  rate: (number | null)[];
+  errorShare: (number | null)[];
+  p50Ms: (number | null)[];
+  p95Ms: (number | null)[];
+  p99Ms: (number | null)[];
+  requestBytes: (number | null)[];
+  responseBytes: (number | null)[];
+}
+
+/**
+ * Signals over time from series of one edge, or of one side of a node. Every request counts once, by the rule of the
+ * graph (topology, `mergeReporters`), here over the sum. Connections count where there are no requests above them.
+ */
+export function historyOf(rows: readonly HistoryRow[], points: number): History {
+  const found: History = {
+    rate: [],
+    errorShare: [],
+    p50Ms: [],
+    p95Ms: [],
+    p99Ms: [],
+    requestBytes: [],
+    responseBytes: [],
+  };
+  const kinds = kindsOf(rows);
+  for (let at = 0; at < points; at++) {
+    const signals = signalsAt(kinds, at);
+    const quantile = (p: number): number | null => {
+      const value = signals?.latency ? histogramQuantile(p, signals.latency.buckets) : null;
+      return value === null ? null : roundMs(value);
+    };
+    found.rate.push(signals ? roundRate(signals.requests) : null);
+    found.errorShare.push(
+      signals && signals.requests > 0 ? roundShare(signals.errors / signals.requests) : null,
+    );
+    found.p50Ms.push(quantile(0.5));
+    found.p95Ms.push(quantile(0.95));
+    found.p99Ms.push(quantile(0.99));
+    found.requestBytes.push(signals ? roundRate(signals.requestBytes) : null);
+    found.responseBytes.push(signals ? roundRate(signals.responseBytes) : null);
+  }
+  return found;
+}
+
+/** Series that mean the same, told by one or more sources. */
+interface Kind {
+  protocol: number;
+  reading: Omit<Reading, 'value'>;
+  byScope: Map<string | null, HistoryRow[]>;
+}
+
+function kindsOf(rows: readonly HistoryRow[]): Kind[] {
+  const kinds = new Map<string, Kind>();
+  for (const row of rows) {
+    const { labels, metric } = row;
+    const facet = facetOf((name) => labels[name]);
+    if (facet === null) continue;
+    const { le } = labels;
+    const bound = le === undefined ? 0 : le === '+Inf' ? Infinity : Number(le);
+    const key = JSON.stringify([metric, facet, le]);
+    let kind = kinds.get(key);
+    if (kind === undefined) {
+      kind = {
+        protocol: protocols.indexOf(facet.protocol),
+        reading: {
+          metric,
+          reporter: reporters.indexOf(facet.reporter),
+          codeId: 0,
+          isError: isError(facet),
+          mutualTls: null,
+          bound,
+        },
+        byScope: new Map(),
+      };
+      kinds.set(key, kind);
+    }
+    const of = kind.byScope.get(row.scope);
+    if (of) of.push(row);
+    else kind.byScope.set(row.scope, [row]);
+  }
+  return [...kinds.values()];
+}
+
+function signalsAt(kinds: readonly Kind[], at: number): Signals | null {
+  const readings: Reading[][] = protocols.map(() => []);
+  for (const { protocol, reading, byScope } of kinds) {
+    const value = valueAt(byScope, at);
+    if (value !== undefined) readings[protocol]!.push({ ...reading, value });
+  }
+  const isTold = (of: readonly Reading[]): boolean =>
+    of.some(({ metric }) => metric === 'requests' || metric.startsWith('connections'));
+  const told = protocols.flatMap((protocol, index) =>
+    isTold(readings[index]!) ? [{ protocol, readings: readings[index]! }] : [],
+  );
+  if (told.length === 0) return null;
+  const above = told.filter(({ protocol }) => protocol !== 'tcp');
+  const sum = emptySignals();
+  for (const { protocol, readings: of } of above.length > 0 ? above : told) {
+    addSignals(sum, mergeReporters(protocol, of));
+  }
+  return sum;
+}
+
+function valueAt(byScope: Kind['byScope'], at: number): number | undefined {
+  let wide: number | undefined;
+  let sum: number | undefined;
+  for (const [scope, rows] of byScope) {
+    let best: number | undefined;
+    for (const { values } of rows) {
+      const value = values[at];
+      if (value !== undefined && value >= 0 && !(value <= (best ?? -1))) best = value;
+    }
+    if (best === undefined) continue;
+    if (scope === null) wide = best;
+    else sum = (sum ?? 0) + best;
+  }
+  return wide === undefined ? sum : Math.max(wide, sum ?? 0);
+}
