@@ -14,7 +14,7 @@ const usage = (): string =>
     '',
     'AMBIT_LAB=name selects a lab (default "default"); any number of them can stand side by side.',
     'AMBIT_LAB_PLATFORM=127.0.0.1:PORT is where pods reach the platform (default 127.0.0.1:4600).',
-    'AMBIT_LAB_ZTUNNEL=/path/to/ztunnel puts a ztunnel into the images (none is in the registries).',
+    'AMBIT_LAB_ZTUNNEL=/path/to/ztunnel takes a real ztunnel in place of the stand-in (none is in the registries).',
     'AMBIT_CACHE=/folder keeps binaries, images and state elsewhere than ~/.cache.',
     '',
   ].join('\n');

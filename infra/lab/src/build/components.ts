@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sourceFolder } from '../paths.ts';
 import {
   coreDnsVersion,
   envoyVersion,
@@ -40,6 +44,9 @@ export type WheelComponent = {
 /** A Go program of this folder's own. */
 export type SourceComponent = { kind: 'source'; name: string; version: string; source: string };
 
+/** A Go program of the lab's own with its module: a folder beside this one. Its version is what is in the folder. */
+export type ProgramComponent = { kind: 'program'; name: string; version: string; folder: string };
+
 /** Text files of a Go module: those named, or every YAML file of the folder, joined into one. */
 export type TextComponent = {
   kind: 'text';
@@ -52,7 +59,12 @@ export type TextComponent = {
   file: string;
 };
 
-export type Component = GoComponent | WheelComponent | SourceComponent | TextComponent;
+export type Component =
+  | GoComponent
+  | WheelComponent
+  | SourceComponent
+  | ProgramComponent
+  | TextComponent;
 
 const istio = 'istio.io/istio';
 
@@ -176,6 +188,21 @@ const pause: SourceComponent = {
   source: pauseProgram,
 };
 
+const program = (name: string): ProgramComponent => {
+  const folder = join(sourceFolder, name);
+  const hash = createHash('sha256');
+  for (const file of readdirSync(folder).toSorted()) {
+    hash.update(file).update(readFileSync(join(folder, file)));
+  }
+  return { kind: 'program', name, version: hash.digest('hex').slice(0, 12), folder };
+};
+
+/** Takes ztunnel's place where none is given: ztunnel is in no registry. */
+export const ztunnelStandIn = program('ztunnel-stand-in');
+
+/** Sends requests from inside a pod and counts what becomes of each. */
+export const caller = program('caller');
+
 const gatewayApi: TextComponent = {
   kind: 'text',
   name: 'gateway-api',
@@ -218,6 +245,8 @@ export const components: readonly Component[] = [
   coreDns,
   envoy,
   pause,
+  ztunnelStandIn,
+  caller,
   gatewayApi,
   istioBootstrap,
 ];

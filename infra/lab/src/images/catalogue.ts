@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { binary } from '../build/build.ts';
+import { caller, ztunnelStandIn } from '../build/components.ts';
 import { LabError } from '../lab-error.ts';
 import { withLock } from '../lock.ts';
 import type { CachePaths } from '../paths.ts';
@@ -40,12 +41,12 @@ export function ztunnelBinary(
   if (existsSync(file)) return file;
   throw new LabError(
     `AMBIT_LAB_ZTUNNEL names ${file}, which does not exist.`,
-    'Give the absolute path of a ztunnel binary, or unset the variable for a lab without ztunnel.',
+    "Give the absolute path of a ztunnel binary, or unset the variable for the lab's stand-in.",
   );
 }
 
 /** All images of a lab. Layers that images share are the same object here and one file in the archive. */
-export async function labImages(cache: CachePaths, ztunnel: string | undefined): Promise<Image[]> {
+export async function labImages(cache: CachePaths, ztunnel = ztunnelBinary()): Promise<Image[]> {
   const tool = (file: string): string =>
     binary(cache, { name: 'istio-tools', version: istioModuleVersion }, file);
   const envoy = binary(cache, { name: 'envoy', version: envoyVersion }, 'envoy');
@@ -81,7 +82,12 @@ export async function labImages(cache: CachePaths, ztunnel: string | undefined):
         [
           programEntry(tool('server'), 'usr/local/bin/server'),
           programEntry(tool('client'), 'usr/local/bin/client'),
-          ...(await libraryEntries([tool('server'), tool('client')])),
+          programEntry(binary(cache, caller, caller.name), 'usr/local/bin/caller'),
+          ...(await libraryEntries([
+            tool('server'),
+            tool('client'),
+            binary(cache, caller, caller.name),
+          ])),
         ],
       ],
       entrypoint: ['/usr/local/bin/server'],
@@ -111,18 +117,19 @@ export async function labImages(cache: CachePaths, ztunnel: string | undefined):
       },
     );
   }
-  if (ztunnel) {
-    const layer = [
-      programEntry(ztunnel, 'usr/local/bin/ztunnel'),
-      ...(await libraryEntries([ztunnel])),
-    ];
-    for (const stamp of istioStamps) {
-      images.push({
-        name: `${imageHub}/ztunnel:${stamp}`,
-        layers: [base, layer],
-        entrypoint: ['/usr/local/bin/ztunnel'],
-      });
-    }
+  const { name, file } = ztunnel
+    ? { name: 'ztunnel', file: ztunnel }
+    : { name: ztunnelStandIn.name, file: binary(cache, ztunnelStandIn, ztunnelStandIn.name) };
+  const ztunnelLayer = [
+    programEntry(file, `usr/local/bin/${name}`),
+    ...(await libraryEntries([file])),
+  ];
+  for (const stamp of istioStamps) {
+    images.push({
+      name: `${imageHub}/${name}:${stamp}`,
+      layers: [base, ztunnelLayer],
+      entrypoint: [`/usr/local/bin/${name}`],
+    });
   }
   return images;
 }
@@ -139,7 +146,7 @@ export function imageKey(images: Image[]): string {
 
 /** The containerd folder that holds a lab's images, made when it is not in the cache. */
 export async function ensureImages(cache: CachePaths): Promise<string> {
-  const images = await labImages(cache, ztunnelBinary());
+  const images = await labImages(cache);
   const folder = join(cache.images, imageKey(images));
   const store = join(folder, 'containerd');
   if (existsSync(store)) return store;

@@ -94,7 +94,11 @@ export function formatStatus(status: LabStatus, others: string[]): string {
     ],
     [
       'ztunnel',
-      status.ztunnel === undefined ? undefined : status.ztunnel ? 'in the images' : 'none',
+      status.ztunnel === undefined
+        ? undefined
+        : status.ztunnel
+          ? 'in the images'
+          : "the lab's stand-in",
     ],
     ['pods', status.pods && `${status.pods.running} of ${status.pods.all} running`],
     ['images', status.images?.join('\n            ')],

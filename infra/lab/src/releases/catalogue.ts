@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Release } from '@ambit/contracts/release';
-import { componentKey } from '../build/components.ts';
+import { componentKey, ztunnelStandIn } from '../build/components.ts';
 import { gatewayApiVersion, imageHub, istioStamps } from '../versions.ts';
 import type { IstioStamp } from '../versions.ts';
 import { sidecarFilter, waypointFilter } from './vanilla-envoy.ts';
@@ -53,13 +53,13 @@ const smallNodeAgents: ReleasePatch = {
   },
 };
 
-const noZtunnel: ReleasePatch = {
-  name: 'no-ztunnel',
+const standIn: ReleasePatch = {
+  name: 'ztunnel-stand-in',
   reason:
     'No ztunnel binary was given to this lab (AMBIT_LAB_ZTUNNEL) and none is in the registries, ' +
-    'so its DaemonSet is left out: it could never become ready.',
+    "so its DaemonSet runs the lab's own stand-in.",
   profiles: ['ambient'],
-  components: { ztunnel: false },
+  values: { ztunnel: { image: ztunnelStandIn.name } },
 };
 
 const controlPlaneWithoutImage = (version: string): ReleasePatch => ({
@@ -78,7 +78,7 @@ const imageValues = (tag: string): Release['values'] => ({
 
 /** The lab's releases: two that work, and one that never becomes ready. */
 export function labReleases(binFolder: string, withZtunnel: boolean): Release[] {
-  const patches = [...vanillaEnvoyPatches, smallNodeAgents, ...(withZtunnel ? [] : [noZtunnel])];
+  const patches = [...vanillaEnvoyPatches, smallNodeAgents, ...(withZtunnel ? [] : [standIn])];
   const release = (stamp: IstioStamp): Release => ({
     version: stamp,
     channel: 'stable',

@@ -19,7 +19,7 @@ export async function writeReleases(cache: CachePaths): Promise<string> {
   const catalogue = await releases(cache);
   const folder = join(cache.root, 'releases');
   mkdirSync(folder, { recursive: true });
-  const file = join(folder, ztunnelBinary() ? 'with-ztunnel.json' : 'without-ztunnel.json');
+  const file = join(folder, ztunnelBinary() ? 'with-ztunnel.json' : 'with-stand-in.json');
   const unfinished = `${file}.${process.pid}`;
   writeFileSync(unfinished, `${JSON.stringify(catalogue, null, 2)}\n`);
   renameSync(unfinished, file);

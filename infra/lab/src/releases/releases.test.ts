@@ -9,7 +9,11 @@ const [first, second, broken] = labReleases('/bin', false);
 type Operator = {
   spec: {
     profile: string;
-    values: { global: { tag: string; hub: string }; pilot: { tag?: string; env: object } };
+    values: {
+      global: { tag: string; hub: string };
+      pilot: { tag?: string; env: object };
+      ztunnel: { image?: string };
+    };
     components: Record<string, { enabled: boolean }>;
   };
 };
@@ -42,13 +46,13 @@ describe("the lab's releases", () => {
     }
   });
 
-  test('leave ztunnel out of the ambient profile only when there is none', () => {
+  test('run the stand-in, under its own name, only where no ztunnel was given', () => {
     if (!first) throw new Error('no release');
     const [withZtunnel] = labReleases('/bin', true);
     if (!withZtunnel) throw new Error('no release');
-    expect(operator(first, 'ambient').spec.components).toEqual({ ztunnel: { enabled: false } });
-    expect(operator(withZtunnel, 'ambient').spec.components).toEqual({});
-    expect(operator(first, 'sidecar').spec.components).toEqual({});
+    expect(operator(first, 'ambient').spec.values.ztunnel.image).toBe('ztunnel-stand-in');
+    expect(operator(withZtunnel, 'ambient').spec.values.ztunnel.image).toBeUndefined();
+    expect(operator(first, 'sidecar').spec.values.ztunnel.image).toBeUndefined();
   });
 
   test('break only the control plane, and only in the broken one', () => {

@@ -1,0 +1,3 @@
+module ambit.dev/lab/caller
+
+go 1.25.0
