@@ -10,11 +10,14 @@ import { observe } from './controllers/inventory/observer.ts';
 import { inventorySender } from './controllers/inventory/sender.ts';
 import { objectsSender } from './controllers/objects/sender.ts';
 import { watchObjects } from './controllers/objects/watches.ts';
+import { runRead } from './controllers/reads/run.ts';
 import type { Cluster } from './kube/objects.ts';
+import { makePodHttp, type Reach } from './kube/pod-http.ts';
 import type { Cache } from './link/cache.ts';
 import { loadBundle } from './link/bundles.ts';
 import { followDesired } from './link/desired.ts';
 import { makeLogRing } from './link/log-ring.ts';
+import { followReads } from './link/reads.ts';
 import { makeReporter } from './link/reporter.ts';
 import { verifyAdmission } from './link/verify.ts';
 import type { Session } from './link/session.ts';
@@ -29,6 +32,8 @@ export interface AgentInput {
   podName: string;
   /** Where API servers ask about writes; `url` outside of a cluster. */
   webhook: { port: number; url: string | undefined };
+  /** How pods are reached, and whether reads may go to this machine. */
+  reach?: { proxies: Reach; loopback: boolean };
   version: string;
   say(level: 'info' | 'warn' | 'error', message: string, fields?: object): void;
   health: Health;
@@ -116,6 +121,10 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
     nowMs: session.nowMs,
   });
 
+  const { proxies = 'direct', loopback = false } = input.reach ?? {};
+  const pods = makePodHttp(cluster.client, proxies);
+  const tools = { client: cluster.client, pods, proxy: observer.proxy, allowLoopback: loopback };
+
   const admission = makeAdmission({
     cluster,
     place: { namespace: input.namespace, ...input.webhook },
@@ -173,6 +182,15 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
       inventory.run(signal),
       objects.run(signal),
       sender.run(signal),
+      followReads(
+        {
+          session,
+          run: (read, sink, stop) => runRead(tools, read, sink, stop),
+          onScrape: () => {},
+          say,
+        },
+        signal,
+      ),
       followFacts(),
     ]);
   } finally {

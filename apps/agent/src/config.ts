@@ -19,6 +19,10 @@ const configSchema = z.object({
   AMBIT_AGENT_WEBHOOK_PORT: z.coerce.number().int().min(0).max(65_535).default(9443),
   /** Outside a cluster: how its API server reaches that port, such as https://192.0.2.1:9443. */
   AMBIT_AGENT_WEBHOOK_URL: address.optional(),
+  /** How pods are reached: by their address, or through the API server where the agent is not in their network. */
+  AMBIT_AGENT_PROXIES: z.enum(['direct', 'api-server']).optional(),
+  /** Reads for the platform may go to servers on this machine: for an agent that runs on a person's own. */
+  AMBIT_AGENT_READ_LOOPBACK: z.stringbool().default(false),
   /** How long a copy that stopped renewing keeps the lead. */
   AMBIT_AGENT_LEASE_S: z.coerce.number().int().min(3).max(300).default(15),
   AMBIT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -34,6 +38,8 @@ export interface AgentConfig {
   cacheFolder: string;
   healthPort: number;
   webhook: { port: number; url: string | undefined };
+  proxies: 'direct' | 'api-server';
+  readLoopback: boolean;
   leaseMs: number;
   logLevel: z.infer<typeof configSchema>['AMBIT_LOG_LEVEL'];
   kubeconfig: string | undefined;
@@ -56,6 +62,8 @@ export function readConfig(env: Record<string, string | undefined>): AgentConfig
     cacheFolder: data.AMBIT_AGENT_CACHE,
     healthPort: data.AMBIT_AGENT_HEALTH_PORT,
     webhook: { port: data.AMBIT_AGENT_WEBHOOK_PORT, url: data.AMBIT_AGENT_WEBHOOK_URL },
+    proxies: data.AMBIT_AGENT_PROXIES ?? (data.KUBECONFIG ? 'api-server' : 'direct'),
+    readLoopback: data.AMBIT_AGENT_READ_LOOPBACK,
     leaseMs: data.AMBIT_AGENT_LEASE_S * 1000,
     logLevel: data.AMBIT_LOG_LEVEL,
     kubeconfig: data.KUBECONFIG,

@@ -85,6 +85,7 @@ async function main(): Promise<number> {
           namespace: config.namespace,
           podName: config.podName,
           webhook: config.webhook,
+          reach: { proxies: config.proxies, loopback: config.readLoopback },
           version: agentVersion,
           say,
           health,

@@ -22,11 +22,11 @@ import { istioValidation } from './istio/validation.ts';
 import { proxyMayBeReady } from './istio/control-plane.ts';
 import { createKubelet } from './kubelet/kubelet.ts';
 import { evict } from './kubelet/evict.ts';
-import { podLog } from './kubelet/log.ts';
 import { nodeHeartbeat } from './kubelet/nodes.ts';
 import type { Pace } from './kubelet/runtime.ts';
 import type { NewObject } from './objects.ts';
 import { keepSaved, restore } from './persist.ts';
+import { connectToPod } from './proxies/connect.ts';
 import { serveSimulated } from './serve.ts';
 import { sandboxVersion } from './simulated.ts';
 import { shopManifests } from './shop/manifests.ts';
@@ -74,6 +74,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const faults = createFaults();
   const isBroken = (node: string): boolean => faults.isBroken(node);
   let manager: Manager;
+  let traffic: Traffic;
   const view = () => manager.cache;
   const api = createKubeApi({
     kinds,
@@ -85,7 +86,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       serviceAddresses(view),
       istioValidation(view),
     ],
-    connect: async (request) => podLog(request, view) ?? evict(request, view, client),
+    connect: async (request) =>
+      connectToPod(request, { view, traffic: () => traffic, isBroken }) ??
+      evict(request, view, client),
     onError: (error) => onError('api', error),
   });
   const client = createClient((request) => api.respond(request));
@@ -135,7 +138,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   for (const object of [...initialObjects(), ...(options.shop === false ? [] : shopManifests())]) {
     await ensure(client, object);
   }
-  const traffic = createTraffic({ view, faults, seed: options.seed ?? 1 });
+  traffic = createTraffic({ view, faults, seed: options.seed ?? 1 });
   const effects = faultEffects({
     manager,
     kubelet,

@@ -44,6 +44,10 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export interface KubeClient {
   /** @throws KubeError for an answer that is no success; other errors when there was no answer */
   request<T>(method: Method, path: string, options?: RequestOptions): Promise<T>;
+  /** An answer as it comes; whoever asked reads or destroys it. @throws as `request` */
+  open(method: Method, path: string, options?: RequestOptions): Promise<http.IncomingMessage>;
+  /** How to reach the server by other means (upgrades of a connection). */
+  config: KubeConfig;
   /** Yields one parsed line after another until the server or the signal ends it. */
   lines<T>(path: string, options: RequestOptions): AsyncGenerator<T>;
   close(): void;
@@ -102,7 +106,15 @@ export function openKubeClient(config: KubeConfig): KubeClient {
     });
   };
 
+  const open: KubeClient['open'] = async (method, path, options = {}) => {
+    const answer = await send(method, path, options, streams);
+    if (isSuccess(answer)) return answer;
+    throw errorOf(answer, await readAll(answer));
+  };
+
   return {
+    config,
+    open,
     request: async <T>(method: Method, path: string, options: RequestOptions = {}) => {
       const answer = await send(method, path, options, agent);
       const text = await readAll(answer);

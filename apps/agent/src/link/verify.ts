@@ -10,6 +10,7 @@ import {
   desiredStateType,
   type DesiredState,
 } from '@ambit/contracts/agent/protocol';
+import { readType, signedReadSchema } from '@ambit/contracts/agent/reads';
 import { canonicalJson } from '@ambit/contracts/canonical';
 import { z } from 'zod';
 import { verifyPlatform } from './identity.ts';
@@ -60,6 +61,20 @@ export async function verifyAdmission(
     return signed.data.admission;
   }
   throw new Untrusted('the settings of admission are not what the platform signed');
+}
+
+/**
+ * A read that the platform signed for this cluster.
+ * @throws Untrusted
+ */
+export async function verifyRead(
+  jws: string,
+  clusterId: string,
+  keys: ReturnType<Session['platformKeys']>,
+): Promise<z.output<typeof signedReadSchema>> {
+  const signed = signedReadSchema.safeParse(await verifyPlatform(jws, keys, readType));
+  if (signed.success && signed.data.sub === clusterId) return signed.data;
+  throw new Untrusted('a read is not what the platform signed; it is not looked at');
 }
 
 /**

@@ -1,7 +1,12 @@
 import pg from 'pg';
 import type { Log } from './log.ts';
 
-export type Channel = 'ambit_outbox' | 'ambit_event' | 'ambit_desired' | 'ambit_mesh';
+export type Channel =
+  | 'ambit_outbox'
+  | 'ambit_event'
+  | 'ambit_desired'
+  | 'ambit_mesh'
+  | 'ambit_read';
 
 /** @param payload null: notifications may have been missed, look at everything again */
 type Handler = (payload: string | null) => void;
@@ -56,7 +61,7 @@ export function openNotifications(databaseUrl: string, log: Log): Notifications 
     try {
       await next.connect();
       await next.query(
-        'LISTEN ambit_outbox; LISTEN ambit_event; LISTEN ambit_desired; LISTEN ambit_mesh',
+        'LISTEN ambit_outbox; LISTEN ambit_event; LISTEN ambit_desired; LISTEN ambit_mesh; LISTEN ambit_read',
       );
       waitMs = retryMs.first;
       for (const channel of handlers.keys()) tell(channel, null);

@@ -90,8 +90,8 @@ export const readSchema = z.discriminatedUnion('kind', [
     filter: z.string().max(500).optional(),
   }),
   /**
-   * Lines of the container of a proxy or of the control plane, oldest first; one JSON object of `logLineSchema` a line.
-   * After `after` when given, else the last `lines`. With `waitMs` an answer without lines waits for some.
+   * Lines of the container of a proxy or of the control plane, oldest first (`logsAnswerSchema`): after `after` when given,
+   * else the last `lines`. With `waitMs` an answer without lines waits for some.
    */
   z.object({
     kind: z.literal('logs'),
@@ -165,6 +165,15 @@ export type ReadFailure = z.infer<typeof readFailureSchema>;
 /** A line of a log. Secrets are masked by the agent, before it leaves the cluster. */
 export const logLineSchema = z.object({ at: z.string(), text: z.string() });
 export type LogLine = z.infer<typeof logLineSchema>;
+
+export const logsAnswerSchema = z.object({
+  lines: z.array(logLineSchema),
+  /** Of the last line that was looked at, shown or not; null when there was none. */
+  cursor: z.string().nullable(),
+  /** There are lines after these already. */
+  more: z.boolean(),
+});
+export type LogsAnswer = z.infer<typeof logsAnswerSchema>;
 
 export const readEventSchema = z.object({
   type: z.string(),

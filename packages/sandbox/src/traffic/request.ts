@@ -3,7 +3,8 @@ import { matchesMap } from '../controllers/selectors.ts';
 import { isAllowed, isStrict, policiesAtWaypoint, policiesOn } from './authorization.ts';
 import type { MetricsBook } from './metrics.ts';
 import { around, pick } from './random.ts';
-import { principalOf, report, type LabelTexts, type Reporter } from './report.ts';
+import type { AccessLog } from './access-log.ts';
+import { principalOf, report, type LabelTexts, type Reporter, type Seen } from './report.ts';
 import { hostOf, routeRequest, type RouteDecision, type WeightedBackend } from './routing.ts';
 import type { Peer, Target, World } from './world.ts';
 
@@ -17,6 +18,7 @@ export interface Simulation {
   book: MetricsBook;
   labels: LabelTexts;
   random: () => number;
+  log?: AccessLog;
 }
 
 interface Sent {
@@ -58,11 +60,11 @@ export function sendRequest(
     return throughWaypoint(simulation, source, target, sent, depth);
   if (source.proxy !== 'sidecar') {
     const answer = attempt(simulation, source, source, target, target.peers, sent, depth);
-    tell(simulation, 'source', source, source, answer);
+    tell(simulation, 'source', source, source, answer, sent);
     return answer;
   }
   const answer = proxied(simulation, source, source, target, sent, depth);
-  tell(simulation, 'source', source, source, answer);
+  tell(simulation, 'source', source, source, answer, sent);
   return answer;
 }
 
@@ -78,7 +80,7 @@ function throughWaypoint(
   const { peer } = waypoint;
   if (peer === null || !peer.alive || peer.expired || source.expired) {
     const lost: Answer = { code: 503, ms: 2, flags: 'CONNECT', peer: null, target };
-    tell(simulation, 'source', source, source, lost);
+    tell(simulation, 'source', source, source, lost, sent);
     return lost;
   }
   const { name, namespace = '' } = target.service.metadata;
@@ -97,8 +99,8 @@ function throughWaypoint(
     ? proxied(simulation, source, peer, target, sent, depth)
     : { code: 403, ms: 1, flags: '-', peer: null, target };
   const total = { ...answer, ms: answer.ms + sidecarMs };
-  tell(simulation, 'source', source, source, { ...total, flags: '-' });
-  tell(simulation, 'waypoint', peer, source, total);
+  tell(simulation, 'source', source, source, { ...total, flags: '-' }, sent);
+  tell(simulation, 'waypoint', peer, source, total, sent);
   return total;
 }
 
@@ -236,6 +238,7 @@ function attempt(
         peer,
         carrier === source ? source : carrier,
         answer,
+        sent,
         bothInMesh,
       );
     return answer;
@@ -316,33 +319,31 @@ function protocolOf({ service }: Target): 'http' | 'grpc' | 'tcp' {
 
 /** Has a proxy count what it saw; whoever has none counts nothing. */
 function tell(
-  { book, labels, random }: Simulation,
+  { book, labels, random, log }: Simulation,
   reporter: Reporter,
   teller: Peer,
   source: Peer,
   answer: Answer,
+  { method, path, headers }: Sent,
   mutualTls = source.proxy !== 'none' && (answer.peer?.proxy ?? 'none') !== 'none',
 ): void {
   if (teller.reporter === null || !teller.alive) return;
   // A proxy learns who calls only from its certificate, ztunnel also from its address.
   const isKnown =
     reporter !== 'destination' || source.proxy !== 'none' || teller.proxy === 'ztunnel';
-  report(
-    book,
-    labels,
-    {
-      reporter,
-      by: teller.reporter,
-      source: isKnown ? source : null,
-      destination: answer.peer,
-      target: answer.target,
-      protocol: protocolOf(answer.target),
-      mutualTls,
-      code: answer.code,
-      flags: answer.flags,
-      ms: answer.ms,
-    },
-    teller.proxy === 'ztunnel',
-    random,
-  );
+  const seen: Seen = {
+    reporter,
+    by: teller.reporter,
+    source: isKnown ? source : null,
+    destination: answer.peer,
+    target: answer.target,
+    protocol: protocolOf(answer.target),
+    mutualTls,
+    code: answer.code,
+    flags: answer.flags,
+    ms: answer.ms,
+  };
+  const asTcp = teller.proxy === 'ztunnel';
+  report(book, labels, seen, asTcp, random);
+  log?.add(seen, { method, path, agent: headers['user-agent'] ?? '', asTcp });
 }

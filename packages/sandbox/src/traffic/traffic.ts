@@ -1,5 +1,6 @@
 import type { View } from '../client/cache.ts';
 import { shopNamespace, visitors, visitorsPerSecond } from '../shop/services.ts';
+import { createAccessLog, type AccessLog } from './access-log.ts';
 import { createMetricsBook } from './metrics.ts';
 import { createRandom, pick } from './random.ts';
 import { sendRequest, type Outcome } from './request.ts';
@@ -17,6 +18,8 @@ export interface TrafficOptions {
 export interface Traffic {
   /** Prometheus text of the proxy of one pod (`namespace/name`), or of all. */
   metrics(pod: string | null): string;
+  /** What proxies wrote of the requests they saw. */
+  log: AccessLog;
   /** Simulates so many seconds at once. @returns what the visitors got */
   simulate(seconds: number): Outcome[];
   close(): void;
@@ -31,6 +34,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
   const { view, faults, everyMs = 5_000, now = Date.now } = options;
   const random = createRandom(options.seed);
   const book = createMetricsBook();
+  const log = createAccessLog();
   let simulatedUntil = now();
 
   const simulate = (seconds: number): Outcome[] => {
@@ -39,11 +43,13 @@ export function createTraffic(options: TrafficOptions): Traffic {
     const labels = new Map<string, string>();
     const outcomes: Outcome[] = [];
     if (sources.length === 0) return outcomes;
-    for (let count = seconds * visitorsPerSecond; count > 0; count--) {
+    const visits = seconds * visitorsPerSecond;
+    for (let count = visits; count > 0; count--) {
+      log.at(simulatedUntil - (count / visits) * seconds * 1000);
       const source = pick(sources, () => 1, random);
       outcomes.push(
         sendRequest(
-          { world, book, labels, random },
+          { world, book, labels, random, log },
           source,
           { namespace: shopNamespace, name: 'front' },
           { method: 'GET', path: random() < 0.8 ? '/' : '/basket', headers: headersOf(random) },
@@ -58,10 +64,12 @@ export function createTraffic(options: TrafficOptions): Traffic {
     if (passed <= 0) return;
     simulatedUntil += passed * 1000;
     simulate(Math.min(passed, longestGap));
-    book.keepOnly((pod) => {
+    const isThere = (pod: string): boolean => {
       const slash = pod.indexOf('/');
       return view().get('pods', pod.slice(0, slash), pod.slice(slash + 1)) !== undefined;
-    });
+    };
+    book.keepOnly(isThere);
+    log.keepOnly(isThere);
   };
   const timer = setInterval(catchUp, everyMs).unref();
 
@@ -69,6 +77,13 @@ export function createTraffic(options: TrafficOptions): Traffic {
     metrics: (pod) => {
       catchUp();
       return book.text(pod);
+    },
+    log: {
+      ...log,
+      lines: (pod) => {
+        catchUp();
+        return log.lines(pod);
+      },
     },
     simulate,
     close: () => clearInterval(timer),

@@ -50,6 +50,10 @@ export interface Platform {
   /** Told of faults that are not the caller's, and that stopped nothing. */
   complain?: (text: string, error: unknown) => void;
   now: () => Date;
+  /** Wakes who waits for the database; without it they look again and again. */
+  notifications?: {
+    on(channel: 'ambit_read', handler: (payload: string | null) => void): () => void;
+  };
 }
 
 /** First argument of every verb. `tx` sees one organisation only. */

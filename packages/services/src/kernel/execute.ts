@@ -38,7 +38,8 @@ export async function execute(
         })),
       });
     }
-    return await repeatedIfLost(() =>
+    const { outside } = implementation;
+    const found = await repeatedIfLost(() =>
       inTenant(platform.db, caller.organisationId, async (tx) => {
         const context: Context = {
           ...caller,
@@ -51,7 +52,9 @@ export async function execute(
           ? await recall(tx, implementation, caller, parsed.data)
           : undefined;
         if (remembered) return remembered.output;
-        const output = contract.output.parse(await implementation.run(context, parsed.data));
+        const ran = await implementation.run(context, parsed.data);
+        if (outside) return ran;
+        const output = contract.output.parse(ran);
         if (isAudited) {
           await audit(tx, implementation, caller, parsed.data, 'done', output);
           await context.changed('audit', contract.id, 'created');
@@ -62,6 +65,16 @@ export async function execute(
         return output;
       }),
     );
+    if (!outside) return found;
+    const output = contract.output.parse(
+      await outside({ ...caller, platform }, parsed.data, found),
+    );
+    if (isAudited) {
+      await inTenant(platform.db, caller.organisationId, (tx) =>
+        audit(tx, implementation, caller, parsed.data, 'done', output),
+      );
+    }
+    return output;
   } catch (thrown) {
     const error = isUniqueViolation(thrown)
       ? conflict('something with this name was made a moment ago', 'read it again, then decide')

@@ -1,6 +1,7 @@
 import type { Inventory } from '@ambit/contracts/agent/protocol';
 import type { Cluster } from '../../kube/objects.ts';
 import { watch, type Listed } from '../../kube/watch.ts';
+import { proxyPod, type ProxyPod, type SeenPod } from '../proxies/facts.ts';
 import {
   makeInventory,
   podFacts,
@@ -14,6 +15,9 @@ export interface Observer {
   inventory(owned: Record<string, number>): Inventory | null;
   namespace(name: string): NamespaceFacts | undefined;
   pods(namespace: string): PodFacts[];
+  /** Pods with a proxy, and those of the control plane, with the workload each belongs to. */
+  proxies(): (ProxyPod & { workload: string })[];
+  proxy(namespace: string, pod: string): ProxyPod | undefined;
 }
 
 interface RawNamespace extends Listed {
@@ -41,7 +45,7 @@ export function observe(
 ): Observer {
   const namespaces = new Map<string, NamespaceFacts>();
   const owners = new Map<string, Owner>();
-  const pods = new Map<string, PodFacts>();
+  const pods = new Map<string, PodFacts & { proxy: ProxyPod | null }>();
   const listed = new Set<string>();
 
   const keep = <T extends Listed, F>(
@@ -101,10 +105,13 @@ export function observe(
     },
     true,
   );
-  keep<RawPod & Listed, PodFacts>(
+  keep<RawPod & Listed, PodFacts & { proxy: ProxyPod | null }>(
     '/api/v1/pods',
     pods,
-    (pod) => podFacts(pod, (replicaSet) => owners.get(replicaSet) ?? null),
+    (pod) => {
+      const facts = podFacts(pod, (replicaSet) => owners.get(replicaSet) ?? null);
+      return facts && { ...facts, proxy: proxyPod(pod as SeenPod) };
+    },
     false,
     'Pod',
   );
@@ -123,5 +130,10 @@ export function observe(
     namespace: (name) => namespaces.get(`/${name}`),
     pods: (namespace) =>
       [...pods.values()].filter((pod) => pod.namespace === namespace).map(settled),
+    proxies: () =>
+      [...pods.values()].flatMap((pod) =>
+        pod.proxy ? [{ ...pod.proxy, workload: settled(pod).owner?.name ?? pod.name }] : [],
+      ),
+    proxy: (namespace, pod) => pods.get(`${namespace}/${pod}`)?.proxy ?? undefined,
   };
 }

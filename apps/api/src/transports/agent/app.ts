@@ -25,7 +25,9 @@ import type { Process } from '../../platform/platform.ts';
 import { readBody } from './body.ts';
 import { answerError } from './errors.ts';
 import { makePace } from './pace.ts';
+import { readsApp } from './reads.ts';
 import { desiredWaiters } from './waiters.ts';
+import { wholeNumber } from './whole-number.ts';
 
 export type AgentPlatform = Pick<
   Process,
@@ -155,12 +157,7 @@ export function agentApp(platform: AgentPlatform): Hono<{ Variables: Variables }
     return c.json({ ...result, ...(slowMs === undefined ? {} : { slowMs }) });
   });
 
-  return app;
-}
+  app.route('/', readsApp(platform));
 
-function wholeNumber(text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise;
-  const number = Number(text);
-  if (Number.isSafeInteger(number)) return number;
-  throw new AmbitError('invalid_input', `"${text}" is not a whole number`);
+  return app;
 }

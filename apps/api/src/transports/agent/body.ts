@@ -28,7 +28,8 @@ export async function readBody<S extends z.ZodType>(
   );
 }
 
-async function readCapped(request: Request, maxBytes: number): Promise<Buffer> {
+/** The bytes of a body as they were sent. @throws AmbitError too_large */
+export async function readCapped(request: Request, maxBytes: number): Promise<Buffer> {
   const tooLarge = () =>
     new AmbitError('too_large', `the body is larger than ${maxBytes / 1024} KB`);
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();

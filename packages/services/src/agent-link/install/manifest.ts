@@ -7,9 +7,10 @@ import {
   agentNamespace,
   installLabel,
   joinSecretName,
+  proxiesRoleName,
   secretsRoleName,
 } from './names.ts';
-import { clusterRights, ownRights, secretRights, type Right } from './rights.ts';
+import { clusterRights, ownRights, proxyRights, secretRights, type Right } from './rights.ts';
 
 /**
  * What `kubectl apply -f` installs to join a cluster, as YAML. The token is looked at but not consumed.
@@ -79,6 +80,7 @@ function installObjects(options: InstallOptions): Manifest[] {
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: inNamespace },
     ...role('ClusterRole', { name: agentName, labels }, clusterRights),
     ...role('ClusterRole', secretsRole, secretRights),
+    ...role('ClusterRole', { name: proxiesRoleName, labels }, proxyRights),
     ...role('Role', inNamespace, [...ownRights]),
     {
       apiVersion: 'v1',

@@ -172,6 +172,33 @@ export const secretRights: Right[] = [
   },
 ];
 
+/** A role of its own too: without it proxies are told of by what the API server says, and by their metrics. */
+export const proxyRights: Right[] = [
+  {
+    reason:
+      "Logs of proxies and of the control plane, when somebody looks at them in Ambit. Of these pods' other containers, " +
+      'and of other pods, the agent reads none.',
+    apiGroups: [''],
+    resources: ['pods/log'],
+    verbs: ['get'],
+  },
+  {
+    reason:
+      "What configuration proxies run with, and whether they are in sync with istiod: Envoy's, ztunnel's and istiod's own " +
+      'interfaces for that listen inside of their pods alone. The agent forwards to no other ports, but Kubernetes ' +
+      'cannot say so. If you do not want it, delete this role and its binding.',
+    apiGroups: [''],
+    resources: ['pods/portforward'],
+    verbs: ['get', 'create'],
+  },
+  {
+    reason: 'Events of services, workloads and pods, shown beside them.',
+    apiGroups: [''],
+    resources: ['events'],
+    verbs: ['get', 'list'],
+  },
+];
+
 /** In the agent's own namespace. */
 export const ownRights: Right[] = [
   {
