@@ -3,6 +3,7 @@ import * as alertRoute from './operations/alert-route.ts';
 import * as access from './operations/access.ts';
 import * as cluster from './operations/cluster.ts';
 import * as direct from './operations/direct.ts';
+import * as enrolment from './operations/enrolment.ts';
 import * as finding from './operations/finding.ts';
 import * as lifecycle from './operations/lifecycle.ts';
 import * as mesh from './operations/mesh.ts';
@@ -54,6 +55,13 @@ export const catalogue = {
     objects: mesh.meshObjects,
     kubeconfig: mesh.meshKubeconfig,
   },
+  enrolment: {
+    list: enrolment.enrolmentList,
+    get: enrolment.enrolmentGet,
+    pair: enrolment.enrolmentPair,
+  },
+  guard: { get: enrolment.guardGet },
+  path: { get: enrolment.pathGet },
   alert: {
     list: alert.alertList,
     get: alert.alertGet,

@@ -3,6 +3,7 @@ import { accessImplementations } from './access/implementations.ts';
 import { directImplementations } from './cluster-object/implementations.ts';
 import { clusterImplementations } from './cluster/implementations.ts';
 import { findingImplementations } from './finding/implementations.ts';
+import { enrolmentImplementations } from './enrolment/implementations.ts';
 import type { Implementation } from './kernel/implement.ts';
 import { lifecycleImplementations } from './lifecycle/implementations.ts';
 import { meshImplementations } from './mesh/implementations.ts';
@@ -21,6 +22,7 @@ export const registry: ReadonlyMap<string, Implementation> = new Map(
     ...lifecycleImplementations,
     ...policyImplementations,
     ...directImplementations,
+    ...enrolmentImplementations,
     ...releaseImplementations,
     ...sandboxImplementations,
   ].map((implementation) => [implementation.contract.id, implementation]),
