@@ -5,12 +5,15 @@ import * as cluster from './operations/cluster.ts';
 import * as direct from './operations/direct.ts';
 import * as enrolment from './operations/enrolment.ts';
 import * as finding from './operations/finding.ts';
+import * as integration from './operations/integration.ts';
 import * as lifecycle from './operations/lifecycle.ts';
 import * as mesh from './operations/mesh.ts';
 import * as organisation from './operations/organisation.ts';
 import * as policy from './operations/policy.ts';
 import * as release from './operations/release.ts';
 import * as sandbox from './operations/sandbox.ts';
+import * as topology from './operations/topology.ts';
+import * as trace from './operations/trace.ts';
 
 /** Every verb of the product by domain and verb; all doors are made from this table. */
 export const catalogue = {
@@ -59,6 +62,10 @@ export const catalogue = {
     list: enrolment.enrolmentList,
     get: enrolment.enrolmentGet,
     pair: enrolment.enrolmentPair,
+    preview: enrolment.enrolmentPreviewChange,
+    change: enrolment.enrolmentChange,
+    undo: enrolment.enrolmentUndo,
+    repair: enrolment.enrolmentRepair,
   },
   guard: { get: enrolment.guardGet },
   path: { get: enrolment.pathGet },
@@ -105,6 +112,16 @@ export const catalogue = {
     update: finding.clusterAdmissionUpdate,
   },
   ruleSetting: { list: finding.ruleSettingList, update: finding.ruleSettingUpdate },
+  topology: { get: topology.topologyGet, signals: topology.topologySignals },
+  trace: { list: trace.traceList, get: trace.traceGet },
+  integration: {
+    list: integration.integrationList,
+    get: integration.integrationGet,
+    create: integration.integrationCreate,
+    update: integration.integrationUpdate,
+    delete: integration.integrationDelete,
+    test: integration.integrationTest,
+  },
   operation: {
     list: lifecycle.operationList,
     get: lifecycle.operationGet,

@@ -4,12 +4,15 @@ import { directImplementations } from './cluster-object/implementations.ts';
 import { clusterImplementations } from './cluster/implementations.ts';
 import { findingImplementations } from './finding/implementations.ts';
 import { enrolmentImplementations } from './enrolment/implementations.ts';
+import { integrationImplementations } from './integration/implementations.ts';
 import type { Implementation } from './kernel/implement.ts';
 import { lifecycleImplementations } from './lifecycle/implementations.ts';
 import { meshImplementations } from './mesh/implementations.ts';
 import { policyImplementations } from './policy/implementations.ts';
 import { releaseImplementations } from './release/implementations.ts';
 import { sandboxImplementations } from './sandbox/implementations.ts';
+import { topologyImplementations } from './topology/implementations.ts';
+import { traceImplementations } from './trace/implementations.ts';
 
 /** Every verb's implementation by its id; a test holds this against the catalogue. */
 export const registry: ReadonlyMap<string, Implementation> = new Map(
@@ -25,5 +28,8 @@ export const registry: ReadonlyMap<string, Implementation> = new Map(
     ...enrolmentImplementations,
     ...releaseImplementations,
     ...sandboxImplementations,
+    ...topologyImplementations,
+    ...traceImplementations,
+    ...integrationImplementations,
   ].map((implementation) => [implementation.contract.id, implementation]),
 );

@@ -118,7 +118,10 @@ export const topologyGet = defineOperation({
     retryMs: z.number().int().nullable().describe('when to ask again; null: it will not change'),
     dropped: count.describe('series that were beyond what is kept'),
   }),
-  errors: ['it has no such mesh (404)', 'too many meshes are looked at from here (503)'],
+  errors: [
+    'the organisation has no such mesh (404)',
+    'too many meshes are looked at from here (503)',
+  ],
   examples: [
     {
       name: 'By workload',
@@ -190,8 +193,8 @@ export const topologySignals = defineOperation({
     sources: z.array(topologySourceSchema),
   }),
   errors: [
-    'the mesh has no such node or edge (404)',
-    'a span or a step that gives too many points (422)',
+    'an id that is no node and no edge (400)',
+    'a span or a step that gives too many points (400)',
   ],
   examples: [
     {

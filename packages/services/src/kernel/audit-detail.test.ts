@@ -28,3 +28,13 @@ it('keeps the shape of a kept output whole', () => {
   };
   expect(withoutSecrets(output)).toEqual({ ...output, secret: '(shown once)' });
 });
+
+it('hides the value of a header that is secret', () => {
+  const headers = [
+    { name: 'x-key', value: 's3cret', secret: true },
+    { name: 'x-scope-orgid', value: 'shop', secret: false },
+  ];
+  expect(auditDetail({ headers })).toEqual({
+    headers: [{ ...headers[0], value: '(shown once)' }, headers[1]],
+  });
+});

@@ -22,10 +22,12 @@ function clean(value: unknown, longest: number, shortUrls = false): unknown {
   }
   if (Array.isArray(value)) return value.map((inner) => clean(inner, longest, shortUrls));
   if (value === null || typeof value !== 'object') return value;
+  // A header whose value is secret (integrations) says so beside it.
+  const isSecret = 'secret' in value && value.secret === true;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,
-      secretKeys.test(key) && typeof inner === 'string'
+      (secretKeys.test(key) || (isSecret && key === 'value')) && typeof inner === 'string'
         ? '(shown once)'
         : key === 'url' && shortUrls && typeof inner === 'string'
           ? originOf(inner)

@@ -26,6 +26,8 @@ export interface Query {
 
 export interface Wanted {
   windowS: number;
+  /** Requests by code: what the graph is made of. */
+  requests: boolean;
   /** Traffic of TCP, and of everything ztunnel carries. */
   tcp: boolean;
   /** Bytes of HTTP requests and answers. */
@@ -72,7 +74,7 @@ const plainLabels = [...ends, 'reporter', 'request_protocol'];
  * side by side: as clients saw them, and as waypoints and servers did.
  */
 export function queriesFor(wanted: Wanted): Query[] {
-  const { tcp, bytes, latency, scope } = wanted;
+  const { requests, tcp, bytes, latency, scope } = wanted;
   const ask = (key: Part | Part[], metric: Metric, name: string, labels: string[]): Query => ({
     parts: [key].flat(),
     metric,
@@ -95,7 +97,7 @@ export function queriesFor(wanted: Wanted): Query[] {
         ]
       : [ask(['requests of sources', 'requests of others'], 'requests', total, requestLabels)];
   return [
-    ...main,
+    ...(requests ? main : []),
     ...(tcp
       ? [
           ask('opened', 'connectionsOpened', 'istio_tcp_connections_opened_total', tcpLabels),

@@ -23,6 +23,8 @@ import { createRowMemory, type RowMemory } from './row-memory.ts';
 export interface PrometheusSourceSettings extends PrometheusSettings {
   /** Over how many seconds rates are taken: at least four scrape intervals. */
   windowS?: number;
+  /** Off for a source that tells only details (bytes, latency) of traffic that another one tells. */
+  requests?: boolean;
   tcp?: boolean;
   bytes?: boolean;
   latency?: boolean;
@@ -47,7 +49,8 @@ interface Filling {
  * a failed one would have told stays as it was. A round for some namespaces asks for those alone.
  */
 export function createPrometheusSource(settings: PrometheusSourceSettings): TelemetrySource {
-  const { windowS = 60, tcp = true, bytes = false, latency = false, matchers = '' } = settings;
+  const { windowS = 60, requests = true, tcp = true, bytes = false } = settings;
+  const { latency = false, matchers = '' } = settings;
   const { keepPartialMs = defaultKeepPartialMs } = settings;
   const client = createPrometheusClient(settings);
   const fillings = new WeakMap<TelemetryStore, Filling>();
@@ -67,7 +70,7 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
   async function run(store: TelemetryStore, options: RoundOptions): Promise<Round> {
     const filling = fillingOf(store);
     const scope = options.scope ?? null;
-    const queries = queriesFor({ windowS, tcp, bytes, latency, matchers, scope });
+    const queries = queriesFor({ windowS, requests, tcp, bytes, latency, matchers, scope });
     store.begin();
     const [results, named] = await Promise.all([
       Promise.all(queries.map((query) => askOne(query, store, filling, scope, options))),

@@ -2,6 +2,8 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 
 export interface Asked {
+  /** Of the address, without its query. */
+  path: string;
   promql: string;
   form: URLSearchParams;
   headers: IncomingHttpHeaders;
@@ -19,7 +21,8 @@ export async function serveQueries(answer: (asked: Asked, response: ServerRespon
     request.on('data', (chunk) => (text += String(chunk)));
     request.on('end', () => {
       const form = new URLSearchParams(text);
-      const one = { promql: form.get('query') ?? '', form, headers: request.headers };
+      const path = (request.url ?? '').split('?', 1)[0]!;
+      const one = { path, promql: form.get('query') ?? '', form, headers: request.headers };
       asked.push(one);
       answer(one, response);
     });

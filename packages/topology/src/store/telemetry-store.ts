@@ -48,7 +48,11 @@ export interface TelemetryStore {
 }
 
 /** Holds the last known rate of every series, and merges only what a round touched. */
-export function createTelemetryStore(defaultCluster: string): TelemetryStore {
+export function createTelemetryStore(
+  defaultCluster: string,
+  limits: { series?: number } = {},
+): TelemetryStore {
+  const seriesAtMost = Math.min(limits.series ?? mostSeries, mostSeries);
   const registry = createRegistry(defaultCluster);
   const links: Link[] = [];
   const linkSeries: number[][] = [];
@@ -130,7 +134,7 @@ export function createTelemetryStore(defaultCluster: string): TelemetryStore {
         bound < 64 && Number.isSafeInteger(key) ? key : `${link} ${facet} ${metricId} ${bound}`;
       const found = seriesIds.get(safeKey);
       if (found !== undefined) return found;
-      if (count >= mostSeries) {
+      if (count >= seriesAtMost) {
         dropped++;
         return -1;
       }

@@ -1,0 +1,74 @@
+import type { Inventory as ReportedInventory } from '@ambit/contracts/agent/protocol';
+import type { Tx } from '@ambit/db/database';
+import type { Inventory } from '@ambit/topology/inventory';
+import { integrationsOf } from '../integration/rows.ts';
+import type { IntegrationRow } from '../integration/settings.ts';
+import { inventoryOf, type KubeLike } from './inventory.ts';
+
+/** What a resident graph has to know of its mesh beside the traffic. */
+export interface MeshKnown {
+  name: string;
+  clusters: { id: string; name: string }[];
+  integrations: IntegrationRow[];
+  /** How many meshes the organisation has: a server of all of them tells of others too. */
+  meshes: number;
+  /** Equal texts are equal inventories. */
+  inventoryKey: string;
+  /** Null: as it was. */
+  inventory: Inventory | null;
+}
+
+/**
+ * Reads what is known of a mesh now; the inventory only when it is not the one of `have`.
+ * @returns null when the mesh is gone
+ */
+export async function loadMesh(tx: Tx, meshId: string, have: string): Promise<MeshKnown | null> {
+  const [mesh] = await tx.$queryRaw<{ name: string; revision: bigint; meshes: bigint }[]>`
+    SELECT name, revision, (SELECT count(*) FROM mesh) AS meshes FROM mesh WHERE id = ${meshId}`;
+  if (!mesh) return null;
+  const clusters = await tx.$queryRaw<
+    { id: string; name: string; seq: number; digest: string | null }[]
+  >`
+    SELECT c.id, c.name, c.objects_seq AS seq, c.inventory->>'digest' AS digest
+    FROM cluster c JOIN mesh_cluster m ON m.cluster_id = c.id WHERE m.mesh_id = ${meshId} ORDER BY c.name`;
+  const inventoryKey = JSON.stringify([Number(mesh.revision), clusters]);
+  return {
+    name: mesh.name,
+    clusters: clusters.map(({ id, name }) => ({ id, name })),
+    integrations: await integrationsOf(tx, meshId, ['prometheus']),
+    meshes: Number(mesh.meshes),
+    inventoryKey,
+    inventory: inventoryKey === have ? null : await loadInventory(tx, meshId, clusters),
+  };
+}
+
+/** Kinds of the clusters' objects that the inventory is made of. */
+const kinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'Service', 'ServiceEntry'];
+
+async function loadInventory(
+  tx: Tx,
+  meshId: string,
+  clusters: readonly { id: string; name: string }[],
+): Promise<Inventory> {
+  const ids = clusters.map(({ id }) => id);
+  const rows = await tx.cluster.findMany({
+    where: { id: { in: ids } },
+    select: { id: true, inventory: true },
+  });
+  const objects = await tx.$queryRaw<{ clusterId: string; object: KubeLike }[]>`
+    SELECT cluster_id AS "clusterId", object FROM cluster_object
+    WHERE cluster_id = ANY(${ids}) AND kind = ANY(${kinds}) AND origin <> 'mesh' AND NOT truncated`;
+  const policies = await tx.$queryRaw<{ object: KubeLike }[]>`
+    SELECT object FROM policy WHERE mesh_id = ${meshId} AND deleted_at IS NULL AND kind = 'ServiceEntry'`;
+  const byCluster = Map.groupBy(objects, ({ clusterId }) => clusterId);
+  return inventoryOf(
+    clusters.map(({ id, name }) => ({
+      name,
+      workloads:
+        (rows.find((row) => row.id === id)?.inventory as ReportedInventory | null)?.workloads ?? [],
+      objects: (byCluster.get(id) ?? []).map(({ object }) => object),
+      reporting: null,
+    })),
+    policies.map(({ object }) => object),
+  );
+}

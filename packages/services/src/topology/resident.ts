@@ -1,0 +1,293 @@
+import { inTenant } from '@ambit/db/database';
+import { follow, type Follower } from '@ambit/telemetry/follow';
+import { mostSharers, shareStore } from '@ambit/telemetry/share-store';
+import type { Round, TelemetrySource } from '@ambit/telemetry/source';
+import { emptyInventory, type Inventory } from '@ambit/topology/inventory';
+import { createTelemetryStore, type TelemetryStore } from '@ambit/topology/store/telemetry-store';
+import type { ViewOptions } from '@ambit/topology/view/options';
+import { recordStatus } from '../integration/status.ts';
+import { effectsOf } from '../kernel/effects.ts';
+import type { Platform } from '../kernel/context.ts';
+import { loadMesh, type MeshKnown } from './load.ts';
+import { paceOf } from './pace.ts';
+import { createShown, type Shown } from './shown.ts';
+import {
+  pending,
+  prometheusSources,
+  standingAfter,
+  toTopologySource,
+  type Source,
+  type Standing,
+} from './sources.ts';
+
+/** Series that are kept of one mesh that somebody looks at; about 0.5 kB each. */
+export const mostSeriesKept = 500_000;
+
+export interface ResidentSettings {
+  platform: Platform;
+  organisationId: string;
+  meshId: string;
+}
+
+/** The graph of one mesh, kept fresh in memory while somebody looks. */
+export interface Resident {
+  readonly organisationId: string;
+  lastLookAt: number;
+  /** The graph as these options show it. */
+  shown(options: ViewOptions): Shown;
+  /** Resolves when every source has answered once, or after the time. */
+  ready(budgetMs: number): Promise<void>;
+  state(): ResidentState;
+  readonly sources: () => readonly Source[];
+  readonly mesh: () => MeshKnown;
+  readonly inventory: () => Inventory;
+  end(): Promise<void>;
+}
+
+export interface ResidentState {
+  sources: ReturnType<typeof toTopologySource>[];
+  /** Of the newest round, and of the oldest that a source of this told. */
+  atMs: number;
+  oldestMs: number | null;
+  dropped: number;
+}
+
+interface Fed {
+  source: Source;
+  number: number;
+  store: TelemetryStore;
+  standing: Standing;
+  details: Standing | null;
+  opened: TelemetrySource[];
+  followers: Follower[];
+  first: Promise<void>;
+  dropped: number;
+}
+
+/** Bytes and latency are asked for this much more seldom. */
+const detailsEvery = 4;
+const viewsAtMost = 6;
+const viewIdleMs = 120_000;
+
+/** @returns null when there is no such mesh in the organisation */
+export async function createResident(settings: ResidentSettings): Promise<Resident | null> {
+  const { platform, organisationId, meshId } = settings;
+  const { everyMs, renewEveryMs, tellEveryMs } = paceOf(platform);
+  const { db } = platform;
+  const read = (have: string) => inTenant(db, organisationId, (tx) => loadMesh(tx, meshId, have));
+  const found = await read('');
+  if (found === null) return null;
+
+  let mesh = found;
+  let inventory = found.inventory ?? emptyInventory;
+  let atMs: number | null = null;
+  let ended = false;
+  let tellTimer: NodeJS.Timeout | undefined;
+  const store = createTelemetryStore(mesh.clusters[0]?.name ?? mesh.name, {
+    series: mostSeriesKept,
+  });
+  const views = new Map<string, Shown>();
+  const feds = new Map<string, Fed>();
+
+  /** Tells consoles, at most every few seconds, that there is something to fetch. */
+  const tell = (): void => {
+    if (tellTimer !== undefined || ended) return;
+    tellTimer = setTimeout(() => {
+      tellTimer = undefined;
+      inTenant(db, organisationId, (tx) =>
+        effectsOf(tx, organisationId).changed('topology', meshId, 'updated', meshId),
+      ).catch((error: unknown) => platform.complain?.('a topology could not be told', error));
+    }, tellEveryMs).unref();
+  };
+
+  const show = (change: (shown: Shown) => boolean): void => {
+    let moved = false;
+    for (const [key, shown] of views) {
+      if (Date.now() - shown.lastLookAt > viewIdleMs) views.delete(key);
+      else moved = change(shown) || moved;
+    }
+    if (moved) tell();
+  };
+
+  const take = (fed: Fed, of: 'standing' | 'details', round: Round): void => {
+    const { source } = fed;
+    const before = fed[of] ?? pending;
+    // A share of the mesh tells of a share of what is left out.
+    fed.dropped = Math.max(fed.dropped, round.dropped);
+    const next = standingAfter(before, round, of === 'standing' ? notesOf(fed) : []);
+    fed[of] = next;
+    if (of === 'standing' && round.state !== 'failed') atMs = Math.max(atMs ?? 0, round.at);
+    if (round.changed.length > 0) show((shown) => shown.update(round.changed));
+    const isNews =
+      before.state !== next.state ||
+      JSON.stringify(before.problems) !== JSON.stringify(next.problems);
+    if (isNews) tell();
+    if (isNews && source.integrationId !== null && next.state !== 'pending' && of === 'standing') {
+      const { state, problems } = next;
+      recordStatus(
+        db,
+        organisationId,
+        source.integrationId,
+        { state, problems },
+        platform.now(),
+      ).catch((error: unknown) =>
+        platform.complain?.('the status of an integration was not kept', error),
+      );
+    }
+  };
+
+  const start = (source: Source): void => {
+    const taken = new Set([...feds.values()].map(({ number }) => number));
+    const number = Array.from({ length: mostSharers / 2 }, (_, at) => at * 2).find(
+      (each) => !taken.has(each),
+    );
+    if (number === undefined) return;
+    const traffic = source.open('traffic');
+    if (traffic === null) return;
+    const shared = shareStore(store, number, source.clusterOf);
+    let isFirst = (): void => {};
+    const first = new Promise<void>((resolve) => (isFirst = resolve));
+    const fed: Fed = {
+      source,
+      number,
+      store: shared,
+      standing: pending,
+      details: null,
+      opened: [traffic],
+      followers: [],
+      first,
+      dropped: 0,
+    };
+    fed.followers.push(
+      follow({
+        source: traffic,
+        store: shared,
+        everyMs,
+        onRound: (round) => {
+          take(fed, 'standing', round);
+          isFirst();
+        },
+      }),
+    );
+    feds.set(source.key, fed);
+    void first.then(() => {
+      const details = ended || feds.get(source.key) !== fed ? null : source.open('details');
+      if (details === null) return;
+      fed.opened.push(details);
+      fed.followers.push(
+        follow({
+          source: details,
+          store: shareStore(store, number + 1, source.clusterOf),
+          everyMs: everyMs * detailsEvery,
+          linksEach: Infinity,
+          onRound: (round) => take(fed, 'details', round),
+        }),
+      );
+    });
+  };
+
+  const stop = async (fed: Fed): Promise<void> => {
+    feds.delete(fed.source.key);
+    const stopped = Promise.all(fed.followers.map((follower) => follower.stop()));
+    for (const each of fed.opened) each.close();
+    await stopped;
+    if (ended) return;
+    const gone = [fed.number, fed.number + 1].flatMap((number) => {
+      const empty = shareStore(store, number);
+      empty.begin();
+      return empty.commit();
+    });
+    show((shown) => shown.update(gone));
+  };
+
+  const setSources = async (sources: readonly Source[]): Promise<void> => {
+    const wanted = new Set(sources.map(({ key }) => key));
+    await Promise.all([...feds.values()].filter(({ source }) => !wanted.has(source.key)).map(stop));
+    for (const source of sources) if (!feds.has(source.key) && !ended) start(source);
+  };
+
+  /** Looks whether the mesh, its clusters or its sources are others now. */
+  const renew = async (): Promise<void> => {
+    const next = await read(mesh.inventoryKey);
+    if (next === null || ended) return;
+    mesh = next;
+    if (next.inventory !== null) {
+      inventory = next.inventory;
+      show((shown) => shown.setInventory(inventory));
+    }
+    await setSources(await prometheusSources(platform, mesh));
+  };
+
+  await setSources(await prometheusSources(platform, mesh));
+  let renewing: Promise<void> = Promise.resolve();
+  const renewTimer = setInterval(() => {
+    renewing = renewing
+      .then(renew)
+      .catch((error: unknown) => platform.complain?.('a mesh could not be looked at again', error));
+  }, renewEveryMs).unref();
+
+  return {
+    organisationId,
+    lastLookAt: Date.now(),
+    sources: () => [...feds.values()].map(({ source }) => source),
+    mesh: () => mesh,
+    inventory: () => inventory,
+    shown: (options) => {
+      const key = JSON.stringify([options.by, options.services, options.ambient, options.idle]);
+      let shown = views.get(key);
+      if (shown === undefined) {
+        if (views.size >= viewsAtMost) {
+          const oldest = [...views].toSorted(([, a], [, b]) => a.lastLookAt - b.lastLookAt)[0];
+          if (oldest) views.delete(oldest[0]);
+        }
+        shown = createShown(store, options, inventory);
+        views.set(key, shown);
+      }
+      shown.lastLookAt = Date.now();
+      return shown;
+    },
+    ready: async (budgetMs) => {
+      let timer: NodeJS.Timeout | undefined;
+      await Promise.race([
+        Promise.all([...feds.values()].map(({ first }) => first)),
+        new Promise<void>((resolve) => (timer = setTimeout(resolve, budgetMs))),
+      ]);
+      clearTimeout(timer);
+    },
+    state: () => {
+      const all = [...feds.values()];
+      const times = all.flatMap(({ standing }) => standing.atMs ?? []);
+      return {
+        sources: all.map(({ source, standing, details }) =>
+          toTopologySource(source, withDetails(standing, details)),
+        ),
+        atMs: atMs ?? platform.now().getTime(),
+        oldestMs: times.length === 0 ? null : Math.min(...times),
+        dropped: all.reduce((sum, fed) => sum + fed.dropped, 0),
+      };
+    },
+    end: async () => {
+      ended = true;
+      clearTimeout(tellTimer);
+      clearInterval(renewTimer);
+      await renewing;
+      await Promise.all([...feds.values()].map(stop));
+    },
+  };
+}
+
+const notesOf = ({ source, dropped }: Fed): string[] =>
+  dropped === 0
+    ? source.notes
+    : [
+        ...source.notes,
+        `${dropped} rows of ${source.name} are left out: they cannot be read, or are beyond the ${mostSeriesKept.toLocaleString('en')} series that are kept of a mesh. Narrow it by matchers.`,
+      ];
+
+/** A source whose details are missing tells in part. */
+function withDetails(standing: Standing, details: Standing | null): Standing {
+  if (details === null || details.state === 'ok' || details.state === 'pending') return standing;
+  if (standing.state !== 'ok' && standing.state !== 'partial') return standing;
+  const more = details.problems.map((text) => `Latency and bytes are missing or old: ${text}`);
+  return { ...standing, state: 'partial', problems: [...standing.problems, ...more].slice(0, 10) };
+}

@@ -1,0 +1,219 @@
+import { topologySignals, type TopologySource } from '@ambit/contracts/operations/topology';
+import { createPrometheusClient } from '@ambit/telemetry/prometheus/client';
+import { readHistory, type Side } from '@ambit/telemetry/prometheus/history';
+import { historyOf, type HistoryRow } from '@ambit/telemetry/history';
+import { toProblem } from '@ambit/telemetry/source';
+import type { GraphEdge } from '@ambit/topology/model';
+import { parseEdgeId, parseNodeId, type NodeId } from '@ambit/topology/node-id';
+import { defaultView, type ViewOptions } from '@ambit/topology/view/options';
+import { longestAnswer, transportOf } from '../integration/transport.ts';
+import type { Platform } from '../kernel/context.ts';
+import { invalid, notFound } from '../kernel/errors.ts';
+import { implementOutside } from '../kernel/implement.ts';
+import type { Resident } from './resident.ts';
+import { residentOf } from './residents.ts';
+import { toTopologySource, unnamedCluster, type Source } from './sources.ts';
+
+const budgetMs = 15_000;
+const graphBudgetMs = 3_000;
+const mostPoints = 1_500;
+const usualPoints = 120;
+const hourMs = 3_600_000;
+const mostTop = 10;
+
+interface Span {
+  fromS: number;
+  toS: number;
+  stepS: number;
+}
+
+export const getSignals = implementOutside(
+  topologySignals,
+  async ({ tx, now }, input) => {
+    const mesh = await tx.mesh.findUnique({ where: { id: input.meshId }, select: { id: true } });
+    if (!mesh) throw notFound('mesh', input.meshId);
+    return { span: spanOf(input, now), subject: subjectOf(input.subject) };
+  },
+  async ({ platform, organisationId }, { meshId, subject }, { span, subject: parsed }) => {
+    const resident = await residentOf(platform, organisationId, meshId);
+    const { fromS, toS, stepS } = span;
+    const points = Math.floor((toS - fromS) / stepS) + 1;
+    const asked = await Promise.all(
+      resident.sources().map((source) => askSource(platform, resident, source, parsed, span)),
+    );
+    const rowsOf = (direction: 'inbound' | 'outbound'): HistoryRow[] =>
+      asked.flatMap((each) => each[direction]);
+    const isNode = 'node' in parsed;
+    await resident.ready(graphBudgetMs);
+    return {
+      subject,
+      from: new Date(fromS * 1000).toISOString(),
+      to: new Date(toS * 1000).toISOString(),
+      stepS,
+      times: Array.from({ length: points }, (_, at) => (fromS + at * stepS) * 1000),
+      inbound: historyOf(rowsOf('inbound'), points),
+      outbound: isNode ? historyOf(rowsOf('outbound'), points) : null,
+      top: topEdges(resident, subject, parsed),
+      sources: asked.map(({ source }) => source),
+    };
+  },
+);
+
+type Subject =
+  | { node: NodeId }
+  | { source: NodeId; target: NodeId; protocol: 'http' | 'grpc' | 'tcp' };
+
+function subjectOf(id: string): Subject {
+  const edge = parseEdgeId(id);
+  if (edge) return edge;
+  const node = parseNodeId(id);
+  if (node) return { node };
+  throw invalid('the subject is the id of no node and no edge', [
+    {
+      path: 'subject',
+      message: 'expected an id as topology.get gives it, such as workload:cluster/namespace/name',
+    },
+  ]);
+}
+
+function spanOf(
+  input: { from?: string | undefined; to?: string | undefined; stepS?: number | undefined },
+  now: Date,
+): Span {
+  const to = input.to === undefined ? now.getTime() : new Date(input.to).getTime();
+  const from = input.from === undefined ? to - hourMs : new Date(input.from).getTime();
+  if (from >= to) {
+    throw invalid('the span is empty', [{ path: 'from', message: 'expected a time before `to`' }]);
+  }
+  const stepS = input.stepS ?? Math.max(15, Math.ceil((to - from) / 1000 / usualPoints / 15) * 15);
+  const toS = Math.floor(to / 1000 / stepS) * stepS;
+  const fromS = Math.min(toS, Math.ceil(from / 1000 / stepS) * stepS);
+  if ((toS - fromS) / stepS >= mostPoints) {
+    throw invalid(`that is ${Math.floor((toS - fromS) / stepS) + 1} points`, [
+      { path: 'stepS', message: `at most ${mostPoints} are given: take a longer step` },
+    ]);
+  }
+  return { fromS, toS, stepS };
+}
+
+interface Asked {
+  source: TopologySource;
+  inbound: HistoryRow[];
+  outbound: HistoryRow[];
+}
+
+async function askSource(
+  platform: Platform,
+  resident: Resident,
+  source: Source,
+  subject: Subject,
+  span: Span,
+): Promise<Asked> {
+  const none = { inbound: [], outbound: [] };
+  const { prometheus } = source;
+  if (prometheus === null) {
+    const problems = ['It keeps no history.'];
+    return {
+      ...none,
+      source: toTopologySource(source, { state: 'partial', problems, atMs: null }),
+    };
+  }
+  const { integration, matchers } = prometheus;
+  const { timeoutMs, latency } = integration.settings;
+  const client = createPrometheusClient({
+    url: integration.url,
+    headers: integration.headers,
+    timeoutMs: Math.min(timeoutMs, budgetMs),
+    longestAnswer,
+    transport: transportOf(platform, integration),
+  });
+  const side = (node: NodeId): Side => sideOf(resident, source, node);
+  const read = (ends: { source: Side | null; destination: Side | null }): Promise<HistoryRow[]> =>
+    readHistory(client, {
+      ...ends,
+      ...span,
+      protocol: 'node' in subject ? null : subject.protocol,
+      matchers,
+      latency,
+      scope: source.clusterId,
+    });
+  try {
+    const [inbound, outbound] =
+      'node' in subject
+        ? await Promise.all([
+            read({ source: null, destination: side(subject.node) }),
+            subject.node.kind === 'external'
+              ? []
+              : read({ source: side(subject.node), destination: null }),
+          ])
+        : [await read({ source: side(subject.source), destination: side(subject.target) }), []];
+    return {
+      inbound,
+      outbound,
+      source: toTopologySource(source, { state: 'ok', problems: [], atMs: span.toS * 1000 }),
+    };
+  } catch (error) {
+    const problems = [toProblem(error).message];
+    return { ...none, source: toTopologySource(source, { state: 'failed', problems, atMs: null }) };
+  } finally {
+    client.close();
+  }
+}
+
+/** A node as the labels of a source call it. */
+function sideOf(resident: Resident, source: Source, node: NodeId): Side {
+  const { clusters } = resident.mesh();
+  const { kind, cluster, namespace, name, version } = node;
+  const isOwn = source.clusterOf('') === cluster;
+  const service = resident
+    .inventory()
+    .services.find(
+      (each) => each.cluster === cluster && each.namespace === namespace && each.name === name,
+    );
+  return {
+    kind,
+    namespace,
+    name,
+    version,
+    clusters:
+      clusters.length < 2 || kind === 'external'
+        ? null
+        : isOwn
+          ? [cluster, unnamedCluster, 'unknown', '']
+          : [cluster],
+    workloads: kind === 'service' ? (service?.workloads ?? []) : [],
+  };
+}
+
+const groupOf: Partial<Record<NodeId['kind'], ViewOptions['by']>> = {
+  service: 'service',
+  app: 'app',
+  version: 'version',
+  namespace: 'namespace',
+  cluster: 'cluster',
+};
+
+/** Edges of a node that fail most now; of an edge that edge. */
+function topEdges(resident: Resident, id: string, subject: Subject) {
+  const { kind } = 'node' in subject ? subject.node : subject.source;
+  const by = groupOf[kind] ?? 'workload';
+  const { edges } = resident.shown({ ...defaultView, by }).graph();
+  const failing = (edge: GraphEdge): number => edge.rate * (edge.errorShare ?? 0);
+  return edges
+    .filter((edge) => edge.id === id || edge.source === id || edge.target === id)
+    .toSorted((a, b) => failing(b) - failing(a) || b.rate - a.rate)
+    .slice(0, mostTop)
+    .map((edge) => {
+      const isInbound = edge.source !== id;
+      const failed = edge.codes.find(([code]) => /^(5|-|[1-9] |1[0-6] )/.test(code));
+      return {
+        edgeId: edge.id,
+        direction: isInbound ? ('inbound' as const) : ('outbound' as const),
+        peer: isInbound ? edge.source : edge.target,
+        rate: edge.rate,
+        errorShare: edge.errorShare,
+        p95Ms: edge.p95Ms,
+        code: edge.errorShare ? (failed?.[0] ?? '') : '',
+      };
+    });
+}

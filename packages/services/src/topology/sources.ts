@@ -1,0 +1,128 @@
+import type { TopologySource } from '@ambit/contracts/operations/topology';
+import { createPrometheusSource } from '@ambit/telemetry/prometheus/source';
+import type { Round, TelemetrySource } from '@ambit/telemetry/source';
+import { openIntegration, type OpenIntegration } from '../integration/settings.ts';
+import { longestAnswer, transportOf, type Reacher } from '../integration/transport.ts';
+import type { MeshKnown } from './load.ts';
+
+/** A source of a mesh's telemetry before it is asked. */
+export interface Source {
+  /** Of what it is and how it is set: equal keys are equal sources. */
+  key: string;
+  kind: TopologySource['kind'];
+  integrationId: string | null;
+  clusterId: string | null;
+  name: string;
+  /** Whether what it tells belongs to one cluster. */
+  clusterOf: (label: string) => string;
+  /** What is wrong with how it is set, in sentences. */
+  notes: string[];
+  /** Makes what asks it. `details`: bytes and latency, which cost more than all else. */
+  open(what: 'traffic' | 'details'): TelemetrySource | null;
+  /** For history; null for what has none of Prometheus. */
+  prometheus: { integration: OpenIntegration; matchers: string } | null;
+}
+
+export const windowS = 60;
+
+/** Prometheus servers that tell of a mesh, and how each is asked. */
+export async function prometheusSources(platform: Reacher, mesh: MeshKnown): Promise<Source[]> {
+  return Promise.all(
+    mesh.integrations.map(async (row): Promise<Source> => {
+      const integration = await openIntegration(platform.db, row);
+      const { settings, clusterId } = integration;
+      const cluster = mesh.clusters.find(({ id }) => id === clusterId)?.name ?? null;
+      const matchers = matchersFor(settings.matchers, { mesh: mesh.name, cluster });
+      const isShared = row.clusterId === null && row.meshId === null && mesh.meshes > 1;
+      return {
+        key: `${row.id}/${row.version}/${mesh.name}/${cluster}/${isShared}`,
+        kind: 'prometheus',
+        integrationId: row.id,
+        clusterId,
+        name: row.name,
+        clusterOf: clusterNamer(mesh, cluster),
+        notes:
+          isShared && matchers === ''
+            ? [
+                `${row.name} is for the whole organisation and asked for everything it has: traffic of other meshes may be among it. Give it matchers, such as mesh_id="$mesh", or a mesh.`,
+              ]
+            : [],
+        open: (what) => {
+          if (what === 'details' && !settings.latency) return null;
+          const isDetails = what === 'details';
+          return createPrometheusSource({
+            url: integration.url,
+            headers: integration.headers,
+            timeoutMs: settings.timeoutMs,
+            matchers,
+            windowS,
+            longestAnswer,
+            concurrency: isDetails ? 2 : 4,
+            requests: !isDetails,
+            tcp: !isDetails,
+            bytes: isDetails,
+            latency: isDetails,
+            transport: transportOf(platform, integration, isDetails ? 2 : 4),
+          });
+        },
+        prometheus: { integration, matchers },
+      };
+    }),
+  );
+}
+
+/** `$mesh` and `$cluster` in matchers are names. */
+export const matchersFor = (
+  text: string,
+  names: { mesh: string; cluster: string | null },
+): string =>
+  text.replaceAll('$mesh', quoted(names.mesh)).replaceAll('$cluster', quoted(names.cluster ?? ''));
+
+const quoted = (text: string): string => text.replace(/["\\]/g, (c) => `\\${c}`);
+
+/** What Istio calls a cluster that was given no name. */
+export const unnamedCluster = 'Kubernetes';
+
+/**
+ * Clusters by the names they have here. Istio calls each of them "Kubernetes" where nobody named it, so who tells it says
+ * which it is.
+ */
+export function clusterNamer(
+  mesh: Pick<MeshKnown, 'clusters'>,
+  cluster: string | null,
+): (label: string) => string {
+  const only = mesh.clusters.length === 1 ? mesh.clusters[0]!.name : null;
+  const own = cluster ?? mesh.clusters[0]?.name ?? '';
+  const names = new Set(mesh.clusters.map(({ name }) => name));
+  return (label) => {
+    if (label === '' || label === 'unknown' || label === unnamedCluster) return own;
+    return only !== null && !names.has(label) ? only : label;
+  };
+}
+
+/** How a source stands, for people. */
+export interface Standing {
+  state: TopologySource['state'];
+  problems: string[];
+  /** When what it told last was true. */
+  atMs: number | null;
+}
+
+export const pending: Standing = { state: 'pending', problems: [], atMs: null };
+
+export function standingAfter(before: Standing, round: Round, notes: string[]): Standing {
+  const problems = [...round.problems.map(({ message }) => message), ...notes];
+  const hasTold = round.state !== 'failed';
+  const state = hasTold && problems.length > 0 ? 'partial' : round.state;
+  return { state, problems: problems.slice(0, 10), atMs: hasTold ? round.at : before.atMs };
+}
+
+export const toTopologySource = (source: Source, standing: Standing): TopologySource => ({
+  kind: source.kind,
+  integrationId: source.integrationId,
+  clusterId: source.clusterId,
+  name: source.name,
+  state: standing.state,
+  problems: standing.problems,
+  asOf: standing.atMs === null ? null : new Date(standing.atMs).toISOString(),
+});

@@ -1,0 +1,398 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '@ambit/contracts/ids';
+import {
+  integrationCreate,
+  integrationDelete,
+  integrationGet,
+} from '@ambit/contracts/operations/integration';
+import { topologyGet, topologySignals } from '@ambit/contracts/operations/topology';
+import { callSeries, serveMesh, type Series } from '@ambit/telemetry/testing/mesh-prometheus';
+import { vector } from '@ambit/telemetry/testing/server';
+import type { Graph, GraphDiff } from '@ambit/topology/model';
+import { applyDiff, decodeGraph, type GraphMessage } from '@ambit/topology/wire/message';
+import { makeTenant, testPlatform, type Tenant, type TestPlatform } from '../testing/tenant.ts';
+import { endResidents } from './residents.ts';
+
+let platform: TestPlatform;
+let tenant: Tenant;
+let meshId: string;
+const closers: (() => void)[] = [];
+
+beforeAll(async () => {
+  const topology = { everyMs: 300, renewEveryMs: 200, tellEveryMs: 50, budgetMs: 1_000 };
+  platform = await testPlatform({ alertAllow: ['127.0.0.0/8'], topology });
+});
+afterAll(() => platform.drop());
+beforeEach(async () => {
+  tenant = await makeTenant(platform);
+  meshId = await makeMesh('shop');
+});
+afterEach(async () => {
+  await endResidents(platform.db);
+  for (const close of closers.splice(0)) close();
+});
+
+async function makeMesh(name: string, clusters: string[] = ['c1']): Promise<string> {
+  const id = newId('mesh');
+  const { organisationId, projectId } = tenant;
+  await platform.db.system.mesh.create({
+    data: {
+      id,
+      organisationId,
+      projectId,
+      name,
+      profile: 'sidecar',
+      release: '1.30.2',
+      options: { telemetry: 'none' },
+    },
+  });
+  for (const cluster of clusters) await joinCluster(id, cluster);
+  return id;
+}
+
+async function joinCluster(mesh: string, name: string): Promise<string> {
+  const { organisationId } = tenant;
+  const clusterId = newId('cluster');
+  await platform.db.system.cluster.create({ data: { id: clusterId, organisationId, name } });
+  await platform.db.system.meshCluster.create({
+    data: { clusterId, meshId: mesh, organisationId },
+  });
+  return clusterId;
+}
+
+async function serve(
+  series: readonly Series[] | (() => readonly Series[]),
+  before?: Parameters<typeof serveMesh>[1],
+) {
+  const server = await serveMesh(typeof series === 'function' ? series : () => series, before);
+  closers.push(server.close);
+  return server;
+}
+
+const connect = (url: string, more: object = {}) =>
+  tenant.callAs('admin', integrationCreate, {
+    kind: 'prometheus',
+    name: `prometheus ${url.slice(-5)}`,
+    url,
+    timeoutMs: 2_000,
+    ...more,
+  });
+
+const look = (more: object = {}) => tenant.callAs('viewer', topologyGet, { meshId, ...more });
+/** Once no source is to answer for the first time any more, however slow the machine is. */
+const lookReady = (more: object = {}) =>
+  until(
+    () => look(more),
+    ({ sources }) => sources.every(({ state }) => state !== 'pending'),
+  );
+type Answer = Awaited<ReturnType<typeof look>>;
+
+const graphOf = ({ graph }: Answer): GraphDiff => decodeGraph(graph as GraphMessage);
+const edgesOf = (graph: Graph): string[] =>
+  graph.edges.map(({ source, target, rate }) => `${lastOf(source)}>${lastOf(target)} ${rate}`);
+const lastOf = (id: string): string => id.split('/').at(-1) ?? '';
+
+async function until<T>(what: () => Promise<T>, isDone: (found: T) => boolean): Promise<T> {
+  const end = Date.now() + 30_000;
+  for (;;) {
+    const found = await what();
+    if (isDone(found)) return found;
+    if (Date.now() > end) throw new Error(`not within 30 s: ${JSON.stringify(found)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+describe('the graph of a mesh', () => {
+  it('is what its Prometheus tells, and afterwards only what changed', async () => {
+    let rate = 2;
+    const server = await serve(() => [
+      ...callSeries({ from: 'web', to: 'cart', rate, errorShare: 0.5, ms: 20 }),
+      ...callSeries({ from: 'cart', to: 'db', rate: 1 }),
+    ]);
+    await connect(server.url);
+    const first = await lookReady();
+    expect(first).toMatchObject({ state: 'live', message: '', sources: [{ state: 'ok' }] });
+    expect(first.graph.base).toBeNull();
+    const graph = graphOf(first);
+    expect(edgesOf(graph)).toEqual(['cart>db 1', 'web>cart 2']);
+    expect(graph.edges[1]).toMatchObject({ errorShare: 0.5, mutualTlsShare: 1, health: 'failure' });
+
+    const same = await until(
+      () => look({ base: first.graph.revision }),
+      ({ graph: { base } }) => base === first.graph.revision,
+    );
+    expect(same.graph.base).toBe(first.graph.revision);
+    rate = 4;
+    const later = await until(
+      () => look({ base: first.graph.revision }),
+      (answer) => edgesOf(applyDiff(graph, graphOf(answer)))[1] === 'web>cart 4',
+    );
+    expect(later.graph.base).toBe(first.graph.revision);
+    expect(graphOf(later).edges.map(({ source }) => lastOf(source))).toContain('web');
+  }, 60_000);
+
+  it('is told with latency and bytes a little later', async () => {
+    const server = await serve(callSeries({ from: 'web', to: 'cart', rate: 2, ms: 20 }));
+    await connect(server.url);
+    const answer = await until(look, (each) => graphOf(each).edges[0]?.p95Ms != null);
+    expect(graphOf(answer).edges[0]).toMatchObject({ requestBytes: 200, responseBytes: 2000 });
+    expect(graphOf(answer).edges[0]!.p95Ms).toBeGreaterThan(10);
+  });
+
+  it('is grouped as asked, each view with its own revisions', async () => {
+    const server = await serve(callSeries({ from: 'web', to: 'cart', rate: 2 }));
+    await connect(server.url);
+    const byWorkload = await lookReady();
+    const byNamespace = await look({ group: 'namespace', base: byWorkload.graph.revision });
+    expect(byNamespace.graph.base).toBeNull();
+    expect(graphOf(byNamespace).nodes.map(({ id }) => id)).toEqual(['namespace:c1/shop/shop']);
+  });
+
+  it('merges the servers of its clusters, each cluster by its own name', async () => {
+    meshId = await makeMesh('two', []);
+    const east = await joinCluster(meshId, 'east');
+    const west = await joinCluster(meshId, 'west');
+    const own = { source_cluster: 'Kubernetes', destination_cluster: 'Kubernetes' };
+    const one = await serve(callSeries({ from: 'web', to: 'cart', rate: 2, more: own }));
+    const two = await serve(callSeries({ from: 'web', to: 'cart', rate: 5, more: own }));
+    await connect(one.url, { clusterId: east });
+    await connect(two.url, { clusterId: west });
+    const { nodes, edges } = graphOf(await lookReady());
+    expect(nodes.map(({ id }) => id)).toEqual([
+      'workload:east/shop/cart',
+      'workload:east/shop/web',
+      'workload:west/shop/cart',
+      'workload:west/shop/web',
+    ]);
+    expect(edges.map(({ rate }) => rate)).toEqual([2, 5]);
+  });
+
+  it('shows the workloads of the inventory, and says that nobody tells of traffic', async () => {
+    const clusterId = await joinCluster(meshId, 'c2');
+    const workload = {
+      namespace: 'shop',
+      kind: 'Deployment',
+      name: 'quiet',
+      serviceAccount: 'default',
+      pods: 1,
+      ready: 0,
+      enrolled: 1,
+      mode: 'sidecar',
+      revision: '',
+      proxyVersions: {},
+    };
+    await platform.db.system.cluster.update({
+      where: { id: clusterId },
+      data: { inventory: { digest: 'd', namespaces: [], owned: {}, workloads: [workload] } },
+    });
+    const answer = await look();
+    expect(answer).toMatchObject({ state: 'noSource', sources: [], asOf: null });
+    expect(answer.message).toMatch(/Integrations/);
+    expect(graphOf(answer).nodes).toMatchObject([
+      { name: 'quiet', health: 'failure', traffic: 'unsure' },
+    ]);
+  });
+
+  it('of a moment that is over is asked of the server once, and says when nothing is known', async () => {
+    const server = await serve(
+      callSeries({ from: 'web', to: 'cart', rate: 2 }),
+      (asked, response) => {
+        const time = Number(asked.form.get('time') ?? Infinity);
+        if (time > Date.now() / 1000 - 7_200) return false;
+        response.end(vector([]));
+        return true;
+      },
+    );
+    await connect(server.url);
+    const at = new Date(Date.now() - 600_000).toISOString();
+    const answer = await look({ at });
+    expect(answer).toMatchObject({ state: 'past', retryMs: null, graph: { at: Date.parse(at) } });
+    expect(edgesOf(graphOf(answer))).toEqual(['web>cart 2']);
+    const asked = server.asked.length;
+    await look({ at, group: 'namespace' });
+    expect(server.asked.length).toBe(asked);
+    const empty = await look({ at: new Date(Date.now() - 86_400_000).toISOString() });
+    expect(empty.message).toMatch(/no traffic at that moment/);
+    await expect(look({ at: new Date(Date.now() + 60_000).toISOString() })).rejects.toThrow(
+      'not there yet',
+    );
+  });
+
+  it('of another organisation is not there', async () => {
+    const other = await makeTenant(platform, 'Other');
+    await expect(other.callAs('owner', topologyGet, { meshId })).rejects.toThrow('no mesh');
+    await expect(
+      other.callAs('owner', topologySignals, { meshId, subject: 'workload:c1/shop/web' }),
+    ).rejects.toThrow('no mesh');
+  });
+
+  it('tells consoles when it moves on', async () => {
+    let rate = 1;
+    const server = await serve(() => callSeries({ from: 'web', to: 'cart', rate: rate++ }));
+    await connect(server.url);
+    await lookReady();
+    const events = await until(
+      async () => {
+        await look();
+        return platform.db.system.changeEvent.findMany({
+          where: { organisationId: tenant.organisationId, topic: 'topology' },
+        });
+      },
+      (found) => found.length > 0,
+    );
+    expect(events[0]).toMatchObject({ resourceId: meshId, change: 'updated' });
+  }, 60_000);
+});
+
+describe('a source that', () => {
+  it('is down is said so, and the integration’s status with it', async () => {
+    const server = await serve([]);
+    const { id } = await connect(server.url);
+    server.close();
+    const answer = await lookReady();
+    expect(answer).toMatchObject({ state: 'failed', sources: [{ state: 'failed', asOf: null }] });
+    expect(answer.message).toMatch(/refuses the connection/);
+    await until(
+      () => tenant.callAs('viewer', integrationGet, { integrationId: id }),
+      ({ status }) => status.state === 'failed' && /refuses/.test(status.problems[0] ?? ''),
+    );
+  });
+
+  it('is slow holds nobody up longer than the budget, and the others are shown', async () => {
+    const quick = await serve(callSeries({ from: 'web', to: 'cart', rate: 2 }));
+    const slow = await serve([], () => true);
+    await connect(quick.url);
+    await connect(slow.url, { timeoutMs: 60_000 });
+    const answer = await until(look, ({ sources }) => sources.some(({ state }) => state === 'ok'));
+    expect(answer.sources.map(({ state }) => state).sort()).toEqual(['ok', 'pending']);
+    expect(answer.message).toMatch(/has not answered yet/);
+    expect(edgesOf(graphOf(answer))).toEqual(['web>cart 2']);
+  }, 60_000);
+
+  it('answers in part is shown with what it says', async () => {
+    const server = await serve(
+      callSeries({ from: 'web', to: 'cart', rate: 2 }),
+      (asked, response) => {
+        if (!asked.promql.includes('istio_tcp')) return false;
+        response.statusCode = 503;
+        response.end(JSON.stringify({ status: 'error', error: 'store gateway is away' }));
+        return true;
+      },
+    );
+    await connect(server.url);
+    const answer = await lookReady();
+    expect(answer.sources[0]).toMatchObject({ state: 'partial' });
+    expect(answer.sources[0]!.problems.join()).toMatch(/store gateway is away/);
+    expect(edgesOf(graphOf(answer))).toEqual(['web>cart 2']);
+  });
+
+  it('has hostile labels shows them as names, and breaks nothing', async () => {
+    const evil = 'x"}\u202e<script>/>#\u0000';
+    const more = { source_workload: evil, source_workload_namespace: '../../etc' };
+    const server = await serve([
+      ...callSeries({ from: 'web', to: 'cart', rate: 2 }),
+      ...callSeries({ from: 'web', to: 'cart', rate: 3, more }),
+    ]);
+    await connect(server.url);
+    const graph = graphOf(await lookReady());
+    expect(graph.edges).toHaveLength(2);
+    const hostile = graph.nodes.find(({ namespace }) => namespace === '../../etc');
+    expect(hostile?.name).toBe('x"}<script>/>#');
+    const { inbound } = await tenant.callAs('viewer', topologySignals, {
+      meshId,
+      subject: graph.edges.find(({ source }) => source === hostile?.id)!.id,
+    });
+    expect(inbound?.rate.every((rate) => rate === null)).toBe(true);
+  });
+
+  it('is taken away takes its traffic with it', async () => {
+    const server = await serve(callSeries({ from: 'web', to: 'cart', rate: 2 }));
+    const { id } = await connect(server.url);
+    expect(edgesOf(graphOf(await lookReady()))).toHaveLength(1);
+    await tenant.callAs('admin', integrationDelete, { integrationId: id });
+    const answer = await until(look, ({ sources }) => sources.length === 0);
+    expect(answer.state).toBe('noSource');
+    expect(edgesOf(graphOf(answer))).toEqual([]);
+  }, 60_000);
+
+  it('is for the whole organisation is told to be narrowed while there are several meshes', async () => {
+    await makeMesh('other', []);
+    const mesh = { source_mesh: 'shop' };
+    const server = await serve([
+      ...callSeries({ from: 'web', to: 'cart', rate: 2, more: mesh }),
+      ...callSeries({ from: 'far', to: 'away', rate: 2, more: { source_mesh: 'other' } }),
+    ]);
+    const { id } = await connect(server.url);
+    const answer = await lookReady();
+    expect(answer.sources[0]!.problems[0]).toMatch(/matchers/);
+    await tenant.callAs('admin', integrationDelete, { integrationId: id });
+    await endResidents(platform.db);
+    await connect(server.url, { matchers: 'source_mesh="$mesh"' });
+    expect(edgesOf(graphOf(await lookReady()))).toEqual(['web>cart 2']);
+  });
+});
+
+describe('signals over time', () => {
+  const signals = (subject: string, more: object = {}) =>
+    tenant.callAs('viewer', topologySignals, { meshId, subject, ...more });
+
+  it('are those of a node in both directions, each request counted once', async () => {
+    const server = await serve([
+      ...callSeries({ from: 'web', to: 'cart', rate: 4, errorShare: 0.25, ms: 20 }),
+      ...callSeries({ from: 'cart', to: 'db', rate: 1 }),
+    ]);
+    await connect(server.url);
+    await lookReady();
+    const answer = await signals('workload:c1/shop/cart', { stepS: 60 });
+    expect(answer.times).toHaveLength(answer.inbound!.rate.length);
+    expect(answer.inbound!.rate.every((rate) => rate === 4)).toBe(true);
+    expect(answer.inbound!.errorShare[0]).toBe(0.25);
+    expect(answer.inbound!.p95Ms[0]).toBeCloseTo(24.3, 0);
+    expect(answer.outbound!.rate[0]).toBe(1);
+    expect(answer.top[0]).toMatchObject({
+      direction: 'inbound',
+      peer: 'workload:c1/shop/web',
+      errorShare: 0.25,
+      code: '503 -',
+    });
+  });
+
+  it('of an edge are its own, and gaps are no zeros', async () => {
+    const server = await serve([
+      ...callSeries({ from: 'web', to: 'cart', rate: 4 }),
+      ...callSeries({ from: 'far', to: 'cart', rate: 7 }),
+    ]);
+    await connect(server.url);
+    const graph = graphOf(await lookReady());
+    const edge = graph.edges.find(({ rate }) => rate === 4)!;
+    const answer = await signals(edge.id);
+    expect(answer.inbound!.rate[0]).toBe(4);
+    expect(answer.outbound).toBeNull();
+    const none = await signals('workload:c1/shop/nobody');
+    expect(none.inbound!.rate.every((rate) => rate === null)).toBe(true);
+  });
+
+  it('refuse what is no subject, no span, or too much', async () => {
+    await expect(signals('nonsense')).rejects.toThrow('no node and no edge');
+    const now = Date.now();
+    const [from, to] = [now, now - 1000].map((ms) => new Date(ms).toISOString());
+    await expect(signals('workload:c1/shop/web', { from, to })).rejects.toThrow('empty');
+    const long = new Date(now - 30 * 86_400_000).toISOString();
+    await expect(signals('workload:c1/shop/web', { from: long, stepS: 5 })).rejects.toThrow(
+      'points',
+    );
+  });
+
+  it('say which source failed', async () => {
+    const server = await serve([], (asked, response) => {
+      if (!asked.path.endsWith('query_range')) return false;
+      response.statusCode = 422;
+      response.end(JSON.stringify({ status: 'error', error: 'too many samples' }));
+      return true;
+    });
+    await connect(server.url);
+    const answer = await signals('workload:c1/shop/web');
+    expect(answer.sources).toMatchObject([{ state: 'failed' }]);
+    expect(answer.sources[0]!.problems[0]).toMatch(/too many samples/);
+  });
+});
