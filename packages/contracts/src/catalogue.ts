@@ -10,6 +10,7 @@ import * as lifecycle from './operations/lifecycle.ts';
 import * as mesh from './operations/mesh.ts';
 import * as organisation from './operations/organisation.ts';
 import * as policy from './operations/policy.ts';
+import * as proxy from './operations/proxy.ts';
 import * as release from './operations/release.ts';
 import * as sandbox from './operations/sandbox.ts';
 import * as topology from './operations/topology.ts';
@@ -121,6 +122,12 @@ export const catalogue = {
     update: integration.integrationUpdate,
     delete: integration.integrationDelete,
     test: integration.integrationTest,
+  },
+  proxy: {
+    list: proxy.proxyList,
+    config: proxy.proxyConfig,
+    logs: proxy.proxyLogs,
+    events: proxy.proxyEvents,
   },
   operation: {
     list: lifecycle.operationList,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { bundleSchema } from '@ambit/contracts/agent/bundle';
 import { canonicalJson } from '@ambit/contracts/canonical';
 import type { KubeObject } from '@ambit/contracts/common';
-import { enrolmentBundle } from '../enrolment.ts';
+import { enrolmentBundle } from '../enrolment/rows.ts';
 import { policiesBundle } from '../policies.ts';
 import { controlPlaneBundle, objectCount, objectsOf } from './split.ts';
 
@@ -104,14 +104,35 @@ test('an empty policies bundle is still a bundle: it removes the last one', () =
   expect(bundleSchema.parse(policiesBundle('msh_1', []))).toMatchObject({ name: 'policies' });
 });
 
-test('enrolment sets one label per namespace, sorted, and none of ours', () => {
-  const bundle = enrolmentBundle([
-    { namespace: 'b', mode: 'L4' },
-    { namespace: 'a', mode: 'sidecar' },
-  ]);
+test('enrolment sets labels of namespaces and Services, sorted, and none of ours', () => {
+  const place = { clusterId: 'c', waypoint: '', waypointNamespace: '' };
+  const bundle = enrolmentBundle({
+    namespaces: [
+      { ...place, namespace: 'b', mode: 'L4', waypoint: 'waypoint' },
+      { ...place, namespace: 'a', mode: 'sidecar' },
+      { ...place, namespace: 'c', mode: 'none' },
+    ],
+    services: [
+      { ...place, namespace: 'b', name: 'web', waypoint: 'shared', waypointNamespace: 'infra' },
+      { ...place, namespace: 'b', name: 'mail', waypoint: 'none' },
+      { ...place, namespace: 'b', name: 'plain' },
+    ],
+  });
   expect(bundle.ownership).toBe('fields');
-  expect(bundle.phases[0]?.objects.map((o) => o.metadata)).toEqual([
-    { name: 'a', labels: { 'istio-injection': 'enabled' } },
-    { name: 'b', labels: { 'istio.io/dataplane-mode': 'ambient' } },
+  expect(
+    bundle.phases[0]?.objects.map((o) => [o.kind, o.metadata.name, o.metadata.labels]),
+  ).toEqual([
+    ['Namespace', 'a', { 'istio-injection': 'enabled' }],
+    [
+      'Namespace',
+      'b',
+      { 'istio.io/dataplane-mode': 'ambient', 'istio.io/use-waypoint': 'waypoint' },
+    ],
+    ['Service', 'mail', { 'istio.io/use-waypoint': 'none' }],
+    [
+      'Service',
+      'web',
+      { 'istio.io/use-waypoint': 'shared', 'istio.io/use-waypoint-namespace': 'infra' },
+    ],
   ]);
 });

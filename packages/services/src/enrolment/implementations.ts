@@ -1,7 +1,9 @@
 import type { Implementation } from '../kernel/implement.ts';
+import { changeEnrolment, previewEnrolment, undoEnrolment } from './change.ts';
 import { getGuard } from './guard.ts';
 import { getEnrolment, listEnrolment } from './list.ts';
 import { getPair, getPath } from './pair.ts';
+import { repairEnrolment } from './repair.ts';
 
 export const enrolmentImplementations: Implementation[] = [
   listEnrolment,
@@ -9,4 +11,8 @@ export const enrolmentImplementations: Implementation[] = [
   getPair,
   getPath,
   getGuard,
+  previewEnrolment,
+  changeEnrolment,
+  undoEnrolment,
+  repairEnrolment,
 ];

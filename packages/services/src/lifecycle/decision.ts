@@ -1,5 +1,7 @@
 import type { OperationState, StepState } from '@ambit/contracts/lifecycle';
 import type { MeshOptions } from '@ambit/contracts/mesh-options';
+import type { KubeObject } from '@ambit/contracts/common';
+import type { EnrolmentRows } from '@ambit/istio/enrolment/rows';
 import type { LastReady, Memory } from './view.ts';
 
 /** What is to be done, as data; the executor does all of it in the transaction of the decision (render: before it). */
@@ -10,6 +12,9 @@ export type Effect =
   | { do: 'withdraw'; clusterId: string; bundle: string }
   | { do: 'forgetDesired'; clusterId: string; bundles: string[] }
   | { do: 'restart'; key: string; clusterId: string; namespace: string }
+  | { do: 'restartPod'; key: string; clusterId: string; namespace: string; pod: string }
+  | { do: 'setEnrolmentRows'; rows: EnrolmentRows }
+  | { do: 'writePolicies'; put: KubeObject[]; remove: KubeObject[] }
   | { do: 'setEnrolment'; clusterId: string; namespace: string; mode: 'none' | 'sidecar' | 'L4' }
   | {
       do: 'patchMesh';

@@ -7,6 +7,7 @@ import type { EnrolledMode } from '@ambit/istio/enrolment';
 import type { Profile } from '@ambit/istio/values';
 import { conflictsOf } from '../cluster-object/conflicts.ts';
 import { clusterState } from '../cluster/state.ts';
+import { loadFacts } from '../enrolment/load.ts';
 import type {
   ActionView,
   ClusterView,
@@ -43,6 +44,8 @@ export async function loadView(
     where: { id: row.targetId },
     include: { _count: { select: { policies: { where: { deletedAt: null, auxiliary: false } } } } },
   });
+  const isEnrolment = type === 'enrolment.change' || type === 'enrolment.repair';
+  const known = isEnrolment && mesh ? await loadFacts(tx, mesh.id, now) : undefined;
   const needsInventory = type === 'mesh.enrol' || type === 'mesh.delete' || type === 'mesh.report';
   return {
     now,
@@ -68,6 +71,7 @@ export async function loadView(
     release: releases.find((release) => release.version === mesh?.release) ?? null,
     clusters: await loadClusters(tx, row.targetId, now, needsInventory),
     ...(type === 'mesh.report' ? { diagnosis: await loadDiagnosis(tx, row) } : {}),
+    ...(known ? { known, handedOver: await loadHandedOver(tx, row.targetId) } : {}),
     enrolments: (await tx.enrolment.findMany({ where: { meshId: row.targetId } })).map(
       ({ clusterId, namespace, mode }) => ({ clusterId, namespace, mode: mode as EnrolledMode }),
     ),
@@ -78,6 +82,27 @@ export async function loadView(
       })
     ).map((action) => toActionView(action, now)),
   };
+}
+
+/** Which policies of the mesh were handed to the agents with their newest version. */
+async function loadHandedOver(tx: Tx, meshId: string): Promise<Map<string, boolean>> {
+  const rows = await tx.policy.findMany({
+    where: { meshId, auxiliary: false, kind: { in: ['Gateway', 'AuthorizationPolicy'] } },
+    select: {
+      kind: true,
+      namespace: true,
+      name: true,
+      version: true,
+      deliveredVersion: true,
+      deletedAt: true,
+    },
+  });
+  return new Map(
+    rows.map((row) => [
+      `${row.kind} ${row.namespace}/${row.name}`,
+      row.version === row.deliveredVersion,
+    ]),
+  );
 }
 
 async function loadDiagnosis(tx: Tx, row: OperationRow): Promise<DiagnosisView> {

@@ -1,9 +1,13 @@
+import type { AgentAction } from '@ambit/contracts/agent/protocol';
 import { newId } from '@ambit/contracts/ids';
 import { canonicalJson } from '@ambit/contracts/canonical';
 import type { Tx } from '@ambit/db/database';
-import { enrolmentBundle, type EnrolledMode } from '@ambit/istio/enrolment';
+import type { EnrolledMode } from '@ambit/istio/enrolment';
+import { enrolmentBundle, type EnrolmentRows } from '@ambit/istio/enrolment/rows';
 import { forgetDesired, raiseGeneration, setDesired } from '../desired/set-desired.ts';
 import type { Context } from '../kernel/context.ts';
+import { setEnrolmentRows } from '../enrolment/rows.ts';
+import { writePolicies } from '../enrolment/write-policies.ts';
 import { packBundle } from '../release/renderer.ts';
 import { storeBundle } from './bundles.ts';
 import type { Effect } from './decision.ts';
@@ -47,7 +51,19 @@ export async function perform(on: Performer, effect: Effect): Promise<void> {
       await forgetDesired(tx, effect.clusterId, effect.bundles);
       return;
     case 'restart':
-      return restart(on, effect);
+      return act(on, effect.key, effect.clusterId, 'restart-workloads', {
+        namespace: effect.namespace,
+      });
+    case 'restartPod':
+      return act(on, effect.key, effect.clusterId, 'restart-pod', {
+        namespace: effect.namespace,
+        pod: effect.pod,
+      });
+    case 'setEnrolmentRows':
+      return setEnrolmentRows(on, effect.rows);
+    case 'writePolicies':
+      await writePolicies(on, effect);
+      return;
     case 'setEnrolment':
       return setEnrolment(on, effect);
     case 'patchMesh':
@@ -61,11 +77,19 @@ export async function perform(on: Performer, effect: Effect): Promise<void> {
 
 async function syncEnrolment(on: Performer, clusterId: string): Promise<void> {
   const { tx, organisationId, meshId } = on;
-  const rows = await tx.enrolment.findMany({ where: { meshId, clusterId } });
-  if (rows.length === 0) return withdraw(on, clusterId, 'enrolment');
-  const packed = await packBundle(
-    enrolmentBundle(rows.map(({ namespace, mode }) => ({ namespace, mode: mode as EnrolledMode }))),
-  );
+  const place = { meshId, clusterId };
+  const rows: EnrolmentRows = {
+    namespaces: (await tx.enrolment.findMany({ where: place })).map((row) => ({
+      ...row,
+      mode: row.mode as EnrolledMode,
+    })),
+    services: await tx.enrolmentService.findMany({ where: place }),
+  };
+  const bundle = enrolmentBundle(rows);
+  if (bundle.phases.every(({ objects }) => objects.length === 0)) {
+    return withdraw(on, clusterId, 'enrolment');
+  }
+  const packed = await packBundle(bundle);
   await storeBundle(tx, organisationId, packed);
   await setDesired(tx, organisationId, clusterId, [
     {
@@ -87,9 +111,13 @@ async function withdraw({ tx }: Performer, clusterId: string, name: string): Pro
   if (count > 0) await raiseGeneration(tx, clusterId);
 }
 
-async function restart(
+/** An action of an agent, once for each key of the operation. */
+async function act(
   on: Performer,
-  { key, clusterId, namespace }: Extract<Effect, { do: 'restart' }>,
+  key: string,
+  clusterId: string,
+  kind: AgentAction['kind'],
+  payload: object,
 ): Promise<void> {
   if (on.memory.actions?.[key]) return;
   const id = newId('action', on.now.getTime());
@@ -99,8 +127,8 @@ async function restart(
       clusterId,
       organisationId: on.organisationId,
       operationId: on.operationId,
-      kind: 'restart-workloads',
-      payload: { namespace },
+      kind,
+      payload,
       expiresAt: new Date(on.now.getTime() + actionTtlMs),
     },
   });

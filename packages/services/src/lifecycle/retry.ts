@@ -11,6 +11,7 @@ import {
   beginUpdate,
   beginUpgrade,
 } from '../mesh/begin.ts';
+import { beginEnrolmentChange, beginRepair } from '../enrolment/begin.ts';
 import { lockMesh, type LockedMesh } from '../mesh/lock.ts';
 import { findOperation } from './get.ts';
 import { retryDisabledReason, toOperation, type OperationWithSteps } from './to-operation.ts';
@@ -27,6 +28,8 @@ const begin: Record<LifecycleType, Begin> = {
   'mesh.update': beginUpdate,
   'mesh.upgrade': beginUpgrade,
   'mesh.enrol': beginEnrol,
+  'enrolment.change': beginEnrolmentChange,
+  'enrolment.repair': beginRepair,
   'mesh.report': beginReport,
   'mesh.delete': beginDelete,
 };

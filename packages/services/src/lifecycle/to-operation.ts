@@ -76,6 +76,8 @@ export function titleOf(type: LifecycleType, input: OperationInput): string {
       ? `Take ${input.namespace} out of the mesh`
       : `Enrol ${input.namespace}`;
   }
+  if (type === 'enrolment.change' && input.words) return input.words;
+  if (type === 'enrolment.repair' && input.pod) return `Repair ${input.namespace}/${input.pod}`;
   return lifecycle[type].title;
 }
 
@@ -86,6 +88,9 @@ const ifCancelled: Record<LifecycleType, string> = {
   'mesh.upgrade': 'The mesh goes back to the release it was Ready on.',
   'mesh.enrol':
     'The label goes back to what it was, and workloads that were restarted are restarted again.',
+  'enrolment.change':
+    'The labels go back to what they were, and workloads that were restarted are restarted again.',
+  'enrolment.repair': 'Nothing was done yet.',
   'mesh.report': 'Nothing: a report changes nothing.',
   'mesh.delete': 'The mesh stays as it is.',
 };

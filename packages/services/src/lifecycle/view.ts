@@ -3,10 +3,12 @@ import type { LifecycleType, OperationState, StepState } from '@ambit/contracts/
 import type { MeshOptions } from '@ambit/contracts/mesh-options';
 import type { Release } from '@ambit/contracts/release';
 import type { EnrolledMode } from '@ambit/istio/enrolment';
+import type { ChangePlan } from '@ambit/istio/enrolment/plan-change';
 import type { Profile } from '@ambit/istio/values';
 import type { Conflict } from '../cluster-object/conflicts.ts';
 import type { ReportPart } from './decide/report.ts';
 import type { ClusterState } from '../cluster/state.ts';
+import type { KnownCluster } from '../enrolment/load.ts';
 
 /** One cluster of the mesh as it was seen last. */
 export interface ClusterView {
@@ -68,6 +70,14 @@ export interface Memory {
   actions?: Record<string, string>;
   /** Parts of a report that are done. */
   report?: Record<string, ReportPart>;
+  /** Guards and waypoints were written into the mesh's policies, or taken out of them. */
+  written?: {
+    waypoints?: { namespace: string; name: string }[];
+    guards?: boolean;
+    unguards?: boolean;
+  };
+  /** Of a repair: workload whose pods have to be as wanted. */
+  repairing?: { namespace: string; pod: string; workload: { kind: string; name: string } };
   /** What is being taken back, and why. */
   recovery?: { cause: 'failed' | 'cancelled'; reason: string; message: string };
 }
@@ -105,6 +115,10 @@ export interface View {
   actions: ActionView[];
   /** Of reports only. */
   diagnosis?: DiagnosisView;
+  /** Of changes of enrolment only. */
+  known?: KnownCluster[];
+  /** The mesh's own policies of a change of enrolment, by `Kind namespace/name`: handed over with their newest version. */
+  handedOver?: ReadonlyMap<string, boolean>;
 }
 
 /** What the diagnosis of the mesh says. */
@@ -127,6 +141,14 @@ export interface OperationInput {
   mode?: 'none' | EnrolledMode;
   previousMode?: 'none' | EnrolledMode;
   restart?: boolean;
+  /** Of a change of enrolment: what was planned when it began. */
+  change?: Omit<ChangePlan, 'preview'>;
+  /** Its name in a line: `shop to L4+L7`. */
+  words?: string;
+  /** The operation that it takes back. */
+  undoes?: string;
+  /** Of a repair. */
+  pod?: string;
 }
 
 /** Status of a bundle at exactly a digest; undefined while the agent works on another one. */

@@ -9,13 +9,19 @@ import { kubeText, objectOfRow, resourceOf } from '../mesh-api/wish.ts';
 import type { ParsedPolicy } from './parse.ts';
 import type { PolicyRow } from './to-policy.ts';
 
+/** What storing needs of a verb's context: a job has no caller. */
+export type StoreContext = Pick<
+  Context,
+  'tx' | 'organisationId' | 'now' | 'actor' | 'door' | 'enqueue'
+>;
+
 export type Change = 'created' | 'updated' | 'unchanged';
 
-const authorOf = ({ actor }: Context): string => actor.email ?? actor.name;
+const authorOf = ({ actor }: StoreContext): string => actor.email ?? actor.name;
 
 /** What storing an object would change. */
 export async function changeOf(
-  { tx }: Context,
+  { tx }: StoreContext,
   meshId: string,
   parsed: ParsedPolicy,
 ): Promise<{ change: Change; row: PolicyRow | null }> {
@@ -41,7 +47,7 @@ export async function changeOf(
  * @param manager of an adopted one: the cluster and the tool it came from
  */
 export async function storePolicy(
-  context: Context,
+  context: StoreContext,
   meshId: string,
   parsed: ParsedPolicy,
   before: PolicyRow | null,
@@ -71,7 +77,7 @@ export async function storePolicy(
  * Deletes a policy as Kubernetes does: one with finalizers is marked and stays until they are gone. The row of a
  * deleted one and its history stay.
  */
-export async function markDeleted(context: Context, row: PolicyRow): Promise<PolicyRow> {
+export async function markDeleted(context: StoreContext, row: PolicyRow): Promise<PolicyRow> {
   const { apiVersion, group, kind, namespace, name, object, yaml } = row;
   const content = { apiVersion, group, kind, namespace, name, object: object as object, yaml };
   const live = await liveObject(context, row.id);
@@ -87,7 +93,7 @@ export async function markDeleted(context: Context, row: PolicyRow): Promise<Pol
 }
 
 async function write(
-  context: Context,
+  context: StoreContext,
   meshId: string,
   kube: KubeObject,
   content: Pick<
@@ -114,7 +120,7 @@ async function write(
 }
 
 /** The object as the Kubernetes API shows it. */
-async function liveObject({ tx }: Context, policyId: string): Promise<KubeObject> {
+async function liveObject({ tx }: StoreContext, policyId: string): Promise<KubeObject> {
   const [row] = await tx.$queryRaw<
     {
       id: string;
@@ -132,5 +138,5 @@ async function liveObject({ tx }: Context, policyId: string): Promise<KubeObject
 }
 
 /** Queues the delivery to every cluster of the mesh. */
-export const deliverLater = (context: Context, meshId: string): Promise<void> =>
+export const deliverLater = (context: StoreContext, meshId: string): Promise<void> =>
   context.enqueue('policies.deliver', { organisationId: context.organisationId, meshId });

@@ -11,6 +11,16 @@ import {
 } from '@ambit/contracts/lifecycle';
 import { meshOptionsSchema } from '@ambit/contracts/mesh-options';
 import { releaseSchema } from '@ambit/contracts/release';
+import { planChange } from '@ambit/istio/enrolment/plan-change';
+import {
+  cni,
+  facts,
+  namespace,
+  pod,
+  service,
+  waypoint,
+  ztunnel,
+} from '@ambit/istio/enrolment/testing';
 import type { Decision } from '../decision.ts';
 import type { ClusterView, LastReady, View } from '../view.ts';
 import { decide } from './decide.ts';
@@ -67,11 +77,15 @@ function viewOf(type: LifecycleType, more: Partial<View> = {}): View {
       type,
       state: 'pending',
       input:
-        type === 'mesh.enrol'
-          ? { clusterId: 'c1', namespace: 'shop', mode: 'sidecar', previousMode: 'none' }
-          : type === 'mesh.upgrade'
-            ? { release: '1.30.0', readyTimeoutSeconds: 60 }
-            : {},
+        type === 'enrolment.change'
+          ? { change: toL7().change, words: 'shop' }
+          : type === 'enrolment.repair'
+            ? { clusterId: 'c1', namespace: 'shop', pod: 'web-abc-1' }
+            : type === 'mesh.enrol'
+              ? { clusterId: 'c1', namespace: 'shop', mode: 'sidecar', previousMode: 'none' }
+              : type === 'mesh.upgrade'
+                ? { release: '1.30.0', readyTimeoutSeconds: 60 }
+                : {},
       memory: {},
     },
     steps: lifecycle[type].steps.map((name) => ({
@@ -102,8 +116,50 @@ function viewOf(type: LifecycleType, more: Partial<View> = {}): View {
     ],
     enrolments: [],
     actions: [],
+    ...(type.startsWith('enrolment.') ? { known: [knownWith(toL7().before)] } : {}),
     ...more,
   };
+}
+
+/** A shop in ambient mode whose only pod is redirected, or is not. */
+const shop = (redirected: boolean) =>
+  facts([
+    namespace('shop', { 'istio.io/dataplane-mode': 'ambient' }),
+    service('shop/web'),
+    pod('shop/web', { redirected, created: '2026-10-31T00:00:00Z' }),
+    cni('one'),
+    ztunnel('one'),
+    ...waypoint('shop/waypoint'),
+  ]);
+
+const knownWith = (of: ReturnType<typeof shop>) => ({
+  clusterId: 'c1',
+  clusterName: 'one',
+  state: 'connected',
+  observedAt: start.toISOString(),
+  complete: true,
+  facts: of,
+});
+
+/** The CNI takes pods in once their label is set, or when what is broken was restarted. */
+const isTaken = ({ operation, actions }: View): boolean =>
+  operation.type === 'enrolment.change' ? operation.memory.labelled === true : actions.length > 0;
+
+function toL7() {
+  const { preview: _preview, ...change } = planChange({
+    wish: {
+      subjects: [{ clusterId: 'c1', namespace: 'shop' }],
+      mode: 'L4+L7',
+      waypoint: { name: 'waypoint' },
+      guard: true,
+      restart: true,
+    },
+    profile: 'ambient',
+    current: { namespaces: [], services: [] },
+    clusters: [{ clusterId: 'c1', clusterName: 'one', facts: shop(true) }],
+    now: start,
+  });
+  return { change, before: shop(false) };
 }
 
 /** What the executor does with a decision, without a database: the next view, `ms` later. */
@@ -144,7 +200,11 @@ function carryOut(view: View, decision: Decision, ms: number): View {
           desired.get(effect.clusterId)?.filter((d) => !effect.bundles.includes(d.name)) ?? [],
         );
         break;
+      case 'writePolicies':
+        put('c1', { name: 'policies', digest: digestOf('p'), mode: 'present' });
+        break;
       case 'restart':
+      case 'restartPod':
         memory.actions = { ...memory.actions, [effect.key]: `act-${effect.key}` };
         actions.push({ id: `act-${effect.key}`, state: 'pending', message: '' });
         break;
@@ -162,6 +222,7 @@ function carryOut(view: View, decision: Decision, ms: number): View {
         mesh = null;
         break;
       case 'setEnrolment':
+      case 'setEnrolmentRows':
       case 'deliverPolicies':
         break;
     }
@@ -248,6 +309,7 @@ function happen(view: View, event: Happening): View {
           inventory: c.inventory && { ...c.inventory, owned: {} },
         })),
         actions: view.actions.map((action) => ({ ...action, state: 'succeeded' })),
+        ...(view.known ? { known: [knownWith(shop(isTaken(view)))] } : {}),
       };
     case 'report':
       return each((c) => ({
@@ -461,4 +523,67 @@ test.each([
   expect(steps.find((step) => step.name === 'verify')?.state).toBe(
     proven ? 'succeeded' : 'running',
   );
+});
+
+describe('a change of enrolment', () => {
+  /** Looks until it ends, with agents that tell the truth; answers the effects in their order. */
+  function runThrough(from: View, meanwhile: (view: View, look: number) => View = (v) => v) {
+    let view = from;
+    const effects: string[] = [];
+    for (let look = 0; look < 60 && !isFinished(view.operation.state); look++) {
+      view = meanwhile(happen(view, { is: 'truth' }), look);
+      const decision = decide(view);
+      effects.push(...decision.effects.map((effect) => effect.do));
+      view = carryOut(view, decision, 1_000);
+    }
+    return { view, effects };
+  }
+  const stateOf = (view: View) =>
+    Object.fromEntries(view.steps.map(({ name, state }) => [name, state]));
+
+  test('labels only with a waypoint that is Programmed, guards only after the proof', () => {
+    const { view, effects } = runThrough(viewOf('enrolment.change'));
+    expect(effects).toEqual(['setEnrolmentRows', 'syncEnrolment', 'writePolicies']);
+    expect(view.operation.state).toBe('succeeded');
+    expect(stateOf(view)).toMatchObject({
+      waypoint: 'succeeded',
+      probe: 'succeeded',
+      guard: 'succeeded',
+    });
+  });
+
+  test('makes a waypoint that is not there, and sets no label while it is not Programmed', () => {
+    const without = viewOf('enrolment.change');
+    const none = { ...knownWith(facts([namespace('shop'), pod('shop/web')])) };
+    const { view, effects } = runThrough(without, (v) => ({ ...v, known: [none] }));
+    expect(effects[0]).toBe('writePolicies');
+    expect(effects).not.toContain('setEnrolmentRows');
+    expect(view.operation.memory.labelled).toBeUndefined();
+  });
+
+  test('a label that another manager holds ends it at once, and it takes itself back', () => {
+    const { view, effects } = runThrough(viewOf('enrolment.change'), (v) =>
+      v.operation.memory.labelled && !v.operation.memory.unlabelled
+        ? happen(v, { is: 'report', state: 'Failed', errors: true })
+        : v,
+    );
+    expect(view.operation.state).toBe('failed');
+    expect(stateOf(view)).toMatchObject({ label: 'failed', guard: 'skipped', undo: 'succeeded' });
+    expect(effects.filter((effect) => effect === 'setEnrolmentRows')).toHaveLength(2);
+  });
+});
+
+test('a repair restarts what the evidence names, and only that', () => {
+  let view = viewOf('enrolment.repair');
+  const asked: unknown[] = [];
+  for (let look = 0; look < 20 && !isFinished(view.operation.state); look++) {
+    view = happen(view, { is: 'truth' });
+    const decision = decide(view);
+    asked.push(...decision.effects);
+    view = carryOut(view, decision, 1_000);
+  }
+  expect(view.operation.state).toBe('succeeded');
+  expect(asked).toEqual([
+    { do: 'restartPod', key: 'repair', clusterId: 'c1', namespace: 'shop', pod: 'web-abc-1' },
+  ]);
 });

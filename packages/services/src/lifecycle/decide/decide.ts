@@ -4,7 +4,9 @@ import { decideBy, type Plan } from '../plan.ts';
 import type { View } from '../view.ts';
 import { createPlan } from './create.ts';
 import { deletePlan } from './delete.ts';
+import { changeEnrolmentPlan } from './change-enrolment.ts';
 import { enrolPlan } from './enrol.ts';
+import { repairPlan } from './repair.ts';
 import { reportPlan } from './report.ts';
 import { updatePlan } from './update.ts';
 import { upgradePlan } from './upgrade.ts';
@@ -14,6 +16,8 @@ const plans: Record<LifecycleType, Plan> = {
   'mesh.update': updatePlan,
   'mesh.upgrade': upgradePlan,
   'mesh.enrol': enrolPlan,
+  'enrolment.change': changeEnrolmentPlan,
+  'enrolment.repair': repairPlan,
   'mesh.report': reportPlan,
   'mesh.delete': deletePlan,
 };

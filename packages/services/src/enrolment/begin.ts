@@ -1,0 +1,24 @@
+import type { Context } from '../kernel/context.ts';
+import { refuseWhileBusy, startOperation } from '../lifecycle/start.ts';
+import type { OperationWithSteps } from '../lifecycle/to-operation.ts';
+import type { OperationInput } from '../lifecycle/view.ts';
+import type { LockedMesh } from '../mesh/lock.ts';
+
+/** Begins a planned change; a retry goes the same way with the same plan. The mesh's row is locked. */
+export async function beginEnrolmentChange(
+  context: Context,
+  mesh: LockedMesh,
+  input: OperationInput,
+): Promise<OperationWithSteps> {
+  await refuseWhileBusy(context, mesh);
+  return startOperation(context, 'enrolment.change', mesh, input);
+}
+
+export async function beginRepair(
+  context: Context,
+  mesh: LockedMesh,
+  input: OperationInput,
+): Promise<OperationWithSteps> {
+  await refuseWhileBusy(context, mesh);
+  return startOperation(context, 'enrolment.repair', mesh, input);
+}
