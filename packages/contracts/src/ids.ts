@@ -26,6 +26,8 @@ export const idPrefixes = {
   silence: 'sil',
   read: 'red',
   integration: 'itg',
+  waypointPool: 'wpp',
+  objective: 'slo',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

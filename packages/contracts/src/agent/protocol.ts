@@ -112,6 +112,8 @@ export const desiredStateSchema = z.object({
    * itself, so that agents that know nothing of it go on. Absent: writes in the cluster are not asked about.
    */
   admission: z.string().optional(),
+  /** Compact JWS (EdDSA, platform key, typ `waypointsType`) over `signedWaypointsSchema`. Absent: waypoints are left alone. */
+  waypoints: z.string().optional(),
   /** Compact JWS (EdDSA, platform key) over `{sub: clusterId, gen, dig}`, dig = sha256 hex of the canonical JSON of `{bundles, actions}`. */
   signature: z.string(),
 });

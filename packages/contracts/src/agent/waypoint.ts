@@ -1,0 +1,272 @@
+import { z } from 'zod';
+
+/**
+ * Waypoints in a cluster. The platform gives the agent the mesh's pools with the desired state, signed by themselves;
+ * the agent makes a GatewayClass and its defaults of each, watches waypoints, scales them where no
+ * HorizontalPodAutoscaler does, and tells of them (`POST waypoints`, gzip). istiod deploys them.
+ */
+export const waypointPaths = { waypoints: '/agent/v1/waypoints' } as const;
+
+/** `typ` of the settings that travel with a desired state. */
+export const waypointsType = 'ambit-waypoints';
+
+export const waypointLimits = {
+  reportMaxBytes: 8 * 1024 * 1024,
+  perCluster: 5_000,
+  pools: 50,
+  minIntervalMs: 1_000,
+  /** How often figures are told that changed while nothing else did. */
+  figuresEveryMs: 30_000,
+} as const;
+
+/** A pool's GatewayClass is this and the pool's name; Istio's controller builds what is of it. */
+export const waypointClassPrefix = 'ambit-waypoint-';
+/** Istio's own class: waypoints of no pool. */
+export const istioWaypointClass = 'istio-waypoint';
+/** `controllerName` of the classes of which istiod makes waypoints (istio.io, "Configure waypoint proxies"). */
+export const waypointController = 'istio.io/mesh-controller';
+/** On every object that the agent makes of a pool. */
+export const poolLabel = 'ambit.dev/waypoint-pool';
+
+export const poolKinds = ['shared', 'dedicated', 'virtual'] as const;
+export type PoolKind = (typeof poolKinds)[number];
+
+export const poolSizes = ['small', 'medium', 'large'] as const;
+export type PoolSize = (typeof poolSizes)[number];
+
+/** Requests and limits of one replica's proxy. */
+export const sizeClasses: Record<
+  PoolSize,
+  { requests: { cpu: string; memory: string }; limits: { cpu: string; memory: string } }
+> = {
+  small: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '1', memory: '512Mi' } },
+  medium: { requests: { cpu: '500m', memory: '512Mi' }, limits: { cpu: '2', memory: '1Gi' } },
+  large: { requests: { cpu: '2', memory: '2Gi' }, limits: { cpu: '4', memory: '4Gi' } },
+};
+
+const count = z.number().int().nonnegative();
+const label = z.string().max(253);
+const labels = z
+  .record(label.min(1), z.string().max(1_000))
+  .refine((all) => Object.keys(all).length <= 50, 'at most 50');
+
+export const tolerationSchema = z.object({
+  key: label.optional(),
+  operator: z.enum(['Equal', 'Exists']).optional(),
+  value: label.optional(),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
+});
+
+/**
+ * Who sets the number of replicas. `auto`: a HorizontalPodAutoscaler where the cluster serves metrics.k8s.io and only
+ * CPU is a target, else the agent. Never two of them.
+ */
+export const scalers = ['auto', 'hpa', 'agent', 'fixed'] as const;
+export type Scaler = (typeof scalers)[number];
+
+export const scalingSchema = z.object({
+  by: z.enum(scalers).default('auto'),
+  /** Share of the requested CPU, of one replica; only where the cluster measures it. */
+  cpuPercent: z.number().int().min(10).max(95).nullable().default(70),
+  /** Of one replica, from the waypoint's own metrics. */
+  requestsPerSecond: z.number().positive().max(1_000_000).nullable().default(null),
+  activeRequests: z.number().positive().max(1_000_000).nullable().default(null),
+  /** A replica more is asked for only when this long all said so; one less likewise. */
+  upStabilisationS: z.number().int().min(0).max(3_600).default(0),
+  downStabilisationS: z.number().int().min(0).max(3_600).default(300),
+  /** Scales up ahead of a load that has been rising, by the line through the last minutes. */
+  predict: z.boolean().default(false),
+});
+
+export const drainSchema = z.object({
+  /** Over which Envoy tells its clients, one after another, to go elsewhere. */
+  drainS: z.number().int().min(1).max(3_600).default(20),
+  /** How long a replica that ends goes on serving what it has. */
+  terminationS: z.number().int().min(1).max(3_600).default(30),
+  /** When Kubernetes kills it. */
+  graceS: z.number().int().min(2).max(7_200).default(60),
+});
+
+export const poolSpecSchema = z
+  .object({
+    kind: z.enum(poolKinds),
+    size: z.enum(poolSizes).default('small'),
+    minReplicas: z.number().int().min(1).max(100).default(1),
+    maxReplicas: z.number().int().min(1).max(500).default(5),
+    scaling: scalingSchema.prefault({}),
+    /** `spread`: evenly over zones where it can be; `onePerZone`: never two more in one zone than in another. */
+    zones: z.enum(['any', 'spread', 'onePerZone']).default('spread'),
+    /** Replicas that may be away at once while nodes are drained; null: no PodDisruptionBudget. */
+    maxUnavailable: z.number().int().min(1).max(100).nullable().default(1),
+    drain: drainSchema.prefault({}),
+    nodeSelector: labels.default({}),
+    tolerations: z.array(tolerationSchema).max(20).default([]),
+    podLabels: labels.default({}),
+    podAnnotations: labels.default({}),
+    /** A DaemonSet keeps the proxy's image on the nodes of the pool. */
+    prePull: z.boolean().default(false),
+    /** Of one replica; null: not told. */
+    pricePerHour: z.number().min(0).max(1_000_000).nullable().default(null),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/, 'three letters, such as EUR')
+      .default('USD'),
+    /** What happens to a waypoint of the pool to which nothing of L7 is bound: nothing, a question, or its release. */
+    reclaim: z.enum(['off', 'ask', 'automatic']).default('ask'),
+    reclaimAfterS: z.number().int().min(60).max(2_592_000).default(3_600),
+  })
+  .superRefine((pool, context) => {
+    const say = (path: string[], message: string) =>
+      context.addIssue({ code: 'custom', path, message });
+    const { drain, scaling } = pool;
+    if (pool.maxReplicas < pool.minReplicas) say(['maxReplicas'], 'at least minReplicas');
+    if (drain.terminationS <= drain.drainS) {
+      say(['drain', 'terminationS'], 'longer than drainS, or requests are cut while it drains');
+    }
+    if (drain.graceS <= drain.terminationS) {
+      say(['drain', 'graceS'], 'longer than terminationS, or Kubernetes kills it while it drains');
+    }
+    if (scaling.by === 'hpa' && scaling.cpuPercent === null) {
+      say(['scaling', 'cpuPercent'], 'the HorizontalPodAutoscaler goes by it');
+    }
+    const own = scaling.requestsPerSecond ?? scaling.activeRequests;
+    if (scaling.by === 'agent' && own === null) {
+      say(
+        ['scaling', 'requestsPerSecond'],
+        'the agent scales by requests: give requestsPerSecond or activeRequests',
+      );
+    }
+    if (scaling.by === 'hpa' && own !== null) {
+      say(
+        ['scaling', 'by'],
+        'a HorizontalPodAutoscaler does not know of requests: take auto or agent, or only cpuPercent',
+      );
+    }
+    if (pool.kind === 'dedicated' && Object.keys(pool.nodeSelector).length === 0) {
+      say(['nodeSelector'], 'a dedicated pool says which nodes it is on');
+    }
+    if (
+      pool.kind === 'virtual' &&
+      pool.tolerations.length + Object.keys(pool.podLabels).length === 0
+    )
+      say(['podLabels'], 'a virtual pool says by labels or tolerations what takes its pods');
+    if (pool.kind === 'virtual' && pool.prePull) {
+      say(
+        ['prePull'],
+        'there are no nodes to keep an image on: use the image cache of the provider',
+      );
+    }
+  })
+  .meta({ id: 'WaypointPoolSpec' });
+export type PoolSpec = z.output<typeof poolSpecSchema>;
+
+export const namedPoolSchema = z.object({ name: z.string(), spec: poolSpecSchema });
+export type NamedPool = z.output<typeof namedPoolSchema>;
+
+/** What the agent's waypoint controller goes by; there is none where the cluster is in no ambient mesh. */
+export const waypointSettingsSchema = z.object({
+  /** Where istiod looks for defaults of classes. */
+  rootNamespace: z.string(),
+  pools: z.array(namedPoolSchema).max(waypointLimits.pools),
+});
+export type WaypointSettings = z.output<typeof waypointSettingsSchema>;
+
+/** Payload of the JWS: of the same cluster and generation as the desired state it came with. */
+export const signedWaypointsSchema = z.object({
+  sub: z.string(),
+  gen: z.number().int(),
+  waypoints: waypointSettingsSchema,
+});
+
+/** Why a waypoint is not as it is to be: one closed word each, with a message for people. */
+export const waypointReasons = [
+  'Serving',
+  'Starting',
+  'Draining',
+  'NotProgrammed',
+  'ImagePullBackOff',
+  'CrashLoop',
+  'Unschedulable',
+  'QuotaExceeded',
+  'ClassMissing',
+  'ForeignController',
+  'ForeignDeployer',
+  'ParametersElsewhere',
+  'ParametersMissing',
+  'ReplicasMissing',
+  'ConfigurationRejected',
+  'NoReplicas',
+] as const;
+export type WaypointReason = (typeof waypointReasons)[number];
+
+/** Programmed and all replicas ready; some; none that serves, on the way; none, and something is in the way. */
+export const waypointStates = ['Ready', 'Degraded', 'Progressing', 'Failed'] as const;
+export type WaypointState = (typeof waypointStates)[number];
+
+const figure = z.number().nonnegative().nullable();
+
+/** What a waypoint does, over all of its replicas; null: not known. */
+export const waypointFiguresSchema = z.object({
+  requestsPerSecond: figure,
+  activeRequests: figure,
+  /** Milliseconds that half, and all but 1 %, of requests took through the waypoint, the server's time among them. */
+  p50Ms: figure,
+  p99Ms: figure,
+  at: z.number().int().nullable(),
+});
+export type WaypointFigures = z.output<typeof waypointFiguresSchema>;
+
+export const reportedWaypointSchema = z.object({
+  namespace: z.string().max(253),
+  name: z.string().max(253),
+  gatewayClass: z.string().max(253),
+  /** Empty for a waypoint of no pool. */
+  pool: z.string().max(63),
+  /** What it takes: service, workload, all or none. */
+  takes: z.string().max(20),
+  state: z.enum(waypointStates),
+  reason: z.enum(waypointReasons),
+  message: z.string().max(1_000),
+  programmed: z.boolean(),
+  replicas: z.object({ desired: count, ready: count, updated: count, total: count }),
+  /** Who sets the number of replicas: the agent, this HorizontalPodAutoscaler, nobody, or somebody else. */
+  scaling: z.object({
+    by: z.enum(['agent', 'hpa', 'fixed', 'none']),
+    min: count,
+    max: count,
+    message: z.string().max(500),
+    lastAt: z.number().int().nullable(),
+  }),
+  figures: waypointFiguresSchema,
+  /** Configuration that its proxies refused. */
+  rejected: z.array(z.string().max(1_000)).max(10),
+  /** Milliseconds since 1970 of the last request seen; null: none since the agent began, or not known. */
+  lastActiveAt: z.number().int().nullable(),
+});
+export type ReportedWaypoint = z.output<typeof reportedWaypointSchema>;
+
+export const reportedPoolSchema = z.object({
+  name: z.string(),
+  ready: z.boolean(),
+  scaler: z.enum(['agent', 'hpa', 'fixed']),
+  message: z.string().max(1_000),
+  /** Nodes that have the image, of how many; null where it is not kept. */
+  prePulled: z.object({ ready: count, total: count }).nullable(),
+});
+export type ReportedPool = z.output<typeof reportedPoolSchema>;
+
+/** One snapshot, latest wins: of an older life, or an older number of the same, nothing is taken. */
+export const waypointsReportSchema = z.object({
+  bootId: z.string().max(100),
+  startedAt: z.number().int(),
+  seq: count,
+  /** The cluster serves metrics.k8s.io: a HorizontalPodAutoscaler can work. */
+  metricsApi: z.boolean(),
+  /** Empty, or why the agent cannot look after waypoints. */
+  problem: z.string().max(1_000),
+  waypoints: z.array(reportedWaypointSchema).max(waypointLimits.perCluster),
+  pools: z.array(reportedPoolSchema).max(waypointLimits.pools),
+});
+export type WaypointsReport = z.output<typeof waypointsReportSchema>;
+
+export const waypointsReplySchema = z.object({ acceptedSeq: z.number().int() });

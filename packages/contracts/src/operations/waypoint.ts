@@ -1,0 +1,204 @@
+import { z } from 'zod';
+import {
+  reportedWaypointSchema,
+  waypointFiguresSchema,
+  waypointReasons,
+  waypointStates,
+} from '../agent/waypoint.ts';
+import { pageInput, pageOf, timeSchema } from '../common.ts';
+import { idOf } from '../ids.ts';
+import { lifecycleOperationSchema } from '../lifecycle.ts';
+import { defineOperation } from '../operation.ts';
+import { poolNameSchema } from './waypoint-pool.ts';
+
+const count = z.number().int();
+
+/** A waypoint in one cluster. `unknown`: the cluster's agent has not told of it (yet). */
+export const waypointSummarySchema = z
+  .object({
+    clusterId: idOf('cluster'),
+    clusterName: z.string(),
+    namespace: z.string(),
+    name: z.string(),
+    gatewayClass: z.string(),
+    pool: z.string().nullable(),
+    takes: z.string(),
+    /** The policy of the mesh that asks for it; null: it was applied in the cluster by others. */
+    policyId: idOf('policy').nullable(),
+    state: z.enum([...waypointStates, 'Unknown']),
+    reason: z.enum(waypointReasons).nullable(),
+    sentence: z.string(),
+    programmed: z.boolean(),
+    replicas: reportedWaypointSchema.shape.replicas,
+    scaling: reportedWaypointSchema.shape.scaling.omit({ lastAt: true }).nullable(),
+    services: count.describe('Services that use it'),
+    l7: count.describe('routes and policies of L7 bound to it or to a Service that uses it'),
+    figures: waypointFiguresSchema.extend({ at: timeSchema.nullable() }),
+    rejected: z.array(z.string()),
+    lastActiveAt: timeSchema.nullable(),
+    costPerHour: z.number().nullable(),
+    currency: z.string().nullable(),
+    /** Set when nothing of L7 is bound: it could be released, and L4 would stay as it is. */
+    reclaimable: z.boolean(),
+  })
+  .meta({ id: 'Waypoint' });
+export type WaypointSummary = z.output<typeof waypointSummarySchema>;
+
+const boundSchema = z.object({
+  kind: z.string(),
+  namespace: z.string(),
+  name: z.string(),
+  policyId: idOf('policy').nullable(),
+  why: z.string().describe('how it is bound, such as "targetRef Service shop/web"'),
+});
+
+export const waypointDetailSchema = waypointSummarySchema
+  .extend({
+    attached: z.array(
+      z.object({
+        kind: z.enum(['Namespace', 'Service']),
+        namespace: z.string(),
+        name: z.string(),
+        because: z.string(),
+        ready: z.boolean(),
+        why: z.string(),
+      }),
+    ),
+    bound: z.array(boundSchema),
+    reclaim: z.object({
+      mode: z.enum(['off', 'ask', 'automatic']),
+      /** What releasing it would do, and why it can or cannot be. */
+      sentence: z.string(),
+      possible: z.boolean(),
+      since: timeSchema.nullable(),
+    }),
+    /** What deleting it would do, one sentence each; `blocked`: it is refused as it stands. */
+    deletion: z.object({ blocked: z.boolean(), consequences: z.array(z.string()) }),
+  })
+  .meta({ id: 'WaypointDetail' });
+export type WaypointDetail = z.output<typeof waypointDetailSchema>;
+
+const meshId = { meshId: idOf('mesh') };
+const name = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'lower-case letters, digits and "-"')
+  .max(63);
+const where = { ...meshId, namespace: name, name };
+const path = '/v1/meshes/{meshId}/waypoints' as const;
+
+export const waypointList = defineOperation({
+  id: 'waypoint.list',
+  kind: 'query',
+  permission: 'mesh.read',
+  rest: { method: 'GET', path },
+  summary: 'Every waypoint of a mesh, in each of its clusters, and what it does',
+  input: z.object({
+    ...meshId,
+    ...pageInput,
+    namespace: name.optional(),
+    pool: z.string().max(63).optional(),
+    state: z.enum([...waypointStates, 'Unknown']).optional(),
+  }),
+  output: pageOf(waypointSummarySchema).extend({
+    total: count,
+    sentence: z.string(),
+    /** Clusters whose agents do not tell of waypoints, and why. */
+    silent: z.array(
+      z.object({ clusterId: idOf('cluster'), clusterName: z.string(), why: z.string() }),
+    ),
+  }),
+});
+
+export const waypointGet = defineOperation({
+  id: 'waypoint.get',
+  kind: 'query',
+  permission: 'mesh.read',
+  rest: { method: 'GET', path: `${path}/{namespace}/{name}` },
+  summary: 'One waypoint: what uses it, what is bound to it, and what deleting it would do',
+  input: z.object({ ...where, clusterId: idOf('cluster').optional() }),
+  output: waypointDetailSchema,
+  errors: ['there is no such waypoint in the mesh (404)'],
+});
+
+const wish = {
+  pool: poolNameSchema
+    .nullable()
+    .default(null)
+    .describe("the pool it is of; null: Istio's own class"),
+  takes: z.enum(['service', 'workload', 'all', 'none']).default('service'),
+  from: z
+    .union([z.enum(['Same', 'All']), z.array(name).min(1).max(50)])
+    .default('Same')
+    .describe('namespaces that may use it: its own, all, or these beside its own'),
+};
+
+export const waypointCreate = defineOperation({
+  id: 'waypoint.create',
+  kind: 'command',
+  permission: 'mesh.write',
+  rest: { method: 'POST', path, status: 201 },
+  summary: 'Ask for a waypoint',
+  description:
+    'Writes the Gateway as a policy of the mesh, the same object that `kubectl apply` on the mesh API makes. Nothing uses it until a label names it: `enrolment.change` sets it, once the waypoint is Programmed.',
+  input: z.object({ ...where, ...wish }),
+  output: waypointSummarySchema,
+  errors: [
+    'the mesh has such a Gateway (409)',
+    'there is no such pool, or the mesh is not ambient (422)',
+  ],
+  examples: [
+    {
+      name: 'A waypoint of a pool',
+      input: {
+        meshId: 'msh_01kaz5m8x0v6h2c4q7t9w3e5r1',
+        namespace: 'shop',
+        name: 'waypoint',
+        pool: 'standard',
+      },
+    },
+  ],
+});
+
+export const waypointUpdate = defineOperation({
+  id: 'waypoint.update',
+  kind: 'command',
+  permission: 'mesh.write',
+  rest: { method: 'PUT', path: `${path}/{namespace}/{name}` },
+  summary: 'Move a waypoint to another pool, or change who may use it',
+  description:
+    'A move rolls its pods: a new one is ready before an old one drains, so no request is lost where its replicas and drain times allow it.',
+  input: z.object({ ...where, ...wish }),
+  output: waypointSummarySchema,
+  errors: ['it is no policy of the mesh: change it where it was applied (409)'],
+});
+
+export const waypointDelete = defineOperation({
+  id: 'waypoint.delete',
+  kind: 'command',
+  permission: 'mesh.write',
+  rest: { method: 'DELETE', path: `${path}/{namespace}/{name}` },
+  summary: 'Delete a waypoint that nothing uses',
+  description:
+    'Refused while labels name it: traffic would go past its policies. Take the labels away first with `enrolment.change` (mode L4), or release it with `waypoint.release`.',
+  input: z.object(where),
+  output: z.object({ namespace: z.string(), name: z.string(), consequences: z.array(z.string()) }),
+  errors: [
+    'something uses it (409); the message names it',
+    'it is no policy of the mesh: delete it where it was applied (409)',
+  ],
+});
+
+export const waypointRelease = defineOperation({
+  id: 'waypoint.release',
+  kind: 'command',
+  permission: 'mesh.write',
+  rest: { method: 'POST', path: `${path}/{namespace}/{name}/release`, status: 202 },
+  summary: 'Release a waypoint to which nothing of L7 is bound; L4 stays',
+  description:
+    'Takes away the labels that name it, where Ambit set them, waits until that is proven, then its Gateway goes. Encryption and L4 policies go on as they are.',
+  input: z.object(where),
+  output: z.object({ operation: lifecycleOperationSchema }),
+  errors: [
+    'something of L7 is bound to it, or labels of others name it (409); the message names them',
+  ],
+});
