@@ -26,6 +26,7 @@ it('builds every address as before', () => {
       "finding": "/meshes/ID/findings/SUB",
       "findings": "/findings",
       "home": "/",
+      "integrations": "/integrations",
       "members": "/members",
       "mesh": "/meshes/ID",
       "meshCreate": "/meshes/new",

@@ -46,6 +46,7 @@ export const paths = {
     ).toString();
     return query ? `/audit?${query}` : '/audit';
   },
+  integrations: () => '/integrations',
   settings: () => '/settings',
 } as const;
 

@@ -81,6 +81,7 @@ const looks: Record<string, Look> = {
   delivered: { icon: CircleCheck, tone: 'ok', word: 'Delivered' },
   interrupted: { icon: TriangleAlert, tone: 'warn', word: 'Interrupted' },
   failing: { icon: TriangleAlert, tone: 'warn', word: 'Failing' },
+  partial: { icon: TriangleAlert, tone: 'warn', word: 'In part' },
   unknown: { icon: CircleHelp, tone: 'idle', word: 'Unknown' },
   active: { icon: BellOff, tone: 'busy', word: 'Active' },
   on: { icon: CircleCheck, tone: 'ok', word: 'On' },

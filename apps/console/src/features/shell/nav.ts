@@ -2,6 +2,7 @@ import {
   Activity,
   BellRing,
   Boxes,
+  Cable,
   FolderKanban,
   House,
   Stethoscope,
@@ -46,6 +47,7 @@ export const navGroups: { label: string | null; items: NavItem[] }[] = [
     label: 'Organisation',
     items: [
       { href: paths.projects(), label: 'Projects', icon: FolderKanban },
+      { href: paths.integrations(), label: 'Integrations', icon: Cable },
       { href: paths.settings(), label: 'Settings', icon: Settings },
     ],
   },

@@ -1,0 +1,214 @@
+'use client';
+
+import { useMutation } from '@tanstack/react-query';
+import { Cable, Plus } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
+import { useRefusal } from '@/lib/session.tsx';
+import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
+import { useAll } from '@/lib/use-all.ts';
+import { useFlag } from '@/lib/use-flag.ts';
+import { Button } from '@/ui/button.tsx';
+import { ConfirmDialog } from '@/ui/confirm-dialog.tsx';
+import { CopyAs } from '@/ui/copy-as.tsx';
+import { Menu, MenuItem } from '@/ui/menu.tsx';
+import { PageHeader } from '@/ui/page.tsx';
+import { Empty } from '@/ui/states.tsx';
+import { Status } from '@/ui/status.tsx';
+import { Listing } from '@/ui/table/listing.tsx';
+import type { Column } from '@/ui/table/types.ts';
+import { Time } from '@/ui/time.tsx';
+import { notify } from '@/ui/toast.ts';
+import type { Integration } from './draft.ts';
+import { kindWords } from './kinds.ts';
+
+const IntegrationDialog = lazy(() =>
+  import('./integration-dialog.tsx').then((m) => ({ default: m.IntegrationDialog })),
+);
+const TestDialog = lazy(() => import('./test-dialog.tsx').then((m) => ({ default: m.TestDialog })));
+
+const scopeOf = ({ clusterName, meshName, reach }: Integration): string =>
+  clusterName !== null
+    ? `cluster ${clusterName}${reach === 'agent' ? ', through its agent' : ''}`
+    : meshName !== null
+      ? `mesh ${meshName}`
+      : 'all meshes';
+
+export function IntegrationsPage() {
+  const client = useTRPCClient();
+  const refused = useRefusal()('integration.write');
+  const [creating, setCreating] = useFlag('create');
+  const [editing, setEditing] = useState<Integration | null>(null);
+  const [testing, setTesting] = useState<Integration | null>(null);
+  const [deleting, setDeleting] = useState<Integration | null>(null);
+  const list = useAll(['integration', 'list'], {}, (page) => client.integration.list.query(page));
+  const columns: Column<Integration>[] = [
+    {
+      id: 'name',
+      header: 'Name',
+      wrap: true,
+      value: (row) => row.name,
+      cell: (row) => (
+        <>
+          <span className="block font-medium break-words">{row.name}</span>
+          <span className="block text-xs break-words text-ink-3">
+            {kindWords[row.kind].name} · {row.url}
+          </span>
+        </>
+      ),
+    },
+    { id: 'scope', header: 'Tells of', hideBelow: 'md', wrap: true, value: scopeOf },
+    {
+      id: 'state',
+      header: 'State',
+      width: '112px',
+      value: (row) => row.status.state,
+      cell: (row) => <Status status={row.status.state} quiet />,
+    },
+    {
+      id: 'problem',
+      header: 'What is wrong',
+      hideBelow: 'lg',
+      wrap: true,
+      value: (row) => row.status.problems.join(' ') || null,
+    },
+    {
+      id: 'asked',
+      header: 'Asked',
+      width: '104px',
+      align: 'right',
+      hideBelow: 'sm',
+      value: (row) => row.status.at,
+      cell: (row) => <Time at={row.status.at} />,
+    },
+    {
+      id: 'actions',
+      header: '',
+      width: '92px',
+      align: 'right',
+      value: () => null,
+      cell: (row) => (
+        <Menu
+          trigger={
+            <Button size="sm" aria-label={`Act on ${row.name}`} disabledReason={refused}>
+              Act
+            </Button>
+          }
+        >
+          <MenuItem onSelect={() => setTesting(row)}>Test</MenuItem>
+          <MenuItem onSelect={() => setEditing(row)}>Edit…</MenuItem>
+          <MenuItem onSelect={() => setDeleting(row)}>Delete…</MenuItem>
+        </Menu>
+      ),
+    },
+    {
+      id: 'lastOk',
+      header: 'Last answer',
+      extra: true,
+      value: (row) => row.status.lastOkAt,
+      cell: (row) => <Time at={row.status.lastOkAt} />,
+    },
+    { id: 'id', header: 'Id', extra: true, value: (row) => row.id },
+  ];
+  const create = (
+    <Button
+      variant="primary"
+      icon={<Plus size={15} aria-hidden="true" />}
+      disabledReason={refused}
+      onClick={() => setCreating(true)}
+    >
+      Connect a server
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader
+        title="Integrations"
+        lead="Servers of metrics and traces that are asked about meshes. What they know stays with them."
+        actions={
+          <>
+            <CopyAs verb="integration.list" input={{}} />
+            {create}
+          </>
+        }
+      />
+      <Listing
+        name="integrations"
+        label="Integrations"
+        noun={['integration', 'integrations']}
+        columns={columns}
+        list={list}
+        skeletonRows={2}
+        rowKey={(row) => row.id}
+        defaultSort="name"
+        empty={
+          <Empty
+            icon={<Cable size={18} aria-hidden="true" />}
+            title="No server is connected"
+            action={create}
+            command="npx ambit integration create --kind prometheus --name metrics --url https://prometheus.example.com"
+          >
+            Without one, agents read the metrics of proxies themselves. A Prometheus adds history,
+            Jaeger, Tempo or Zipkin add traces.
+          </Empty>
+        }
+      />
+      {(creating || editing) && !refused ? (
+        <Suspense>
+          <IntegrationDialog
+            integration={editing}
+            onClose={() => {
+              setEditing(null);
+              setCreating(false);
+            }}
+            onStored={(stored) => {
+              setEditing(null);
+              setCreating(false);
+              setTesting(stored);
+            }}
+          />
+        </Suspense>
+      ) : null}
+      {testing ? (
+        <Suspense>
+          <TestDialog
+            integration={testing}
+            onClose={() => setTesting(null)}
+            onEdit={() => {
+              setEditing(testing);
+              setTesting(null);
+            }}
+          />
+        </Suspense>
+      ) : null}
+      {deleting ? <DeleteDialog integration={deleting} onClose={() => setDeleting(null)} /> : null}
+    </>
+  );
+}
+
+function DeleteDialog(props: { integration: Integration; onClose: () => void }) {
+  const { integration, onClose } = props;
+  const trpc = useTRPC();
+  const remove = useMutation(
+    trpc.integration.delete.mutationOptions({
+      onSuccess: ({ name }) => {
+        notify.done(`${name} is deleted`);
+        onClose();
+      },
+    }),
+  );
+  return (
+    <ConfirmDialog
+      title={`Delete ${integration.name}?`}
+      verb="integration.delete"
+      input={{ integrationId: integration.id }}
+      action="Delete it"
+      mutation={remove}
+      onClose={onClose}
+    >
+      <p>
+        It is asked no more, and its address and secrets are forgotten. The server itself stays as
+        it is.
+      </p>
+    </ConfirmDialog>
+  );
+}
