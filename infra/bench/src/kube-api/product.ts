@@ -21,6 +21,8 @@ export interface Product {
   postgres: EmbeddedPostgres;
   organisationId: string;
   token: string;
+  /** Address of its API. */
+  url: string;
   /** Address of the mesh's Kubernetes API. */
   meshUrl(meshId: string): string;
   /** A mesh whose release brings Istio's own definitions. */
@@ -31,7 +33,8 @@ export interface Product {
   stop(): Promise<void>;
 }
 
-export async function startProduct(): Promise<Product> {
+/** @param more variables of its environment */
+export async function startProduct(more: Record<string, string> = {}): Promise<Product> {
   const folder = await mkdtemp(join(tmpdir(), 'ambit-bench-kube-'));
   const postgres = await startEmbeddedPostgres({ folder, temporary: true });
   await postgres.ensureDatabase('ambit');
@@ -42,6 +45,7 @@ export async function startProduct(): Promise<Product> {
     AMBIT_DATABASE_URL: databaseUrl,
     AMBIT_PORT: String(port),
     AMBIT_HOME: folder,
+    ...more,
   };
   const setup = await must(process.execPath, [join(root, 'apps/api/src/setup.ts')], { env });
   const { organisationId, token } = JSON.parse(setup) as { organisationId: string; token: string };
@@ -81,6 +85,7 @@ export async function startProduct(): Promise<Product> {
     postgres,
     organisationId,
     token,
+    url,
     meshUrl: (meshId) => `${url}/k8s/${meshId}`,
     makeMesh: () =>
       renderedMesh(

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { figure, quantile, type Figure } from '../figure.ts';
 import { memoryMb } from '../lifecycle/memory.ts';
+import { measureDoor } from './door.ts';
 import type { Measured } from './measure.ts';
 import { naiveGraph, type NaiveGraph } from './naive.ts';
 import { startPrometheus, type RunningPrometheus } from './prometheus.ts';
@@ -34,6 +35,7 @@ export async function run(say: (line: string) => void): Promise<Figure[]> {
     const server = await startPrometheus(shape, { scrapeS: size.scrapeS, windowS });
     try {
       figures.push(...(await measure(say, server, shape, { ...size, windowS })));
+      if (size.services === 1_000) figures.push(...(await throughTheDoor(say, server, size)));
     } finally {
       await server.stop();
     }
@@ -79,6 +81,25 @@ async function measure(
     figure(name('queries'), ours.queries, 'queries', peer.queries),
     figure(name('query_bytes'), ours.answerBytes, 'bytes', peer.bytes),
     figure(name('memory_mb'), heldMb, 'MB'),
+  ];
+}
+
+/** The same over the product's API, with all that is around it. */
+async function throughTheDoor(
+  say: (line: string) => void,
+  { url }: RunningPrometheus,
+  { services, runs }: { services: number; runs: number },
+): Promise<Figure[]> {
+  const times = await measureDoor(url, runs);
+  const middle = (samples: number[]): number => quantile(samples, 0.5);
+  say(
+    `${services} services, ${times.edges} edges over REST: cold ${middle(times.cold).toFixed(0)} ms, what changed ${middle(times.refresh).toFixed(0)} ms, all of it again ${middle(times.warm).toFixed(0)} ms`,
+  );
+  return [
+    figure(`graph_door_cold_ms_${services}`, middle(times.cold), 'ms'),
+    figure(`graph_door_refresh_ms_${services}`, middle(times.refresh), 'ms'),
+    figure(`graph_door_warm_ms_${services}`, middle(times.warm), 'ms'),
+    figure(`graph_door_bytes_${services}`, times.compressedBytes, 'bytes gzip'),
   ];
 }
 
