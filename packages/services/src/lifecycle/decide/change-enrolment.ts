@@ -8,6 +8,8 @@ import { judgePod } from '@ambit/istio/enrolment/truth';
 import { waypointPods } from '@ambit/istio/enrolment/waypoint';
 import { waypointObject } from '@ambit/istio/enrolment/waypoint-object';
 import { isTrue } from '@ambit/istio/enrolment/facts';
+import { namespaceLabels, waypointLabels } from '@ambit/istio/enrolment/rows';
+import { modeLabel } from '@ambit/istio/enrolment/wanted';
 import type { KnownCluster } from '../../enrolment/load.ts';
 import type { Draft, Outcome, Plan } from '../plan.ts';
 import { bundleAt, type ClusterView } from '../view.ts';
@@ -286,6 +288,14 @@ function restarted(draft: Draft, step: string, prefix: string): Outcome {
 
 function probe(draft: Draft): Outcome {
   const { view } = draft;
+  const unseen = unseenLabels(view);
+  if (unseen.length > 0 && view.now < draft.deadline('probe', probeTimeoutMs)) {
+    return {
+      is: 'waiting',
+      message: `Waiting for agents to tell the labels of ${list(unseen)}`,
+      wakeInMs: 1_000,
+    };
+  }
   const pods = probedPods(view);
   const isRestartLeft = changeOf(view).restarts.length === 0;
   const open = pods.filter(
@@ -311,6 +321,29 @@ function probe(draft: Draft): Outcome {
     return { is: 'failed', reason: 'NotProven', message: words };
   }
   return { is: 'waiting', message: words, wakeInMs: 2_000 };
+}
+
+/** What was told may be older than the labels: nothing is proven by it. */
+function unseenLabels(view: Draft['view']): string[] {
+  const { rows } = changeOf(view);
+  const has = (labels: Readonly<Record<string, string>> = {}, wanted: Record<string, string>) =>
+    Object.entries(wanted).every(([key, value]) => labels[key] === value);
+  const namespaces = rows.namespaces
+    .filter((row) => {
+      const live = factsOf(view, row.clusterId)?.namespaces.get(row.namespace) ?? {};
+      const isLeft = row.mode !== 'L4' && live[modeLabel] === 'ambient';
+      return isLeft || !has(live, namespaceLabels(row));
+    })
+    .map(({ namespace }) => namespace);
+  const services = rows.services
+    .filter((row) => {
+      const live = factsOf(view, row.clusterId)
+        ?.services.get(row.namespace)
+        ?.find(({ metadata }) => metadata.name === row.name);
+      return live !== undefined && !has(live.metadata.labels, waypointLabels(row));
+    })
+    .map(nameOf);
+  return [...namespaces, ...services];
 }
 
 /** What only a restart changes, where none was wanted. */

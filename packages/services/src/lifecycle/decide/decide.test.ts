@@ -124,7 +124,10 @@ function viewOf(type: LifecycleType, more: Partial<View> = {}): View {
 /** A shop in ambient mode whose only pod is redirected, or is not. */
 const shop = (redirected: boolean) =>
   facts([
-    namespace('shop', { 'istio.io/dataplane-mode': 'ambient' }),
+    namespace('shop', {
+      'istio.io/dataplane-mode': 'ambient',
+      ...(redirected ? { 'istio.io/use-waypoint': 'waypoint' } : {}),
+    }),
     service('shop/web'),
     pod('shop/web', { redirected, created: '2026-10-31T00:00:00Z' }),
     cni('one'),
