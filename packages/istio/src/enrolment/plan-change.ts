@@ -86,7 +86,7 @@ export function planChange(input: PlanInput): ChangePlan {
 /** The way back of a change: what was before is wanted, and what it set is what is there. */
 export function planUndo(
   input: Omit<PlanInput, 'wish'>,
-  change: Pick<ChangePlan, 'rows' | 'before'>,
+  change: Pick<ChangePlan, 'rows' | 'before' | 'unguards'>,
   restart: boolean,
 ): ChangePlan {
   const subjects = [
@@ -100,8 +100,9 @@ export function planUndo(
   const [first] = change.before.namespaces;
   const mode = first ? modeOfRow(first) : change.before.services[0]?.waypoint ? 'L4+L7' : 'L4';
   const waypoint = { name: first?.waypoint || change.before.services[0]?.waypoint || 'waypoint' };
-  const wish: ChangeWish = { subjects, mode, waypoint, guard: false, restart };
-  return completed({ ...input, wish }, change.before, change.rows);
+  const guard = change.unguards.length > 0;
+  const wish: ChangeWish = { subjects, mode, waypoint, guard, restart };
+  return completed({ ...input, wish }, change.before, change.rows, change.unguards);
 }
 
 function planSubject(
@@ -138,7 +139,13 @@ function planSubject(
   }
 }
 
-function completed(input: PlanInput, rows: EnrolmentRows, before: EnrolmentRows): ChangePlan {
+/** @param only guards that are to stand, where not every one is */
+function completed(
+  input: PlanInput,
+  rows: EnrolmentRows,
+  before: EnrolmentRows,
+  only?: readonly GuardPlan[],
+): ChangePlan {
   const { clusters, wish } = input;
   const touched = clusters.filter(
     ({ clusterId }) =>
@@ -151,12 +158,17 @@ function completed(input: PlanInput, rows: EnrolmentRows, before: EnrolmentRows)
     rows,
     before,
     waypoints: parts.flatMap((part) => part.waypoints),
-    guards: parts.flatMap((part) => part.guards),
+    guards: parts.flatMap((part) => part.guards).filter((one) => !only || isIn(only, one)),
     unguards: parts.flatMap((part) => part.unguards),
     restarts,
   };
   return { ...plan, preview: previewOf(input, plan, touched) };
 }
+
+const isIn = (list: readonly GuardPlan[], { clusterId, namespace, service }: GuardPlan): boolean =>
+  list.some(
+    (one) => one.clusterId === clusterId && one.namespace === namespace && one.service === service,
+  );
 
 type Part = Pick<ChangePlan, 'waypoints' | 'guards' | 'unguards' | 'restarts'>;
 
@@ -169,7 +181,7 @@ function partOf(
   const here = <T extends { clusterId: string }>(list: T[]): T[] =>
     list.filter((one) => one.clusterId === clusterId);
   const after = withRows(facts, rows, clusterId);
-  const services = servicesIn(facts, here(rows.namespaces), here(rows.services));
+  const services = servicesIn(after, here(rows.namespaces), here(rows.services));
   const plan = ({ metadata }: ServiceFact): GuardPlan => ({
     clusterId,
     namespace: metadata.namespace ?? '',
