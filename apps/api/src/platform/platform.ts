@@ -2,6 +2,7 @@ import { openDatabase, type Database } from '@ambit/db/database';
 import { pendingMigrations } from '@ambit/db/migrate';
 import type { Platform } from '@ambit/services/kernel/context';
 import { loadAgentKeys } from '@ambit/services/kernel/keys';
+import { endResidents } from '@ambit/services/topology/residents';
 import type { Config } from './config.ts';
 import { DatabaseError, waitForDatabase } from './database.ts';
 import type { Log } from './log.ts';
@@ -64,6 +65,7 @@ export async function openPlatform(config: Config, log: Log): Promise<Process> {
     stop: () => stop.abort(),
     close: async () => {
       stop.abort();
+      await endResidents(db);
       await notifications.close();
       await db.close();
     },

@@ -1,6 +1,6 @@
 import { traceGet, traceList } from '@ambit/contracts/operations/trace';
 import { toProblem } from '@ambit/telemetry/source';
-import { mostSpans } from '@ambit/telemetry/traces/trace';
+import { endOf, mostSpans } from '@ambit/telemetry/traces/trace';
 import { integrationsOf } from '../integration/rows.ts';
 import { openIntegration, type IntegrationRow } from '../integration/settings.ts';
 import type { Context, Platform } from '../kernel/context.ts';
@@ -102,7 +102,7 @@ export const getTrace = implementOutside(
       traceId,
       integrationId: found.row.id,
       startedAt: timeOf(startMs),
-      durationMs: Math.max(...spans.map((span) => span.startMs + span.durationMs)) - startMs,
+      durationMs: endOf(spans) - startMs,
       spans: spans.map(({ startMs: at, events, ...span }) => ({
         ...span,
         startMs: at - startMs,

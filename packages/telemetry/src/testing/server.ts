@@ -2,7 +2,8 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 
 export interface Asked {
-  /** Of the address, without its query. */
+  /** The address from its path on; `path` is that without its query. */
+  url: string;
   path: string;
   promql: string;
   form: URLSearchParams;
@@ -21,8 +22,9 @@ export async function serveQueries(answer: (asked: Asked, response: ServerRespon
     request.on('data', (chunk) => (text += String(chunk)));
     request.on('end', () => {
       const form = new URLSearchParams(text);
-      const path = (request.url ?? '').split('?', 1)[0]!;
-      const one = { path, promql: form.get('query') ?? '', form, headers: request.headers };
+      const { url = '' } = request;
+      const path = url.split('?', 1)[0]!;
+      const one = { url, path, promql: form.get('query') ?? '', form, headers: request.headers };
       asked.push(one);
       answer(one, response);
     });

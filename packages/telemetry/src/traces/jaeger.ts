@@ -2,8 +2,10 @@ import { askJson, type TraceServer } from './ask-json.ts';
 import {
   byStart,
   headOf,
+  objectsOf,
   spanKinds,
   tagsOf,
+  textsOf,
   type SpanKind,
   type TraceSource,
   type TraceSpan,
@@ -51,28 +53,25 @@ export function createJaeger(server: TraceServer): TraceSource {
         },
         signal,
       );
-      return listOf<JaegerTrace>(answer?.data)
+      return objectsOf<JaegerTrace>(answer?.data)
         .flatMap((trace) => headOf(String(trace.traceID ?? ''), spansOf(trace)) ?? [])
         .toSorted((a, b) => b.startMs - a.startMs)
         .slice(0, limit);
     },
     get: async (traceId, signal) => {
       const answer = await ask(`api/traces/${traceId}`, {}, signal);
-      const [trace] = listOf<JaegerTrace>(answer?.data);
+      const [trace] = objectsOf<JaegerTrace>(answer?.data);
       return trace ? byStart(spansOf(trace)) : null;
     },
-    services: async (signal) =>
-      listOf<unknown>((await ask('api/services', {}, signal))?.data).map(String),
+    services: async (signal) => textsOf((await ask('api/services', {}, signal))?.data),
   };
 }
 
-const listOf = <T>(value: unknown): T[] => (Array.isArray(value) ? (value as T[]) : []);
-
 function spansOf({ spans, processes }: JaegerTrace): TraceSpan[] {
-  return listOf<JaegerSpan>(spans).map((span) => {
-    const tags = tagsOf(listOf<JaegerTag>(span.tags).map(({ key = '', value }) => [key, value]));
+  return objectsOf<JaegerSpan>(spans).map((span) => {
+    const tags = tagsOf(objectsOf<JaegerTag>(span.tags).map(({ key = '', value }) => [key, value]));
     const kind = spanKinds.find((each) => each === tags['span.kind']) ?? ('internal' as SpanKind);
-    const parent = listOf<{ refType?: string; spanID?: string }>(span.references).find(
+    const parent = objectsOf<{ refType?: string; spanID?: string }>(span.references).find(
       ({ refType }) => refType === 'CHILD_OF',
     );
     return {
@@ -85,10 +84,10 @@ function spansOf({ spans, processes }: JaegerTrace): TraceSpan[] {
       durationMs: (span.duration ?? 0) / 1000,
       failed: tags.error === 'true' || /^5\d\d$/.test(tags['http.status_code'] ?? ''),
       tags,
-      events: listOf<{ timestamp?: number; fields?: JaegerTag[] }>(span.logs).map(
+      events: objectsOf<{ timestamp?: number; fields?: JaegerTag[] }>(span.logs).map(
         ({ timestamp = 0, fields }) => ({
           atMs: timestamp / 1000,
-          name: listOf<JaegerTag>(fields)
+          name: objectsOf<JaegerTag>(fields)
             .map(({ key, value }) => `${key}=${String(value)}`)
             .join(' ')
             .slice(0, 500),

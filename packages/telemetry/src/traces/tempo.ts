@@ -1,7 +1,9 @@
 import { askJson, type TraceServer } from './ask-json.ts';
 import {
   byStart,
+  objectsOf,
   tagsOf,
+  textsOf,
   type SpanKind,
   type TraceHead,
   type TraceSource,
@@ -63,7 +65,7 @@ export function createTempo(server: TraceServer): TraceSource {
         },
         signal,
       )) as { traces?: unknown } | null;
-      return listOf<TempoHit>(answer?.traces)
+      return objectsOf<TempoHit>(answer?.traces)
         .map(toHead)
         .toSorted((a, b) => b.startMs - a.startMs)
         .slice(0, limit);
@@ -74,19 +76,18 @@ export function createTempo(server: TraceServer): TraceSource {
         resourceSpans?: unknown;
       } | null;
       if (answer === null) return null;
-      const spans = listOf<Batch>(answer.batches ?? answer.resourceSpans).flatMap(spansOf);
+      const spans = objectsOf<Batch>(answer.batches ?? answer.resourceSpans).flatMap(spansOf);
       return spans.length === 0 ? null : byStart(spans);
     },
     services: async (signal) => {
       const answer = (await ask('api/search/tag/service.name/values', {}, signal)) as {
         tagValues?: unknown;
       } | null;
-      return listOf<unknown>(answer?.tagValues).map(String);
+      return textsOf(answer?.tagValues);
     },
   };
 }
 
-const listOf = <T>(value: unknown): T[] => (Array.isArray(value) ? (value as T[]) : []);
 const msOf = (nano: string | undefined): number => Number(nano ?? 0) / 1e6;
 
 function toHead(hit: TempoHit): TraceHead {
@@ -107,11 +108,11 @@ function toHead(hit: TempoHit): TraceHead {
 
 function spansOf(batch: Batch): TraceSpan[] {
   const resource = attributesOf(batch.resource?.attributes);
-  const scopes = listOf<{ spans?: OtlpSpan[] }>(
+  const scopes = objectsOf<{ spans?: OtlpSpan[] }>(
     batch.scopeSpans ?? batch.instrumentationLibrarySpans,
   );
   return scopes.flatMap(({ spans }) =>
-    listOf<OtlpSpan>(spans).map((span): TraceSpan => {
+    objectsOf<OtlpSpan>(spans).map((span): TraceSpan => {
       const startMs = msOf(span.startTimeUnixNano);
       const code = span.status?.code;
       const parent = hex(span.parentSpanId);
@@ -125,7 +126,7 @@ function spansOf(batch: Batch): TraceSpan[] {
         durationMs: Math.max(0, msOf(span.endTimeUnixNano) - startMs),
         failed: code === 2 || code === 'STATUS_CODE_ERROR',
         tags: attributesOf(span.attributes),
-        events: listOf<{ timeUnixNano?: string; name?: string }>(span.events).map((event) => ({
+        events: objectsOf<{ timeUnixNano?: string; name?: string }>(span.events).map((event) => ({
           atMs: msOf(event.timeUnixNano),
           name: String(event.name ?? '').slice(0, 500),
         })),
@@ -142,7 +143,7 @@ function hex(id: string | undefined): string {
 
 const attributesOf = (attributes: unknown): Record<string, string> =>
   tagsOf(
-    listOf<Attribute>(attributes).map(({ key = '', value }) => [
+    objectsOf<Attribute>(attributes).map(({ key = '', value }) => [
       key,
       Object.values(value ?? {})[0] ?? '',
     ]),

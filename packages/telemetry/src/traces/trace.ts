@@ -51,6 +51,16 @@ export const mostSpans = 10_000;
 const mostTags = 64;
 const longestTag = 2_000;
 
+/** The objects of a list from anywhere. */
+export const objectsOf = <T>(value: unknown): T[] =>
+  Array.isArray(value)
+    ? (value as unknown[]).filter((each): each is T => typeof each === 'object' && each !== null)
+    : [];
+
+/** The texts of a list from anywhere. */
+export const textsOf = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+
 /** Tags from anywhere, as texts of bounded number and length. */
 export function tagsOf(entries: Iterable<readonly [string, unknown]>): Record<string, string> {
   const tags: Record<string, string> = {};
@@ -67,6 +77,10 @@ export function tagsOf(entries: Iterable<readonly [string, unknown]>): Record<st
 export const byStart = (spans: TraceSpan[]): TraceSpan[] =>
   spans.toSorted((a, b) => a.startMs - b.startMs).slice(0, mostSpans);
 
+/** When the last span ended; milliseconds since 1970. */
+export const endOf = (spans: readonly TraceSpan[]): number =>
+  spans.reduce((end, span) => Math.max(end, span.startMs + span.durationMs), 0);
+
 /** The head of a trace whose spans are known. Null without any. */
 export function headOf(traceId: string, spans: readonly TraceSpan[]): TraceHead | null {
   const ids = new Set(spans.map(({ spanId }) => spanId));
@@ -76,7 +90,7 @@ export function headOf(traceId: string, spans: readonly TraceSpan[]): TraceHead 
     ordered[0];
   if (root === undefined) return null;
   const startMs = ordered[0]!.startMs;
-  const end = Math.max(...ordered.map((span) => span.startMs + span.durationMs));
+  const end = endOf(ordered);
   return {
     traceId,
     service: root.service,

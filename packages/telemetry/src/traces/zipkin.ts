@@ -1,5 +1,14 @@
 import { askJson, type TraceServer } from './ask-json.ts';
-import { byStart, headOf, spanKinds, tagsOf, type TraceSource, type TraceSpan } from './trace.ts';
+import {
+  byStart,
+  headOf,
+  objectsOf,
+  spanKinds,
+  tagsOf,
+  textsOf,
+  type TraceSource,
+  type TraceSpan,
+} from './trace.ts';
 
 interface ZipkinSpan {
   traceId?: string;
@@ -35,24 +44,21 @@ export function createZipkin(server: TraceServer): TraceSource {
         },
         signal,
       );
-      return listOf<unknown>(answer)
+      return objectsOf<unknown>(answer)
         .flatMap((spans) => {
-          const of = listOf<ZipkinSpan>(spans);
+          const of = objectsOf<ZipkinSpan>(spans);
           return headOf(String(of[0]?.traceId ?? ''), of.map(toSpan)) ?? [];
         })
         .toSorted((a, b) => b.startMs - a.startMs)
         .slice(0, limit);
     },
     get: async (traceId, signal) => {
-      const spans = listOf<ZipkinSpan>(await ask(`api/v2/trace/${traceId}`, {}, signal));
+      const spans = objectsOf<ZipkinSpan>(await ask(`api/v2/trace/${traceId}`, {}, signal));
       return spans.length === 0 ? null : byStart(spans.map(toSpan));
     },
-    services: async (signal) =>
-      listOf<unknown>(await ask('api/v2/services', {}, signal)).map(String),
+    services: async (signal) => textsOf(await ask('api/v2/services', {}, signal)),
   };
 }
-
-const listOf = <T>(value: unknown): T[] => (Array.isArray(value) ? (value as T[]) : []);
 
 function toSpan(span: ZipkinSpan): TraceSpan {
   const tags = tagsOf(Object.entries(span.tags ?? {}));
@@ -69,7 +75,7 @@ function toSpan(span: ZipkinSpan): TraceSpan {
     durationMs: (span.duration ?? 0) / 1000,
     failed: tags.error !== undefined || /^5\d\d$/.test(tags['http.status_code'] ?? ''),
     tags,
-    events: listOf<{ timestamp?: number; value?: string }>(span.annotations).map(
+    events: objectsOf<{ timestamp?: number; value?: string }>(span.annotations).map(
       ({ timestamp = 0, value = '' }) => ({ atMs: timestamp / 1000, name: value.slice(0, 500) }),
     ),
   };
