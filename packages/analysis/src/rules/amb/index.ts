@@ -28,6 +28,7 @@ import { versionSkew } from './0026-version-skew.ts';
 import { ingressBypassesWaypoint } from './0032-ingress-bypasses-waypoint.ts';
 import { referenceNotGranted, routeNotAttached } from './0030-route-attachment.ts';
 import { disableInAmbient } from './0033-disable-in-ambient.ts';
+import { looksEnrolled } from './0040-looks-enrolled.ts';
 
 /** Each rule of this folder. */
 export const ambRules: readonly Rule[] = [
@@ -67,4 +68,5 @@ export const ambRules: readonly Rule[] = [
   referenceNotGranted,
   ingressBypassesWaypoint,
   disableInAmbient,
+  looksEnrolled,
 ];
