@@ -29,6 +29,7 @@ import { ingressBypassesWaypoint } from './0032-ingress-bypasses-waypoint.ts';
 import { referenceNotGranted, routeNotAttached } from './0030-route-attachment.ts';
 import { disableInAmbient } from './0033-disable-in-ambient.ts';
 import { looksEnrolled } from './0040-looks-enrolled.ts';
+import { outsideBypassesWaypoint } from './0041-outside-bypasses-waypoint.ts';
 
 /** Each rule of this folder. */
 export const ambRules: readonly Rule[] = [
@@ -69,4 +70,5 @@ export const ambRules: readonly Rule[] = [
   ingressBypassesWaypoint,
   disableInAmbient,
   looksEnrolled,
+  outsideBypassesWaypoint,
 ];
