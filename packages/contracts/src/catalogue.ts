@@ -8,6 +8,7 @@ import * as finding from './operations/finding.ts';
 import * as integration from './operations/integration.ts';
 import * as lifecycle from './operations/lifecycle.ts';
 import * as mesh from './operations/mesh.ts';
+import * as objective from './operations/objective.ts';
 import * as organisation from './operations/organisation.ts';
 import * as policy from './operations/policy.ts';
 import * as proxy from './operations/proxy.ts';
@@ -58,6 +59,7 @@ export const catalogue = {
     workloads: mesh.meshWorkloads,
     objects: mesh.meshObjects,
     kubeconfig: mesh.meshKubeconfig,
+    changes: alert.meshChanges,
   },
   enrolment: {
     list: enrolment.enrolmentList,
@@ -68,8 +70,18 @@ export const catalogue = {
     undo: enrolment.enrolmentUndo,
     repair: enrolment.enrolmentRepair,
   },
-  guard: { get: enrolment.guardGet },
+  guard: { get: enrolment.guardGet, update: enrolment.guardUpdate },
   path: { get: enrolment.pathGet },
+  objective: {
+    list: objective.objectiveList,
+    get: objective.objectiveGet,
+    create: objective.objectiveCreate,
+    update: objective.objectiveUpdate,
+    delete: objective.objectiveDelete,
+    status: objective.objectiveStatus,
+    preview: objective.objectivePreview,
+    rules: objective.objectiveRules,
+  },
   alert: {
     list: alert.alertList,
     get: alert.alertGet,

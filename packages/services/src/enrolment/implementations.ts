@@ -1,6 +1,6 @@
 import type { Implementation } from '../kernel/implement.ts';
 import { changeEnrolment, previewEnrolment, undoEnrolment } from './change.ts';
-import { getGuard } from './guard.ts';
+import { getGuard, updateGuard } from './guard.ts';
 import { getEnrolment, listEnrolment } from './list.ts';
 import { getPair, getPath } from './pair.ts';
 import { repairEnrolment } from './repair.ts';
@@ -11,6 +11,7 @@ export const enrolmentImplementations: Implementation[] = [
   getPair,
   getPath,
   getGuard,
+  updateGuard,
   previewEnrolment,
   changeEnrolment,
   undoEnrolment,
