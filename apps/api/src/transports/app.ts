@@ -12,6 +12,7 @@ import { answerError, limitedBody, observed, type DoorEnv } from './door.ts';
 import { eventsApp } from './events/app.ts';
 import { openEventHub, type EventHub } from './events/hub.ts';
 import { kubeListener } from './kube/app.ts';
+import { packed } from './packed.ts';
 import { restApp, unknownRoute } from './rest/app.ts';
 import { welcomeApp } from './rest/welcome.ts';
 import { trpcApp } from './trpc/app.ts';
@@ -49,6 +50,7 @@ export async function makeServerApp(platform: Process): Promise<ServerApp> {
   app.onError((error, c) => answerError(platform, c, error));
   app.use(observed(platform));
   for (const path of ['/v1/*', '/auth/*', '/trpc/*']) app.use(path, limitedBody);
+  for (const path of ['/v1/meshes/:meshId/topology', '/trpc/topology.get']) app.use(path, packed);
   app.route('/', healthApp(platform));
   app.route('/', eventsApp(platform, callers, hub));
   app.route('/', welcomeApp(platform, callers, auth));

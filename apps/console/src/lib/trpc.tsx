@@ -2,7 +2,7 @@
 
 import type { AppRouter } from '@ambit/client/trpc';
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
-import { createTRPCClient, httpBatchLink } from '@trpc/client';
+import { createTRPCClient, httpBatchLink, httpLink, splitLink } from '@trpc/client';
 import { createTRPCContext } from '@trpc/tanstack-react-query';
 import { errorBody } from './errors.ts';
 import { organisationHeader } from './organisation.ts';
@@ -10,9 +10,21 @@ import { paths } from './paths.ts';
 
 export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
 
+/** Verbs that wait for others (servers of metrics, agents): in a batch everything else would wait with them. */
+const isSlow = (path: string): boolean =>
+  /^(topology|trace)\.|^proxy\.(config|logs)$|^integration\.test$/.test(path);
+
+const address = { url: '/trpc', headers: () => organisationHeader() };
+
 export const makeTrpcClient = () =>
   createTRPCClient<AppRouter>({
-    links: [httpBatchLink({ url: '/trpc', headers: () => organisationHeader(), maxItems: 8 })],
+    links: [
+      splitLink({
+        condition: ({ path }) => isSlow(path),
+        true: httpLink(address),
+        false: httpBatchLink({ ...address, maxItems: 8 }),
+      }),
+    ],
   });
 
 function toSignIn(error: unknown) {

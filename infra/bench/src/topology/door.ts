@@ -87,7 +87,7 @@ async function makeMesh(product: Product, url: string): Promise<string> {
   await ask(product, 'POST', '/v1/integrations', {
     kind: 'prometheus',
     name: id,
-    url,
+    address: url,
     meshId: id,
     timeoutMs: 60_000,
     latency: false,

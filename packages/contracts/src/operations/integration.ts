@@ -35,7 +35,7 @@ const settings = {
     .nullable()
     .default(null)
     .describe('only for this mesh; without both for all of the organisation'),
-  url: z
+  address: z
     .url({ protocol: /^https?$/, error: 'expected an address such as https://prometheus.example' })
     .max(2_000)
     .describe('root of the API: what stands before /api/v1'),
@@ -79,11 +79,11 @@ export const integrationSchema = z
     id: idOf('integration'),
     kind: z.enum(integrationKinds),
     name: z.string(),
-    clusterId: idOf('cluster').nullable(),
+    address: z.string(),
     clusterName: z.string().nullable(),
-    meshId: idOf('mesh').nullable(),
     meshName: z.string().nullable(),
-    url: z.string(),
+    clusterId: idOf('cluster').nullable(),
+    meshId: idOf('mesh').nullable(),
     auth: z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('none') }),
       z.object({ kind: z.literal('basic'), username: z.string() }),
@@ -152,7 +152,7 @@ export const integrationCreate = defineOperation({
       input: {
         kind: 'prometheus',
         name: 'mimir',
-        url: 'https://mimir.example/prometheus',
+        address: 'https://mimir.example/prometheus',
         auth: { kind: 'bearer', token: 'a-token' },
         headers: [{ name: 'X-Scope-OrgID', value: 'shop' }],
       },

@@ -34,7 +34,7 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-const base = { kind: 'prometheus', name: 'metrics', url: 'http://127.0.0.1:9/' } as const;
+const base = { kind: 'prometheus', name: 'metrics', address: 'http://127.0.0.1:9/' } as const;
 const create = (more: object = {}) =>
   tenant.callAs('admin', integrationCreate, { ...base, timeoutMs: 2_000, ...more });
 const test = (integrationId: string) => tenant.callAs('admin', integrationTest, { integrationId });
@@ -103,7 +103,7 @@ describe('an integration', () => {
   it('sends what it has, and keeps a secret only while it goes to the same server', async () => {
     const server = await serve(() => callSeries({ from: 'a', to: 'b', rate: 1 }));
     const made = await create({
-      url: server.url,
+      address: server.url,
       auth: { kind: 'basic', username: 'u', password: 'p' },
       headers: [{ name: 'X-Scope-OrgID', value: 'shop' }],
     });
@@ -119,12 +119,14 @@ describe('an integration', () => {
         integrationId: id,
         version: 1,
         name,
-        url: server.url,
+        address: server.url,
         auth: { kind: 'basic', username: 'u' },
         timeoutMs: 2_000,
         ...more,
       });
-    await expect(change({ url: 'http://127.0.0.2:9/' })).rejects.toThrow('the password is needed');
+    await expect(change({ address: 'http://127.0.0.2:9/' })).rejects.toThrow(
+      'the password is needed',
+    );
     await expect(change({ auth: { kind: 'basic', username: 'other' } })).rejects.toThrow(
       'the password is needed',
     );
@@ -138,8 +140,8 @@ describe('an integration', () => {
     const { meshId, clusters } = await makeMesh(['c1']);
     await expect(create({ meshId, clusterId: clusters[0] })).rejects.toThrow('not both');
     await expect(create({ reach: 'agent' })).rejects.toThrow('which agent');
-    await expect(create({ url: 'http://10.1.2.3/' })).rejects.toThrow('a private network');
-    await expect(create({ url: 'http://u:p@127.0.0.1/' })).rejects.toThrow('user or password');
+    await expect(create({ address: 'http://10.1.2.3/' })).rejects.toThrow('a private network');
+    await expect(create({ address: 'http://u:p@127.0.0.1/' })).rejects.toThrow('user or password');
     const header = { name: 'Authorization', value: 'x' };
     await expect(create({ headers: [header] })).rejects.toThrow('not taken here');
     await create();
@@ -148,7 +150,7 @@ describe('an integration', () => {
       name: 'inside',
       reach: 'agent',
       clusterId: clusters[0],
-      url: 'http://10.1.2.3/',
+      address: 'http://10.1.2.3/',
     });
     expect(agent).toMatchObject({ clusterName: 'c1', reach: 'agent' });
   });
@@ -187,7 +189,7 @@ describe('a test of an integration says', () => {
         return true;
       },
     );
-    const { id } = await create({ url: server.url });
+    const { id } = await create({ address: server.url });
     const told = await test(id);
     expect(told).toMatchObject({ outcome: 'ok', integration: { status: { state: 'ok' } } });
     expect(told.checks.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok']);
@@ -238,7 +240,7 @@ describe('a test of an integration says', () => {
   ];
   it.each(cases)('%s', async (_what, before, message, outcome) => {
     const server = await serve(() => [], before);
-    const { id } = await create({ url: server.url, timeoutMs: 500 });
+    const { id } = await create({ address: server.url, timeoutMs: 500 });
     const told = await test(id);
     expect(told.outcome).toBe(outcome);
     expect(told.checks.map((check) => check.message).join('\n')).toMatch(message);
@@ -246,11 +248,11 @@ describe('a test of an integration says', () => {
   });
 
   it('that nobody is there, by name or by address', async () => {
-    const named = await create({ url: 'http://nobody.invalid:9090' });
+    const named = await create({ address: 'http://nobody.invalid:9090' });
     expect((await test(named.id)).checks[0]!.message).toMatch(/DNS does not know|not known/);
     const server = await serve(() => []);
     server.close();
-    const gone = await create({ name: 'gone', url: server.url });
+    const gone = await create({ name: 'gone', address: server.url });
     const { checks } = await test(gone.id);
     expect(checks[0]).toMatchObject({ outcome: 'failed' });
     expect(checks[1]).toMatchObject({ outcome: 'skipped' });
@@ -303,10 +305,10 @@ describe('traces', () => {
     closers.push(server.close);
     const list = () => tenant.callAs('viewer', traceList, { meshId, service: 'web.shop' });
     expect(await list()).toEqual({ items: [], sources: [] });
-    await create({ kind: 'jaeger', name: 'good', url: server.url });
+    await create({ kind: 'jaeger', name: 'good', address: server.url });
     const gone = await serveQueries(() => {});
     gone.close();
-    await create({ kind: 'tempo', name: 'bad', url: gone.url });
+    await create({ kind: 'tempo', name: 'bad', address: gone.url });
     const { items, sources } = await list();
     expect(items).toMatchObject([
       {

@@ -31,7 +31,7 @@ export async function toIntegrations(tx: Tx, rows: IntegrationRow[]): Promise<In
       clusterName: clusterId === null ? null : (clusters.get(clusterId) ?? null),
       meshId,
       meshName: meshId === null ? null : (meshes.get(meshId) ?? null),
-      url,
+      address: url,
       ...(row.settings as unknown as Settings),
       status: {
         state: status.state ?? 'unknown',

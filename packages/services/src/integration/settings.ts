@@ -113,7 +113,7 @@ export function splitSecrets(
 ): { settings: Settings; secrets: Secrets } {
   const isSame =
     before !== undefined &&
-    new URL(before.url).origin === new URL(input.url).origin &&
+    new URL(before.url).origin === new URL(input.address).origin &&
     (input.reach === before.settings.reach || before.settings.reach === 'platform') &&
     (!input.insecureSkipVerify || before.settings.insecureSkipVerify) &&
     input.caPem === before.settings.caPem;

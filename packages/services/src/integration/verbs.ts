@@ -54,15 +54,15 @@ async function requireFree({ tx }: Context, name: string, id?: string): Promise<
 async function requireUsable(context: Context, input: IntegrationInput): Promise<void> {
   const { tx, platform } = context;
   const { clusterId, meshId, reach } = input;
-  const url = new URL(input.url);
+  const url = new URL(input.address);
   if (url.username || url.password) {
     throw invalid('the address holds a user or password', [
-      { path: 'url', message: 'leave them out, and give them as auth' },
+      { path: 'address', message: 'leave them out, and give them as auth' },
     ]);
   }
   if (url.search || url.hash) {
     throw invalid('the address holds a query', [
-      { path: 'url', message: 'give the root of the API; what each request needs is a header' },
+      { path: 'address', message: 'give the root of the API; what each request needs is a header' },
     ]);
   }
   if (clusterId !== null && meshId !== null) {
@@ -153,7 +153,7 @@ const columnsOf = (input: IntegrationInput, settings: Settings) => ({
   name: input.name,
   clusterId: input.clusterId,
   meshId: input.meshId,
-  url: input.url,
+  url: input.address,
   settings: settings as unknown as Prisma.InputJsonObject,
 });
 

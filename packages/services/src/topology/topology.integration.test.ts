@@ -73,7 +73,7 @@ const connect = (url: string, more: object = {}) =>
   tenant.callAs('admin', integrationCreate, {
     kind: 'prometheus',
     name: `prometheus ${url.slice(-5)}`,
-    url,
+    address: url,
     timeoutMs: 2_000,
     ...more,
   });

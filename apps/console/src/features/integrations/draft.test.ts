@@ -10,7 +10,7 @@ const stored: Integration = {
   clusterName: null,
   meshId: 'msh_01kaz5m8x0v6h2c4q7t9w3e5r1',
   meshName: 'shop',
-  url: 'https://mimir.example/prometheus',
+  address: 'https://mimir.example/prometheus',
   auth: { kind: 'basic', username: 'u' },
   headers: [
     { name: 'X-Scope-OrgID', value: 'a:b', secret: false },
@@ -32,7 +32,7 @@ describe('what was typed', () => {
     expect(inputOf(draftOf(stored))).toEqual({
       kind: 'prometheus',
       name: 'mimir',
-      url: 'https://mimir.example/prometheus',
+      address: 'https://mimir.example/prometheus',
       clusterId: null,
       meshId: stored.meshId,
       auth: { kind: 'basic', username: 'u' },
@@ -52,8 +52,8 @@ describe('what was typed', () => {
   it('is taken by the verb once it is whole, and refused at its field before', () => {
     const draft = { ...draftOf(null), name: 'tempo', kind: 'tempo' as const };
     const problems = integrationCreate.input.safeParse(inputOf(draft)).error?.issues;
-    expect(problems?.map(({ path }) => path[0])).toEqual(['url']);
-    const whole = { ...draft, url: 'https://tempo.example', headers: '!X-Key: s3cret' };
+    expect(problems?.map(({ path }) => path[0])).toEqual(['address']);
+    const whole = { ...draft, address: 'https://tempo.example', headers: '!X-Key: s3cret' };
     expect(integrationCreate.input.parse(inputOf(whole))).toMatchObject({
       kind: 'tempo',
       headers: [{ name: 'X-Key', value: 's3cret', secret: true }],

@@ -9,7 +9,7 @@ export interface Draft {
   name: string;
   /** `all`, or the id of a mesh or a cluster. */
   scope: string;
-  url: string;
+  address: string;
   auth: 'none' | 'basic' | 'bearer';
   username: string;
   password: string;
@@ -29,7 +29,7 @@ export function draftOf(of: Integration | null): Draft {
     kind: of?.kind ?? 'prometheus',
     name: of?.name ?? '',
     scope: of?.clusterId ?? of?.meshId ?? 'all',
-    url: of?.url ?? '',
+    address: of?.address ?? '',
     auth: of?.auth.kind ?? 'none',
     username: of?.auth.kind === 'basic' ? of.auth.username : '',
     password: '',
@@ -52,7 +52,7 @@ export function inputOf(draft: Draft) {
   return {
     kind,
     name: name.trim(),
-    url: draft.url.trim(),
+    address: draft.address.trim(),
     clusterId: scope.startsWith('cls_') ? scope : null,
     meshId: scope.startsWith('msh_') ? scope : null,
     auth: authOf(draft),

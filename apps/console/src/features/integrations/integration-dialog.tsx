@@ -69,7 +69,7 @@ export function IntegrationDialog({ integration, onClose, onStored }: Props) {
       verb="integration.create"
       schema={integrationCreate.input}
       input={{ kind, ...settings }}
-      sample={{ name: 'metrics', url: kindWords[kind].placeholder }}
+      sample={{ name: 'metrics', address: kindWords[kind].placeholder }}
       action="Store and test"
       mutation={create}
       onClose={onClose}

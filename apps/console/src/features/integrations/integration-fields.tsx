@@ -71,7 +71,7 @@ export function ScopeField({ draft, onChange, problem }: Omit<Props, 'hasSecrets
 }
 
 export function ConnectionFields({ draft, onChange, problem, hasSecrets }: Props) {
-  const bind = (key: 'url' | 'username' | 'password' | 'token' | 'timeoutS' | 'matchers') => ({
+  const bind = (key: 'address' | 'username' | 'password' | 'token' | 'timeoutS' | 'matchers') => ({
     value: draft[key],
     autoComplete: 'off',
     onChange: (event: ChangeEvent<HTMLInputElement>) =>
@@ -81,8 +81,8 @@ export function ConnectionFields({ draft, onChange, problem, hasSecrets }: Props
   const kept = hasSecrets ? 'Empty: the stored one stays' : undefined;
   return (
     <>
-      <Field label="Address" help={words.help} error={problem('url')}>
-        <Input placeholder={words.placeholder} {...bind('url')} />
+      <Field label="Address" help={words.help} error={problem('address')}>
+        <Input placeholder={words.placeholder} {...bind('address')} />
       </Field>
       <div className="grid gap-4 sm:grid-cols-3">
         <Field label="Signs in" error={problem('auth')}>

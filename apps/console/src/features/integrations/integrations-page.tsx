@@ -51,7 +51,7 @@ export function IntegrationsPage() {
         <>
           <span className="block font-medium break-words">{row.name}</span>
           <span className="block text-xs break-words text-ink-3">
-            {kindWords[row.kind].name} · {row.url}
+            {kindWords[row.kind].name} · {row.address}
           </span>
         </>
       ),
@@ -145,7 +145,7 @@ export function IntegrationsPage() {
             icon={<Cable size={18} aria-hidden="true" />}
             title="No server is connected"
             action={create}
-            command="npx ambit integration create --kind prometheus --name metrics --url https://prometheus.example.com"
+            command="npx ambit integration create --kind prometheus --name metrics --address https://prometheus.example.com"
           >
             Without one, agents read the metrics of proxies themselves. A Prometheus adds history,
             Jaeger, Tempo or Zipkin add traces.

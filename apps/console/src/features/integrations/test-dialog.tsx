@@ -53,7 +53,7 @@ export function TestDialog(props: {
         {test.data && !test.isPending ? (
           <>
             <Note tone={tones[test.data.outcome]} title={titles[test.data.outcome]}>
-              {integration.url}, in {Math.round(test.data.durationMs)} ms
+              {integration.address}, in {Math.round(test.data.durationMs)} ms
             </Note>
             <ol className="flex flex-col gap-2.5">
               {test.data.checks.map(({ name, outcome, message }) => (
