@@ -1,5 +1,6 @@
 import { createAdaptorServer } from '@hono/node-server';
 import { addressGuard } from '@ambit/services/alert/send/addresses';
+import { endResidents } from '@ambit/services/topology/residents';
 import { istioctlRenderer } from '@ambit/services/release/renderer';
 import { postgresBackend, redisBackend } from './jobs/backend.ts';
 import { runWorker } from './jobs/run-worker.ts';
@@ -32,6 +33,7 @@ await start(async (config) => {
       publicUrl: platform.publicUrl,
       guard: addressGuard(config.alertAllow),
     },
+    platform,
     backend,
     notifications: platform.notifications,
     log,
@@ -46,6 +48,7 @@ await start(async (config) => {
     platform.stop();
     health.close();
     await worker.stop();
+    await endResidents(platform.db);
     await platform.close();
     await flushTraces();
     log.info('stopped');

@@ -1,8 +1,43 @@
 import { z } from 'zod';
 
 /** Where what alerts are raised for comes from; a new source adds its word here and its reader in services. */
-export const alertSources = ['finding'] as const;
+export const alertSources = ['finding', 'signal', 'objective'] as const;
 export type AlertSource = (typeof alertSources)[number];
+
+/**
+ * What a rule on signals looks at. `rateDrop`: share by which the rate is below its average of the last hour;
+ * `overloadShare`: requests that were turned away (circuit breaker, rate limit).
+ */
+export const alertSignals = [
+  'errorShare',
+  'p95Ms',
+  'rate',
+  'rateDrop',
+  'mutualTlsShare',
+  'overloadShare',
+] as const;
+export type AlertSignal = (typeof alertSignals)[number];
+
+export const signalConditionSchema = z
+  .object({
+    of: z.enum(['service', 'workload', 'namespace']).default('service'),
+    signal: z.enum(alertSignals),
+    op: z.enum(['above', 'below']).default('above'),
+    threshold: z
+      .number()
+      .min(0)
+      .max(1e9)
+      .describe('shares from 0 to 1, times in ms, rates each second'),
+    minRate: z
+      .number()
+      .min(0)
+      .max(1e9)
+      .default(0)
+      .describe('requests each second below which nothing is said of shares and times'),
+    severity: z.enum(['error', 'warning', 'info']).default('error'),
+  })
+  .meta({ id: 'SignalCondition' });
+export type SignalCondition = z.output<typeof signalConditionSchema>;
 
 export const alertStates = ['pending', 'firing', 'acknowledged', 'silenced', 'resolved'] as const;
 export type AlertState = (typeof alertStates)[number];

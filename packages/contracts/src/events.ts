@@ -18,6 +18,7 @@ export const eventTopics = [
   'alert-route',
   'topology',
   'integration',
+  'objective',
 ] as const;
 export type EventTopic = (typeof eventTopics)[number];
 

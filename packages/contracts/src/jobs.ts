@@ -39,6 +39,18 @@ export const jobs = {
     attempts: 5,
     concurrency: 4,
   },
+  'telemetry.rollUp': {
+    data: z.object({ organisationId: idOf('organisation'), clusterId: idOf('cluster') }),
+    timeoutMs: 60_000,
+    attempts: 3,
+    concurrency: 2,
+  },
+  'mesh.signals': {
+    data: z.object({ organisationId: idOf('organisation'), meshId: idOf('mesh') }),
+    timeoutMs: 60_000,
+    attempts: 1,
+    concurrency: 4,
+  },
   'alerts.deliver': {
     data: z.object({ organisationId: idOf('organisation'), deliveryId: idOf('alertDelivery') }),
     timeoutMs: 60_000,

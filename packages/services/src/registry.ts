@@ -8,6 +8,7 @@ import { integrationImplementations } from './integration/implementations.ts';
 import type { Implementation } from './kernel/implement.ts';
 import { lifecycleImplementations } from './lifecycle/implementations.ts';
 import { meshImplementations } from './mesh/implementations.ts';
+import { objectiveImplementations } from './objective/implementations.ts';
 import { policyImplementations } from './policy/implementations.ts';
 import { releaseImplementations } from './release/implementations.ts';
 import { sandboxImplementations } from './sandbox/implementations.ts';
@@ -24,6 +25,7 @@ export const registry: ReadonlyMap<string, Implementation> = new Map(
     ...findingImplementations,
     ...lifecycleImplementations,
     ...policyImplementations,
+    ...objectiveImplementations,
     ...directImplementations,
     ...enrolmentImplementations,
     ...releaseImplementations,

@@ -62,6 +62,12 @@ export function historyOf(rows: readonly HistoryRow[], points: number): History 
   return found;
 }
 
+/** The signals themselves at each point; null where nobody tells. */
+export function signalsOver(rows: readonly HistoryRow[], points: number): (Signals | null)[] {
+  const kinds = kindsOf(rows);
+  return Array.from({ length: points }, (_, at) => signalsAt(kinds, at));
+}
+
 /** Series that mean the same, told by one or more sources. */
 interface Kind {
   protocol: number;

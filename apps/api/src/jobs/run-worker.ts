@@ -1,6 +1,7 @@
 import { setInterval } from 'node:timers';
 import type { Database } from '@ambit/db/database';
 import type { AlertEngine } from '@ambit/services/alert/engine';
+import type { Platform } from '@ambit/services/kernel/context';
 import type { Engine } from '@ambit/services/lifecycle/engine';
 import type { Log } from '../platform/log.ts';
 import type { Notifications } from '../platform/notifications.ts';
@@ -17,6 +18,8 @@ export interface WorkerParts {
   db: Database;
   engine: Engine;
   alerts: AlertEngine;
+  /** For jobs that look at signals; without it nobody does. */
+  platform?: Platform;
   backend: Backend;
   notifications: Pick<Notifications, 'on'>;
   log: Log;
@@ -37,7 +40,7 @@ const cleanMs = 600_000;
 /** Runs jobs: relay from the outbox, queue, sweep. Killed at any moment, the next one goes on from Postgres. */
 export async function runWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { db, engine, alerts, backend, notifications, log } = parts;
-  const handlers = handlersOf(engine, alerts);
+  const handlers = handlersOf(engine, alerts, parts.platform);
   const queue = await openQueue(
     backend,
     async (job, data) => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { agentLimits } from '@ambit/contracts/agent/protocol';
 import type { JobName } from '@ambit/contracts/jobs';
 import type { Database } from '@ambit/db/database';
+import { lookEveryMs } from '@ambit/services/objective/look';
 import type { JobEntry } from './queue.ts';
 
 const most = 500;
@@ -72,6 +73,16 @@ export async function findDue(pool: Database['pool'], now: Date): Promise<JobEnt
   );
   const alerts = await pool.query<Due>(
     `SELECT organisation_id AS id, organisation_id FROM alert_clock WHERE next_look_at <= $1
+  const unseen = await pool.query<Due>(
+    `SELECT mesh.id, mesh.organisation_id FROM mesh LEFT JOIN mesh_signal AS last ON last.mesh_id = mesh.id
+     WHERE (last.looked_at IS NULL OR last.looked_at <= $1::timestamptz - interval '${lookEveryMs} milliseconds')
+       AND (EXISTS (SELECT FROM objective WHERE objective.mesh_id = mesh.id)
+            OR EXISTS (SELECT FROM alert_rule AS rule WHERE rule.source = 'signal' AND rule.enabled
+                       AND rule.organisation_id = mesh.organisation_id
+                       AND (rule.mesh_id IS NULL OR rule.mesh_id = mesh.id)))
+     ORDER BY last.looked_at NULLS FIRST LIMIT ${most}`,
+    [now],
+  );
      ORDER BY next_look_at LIMIT ${most}`,
     [now],
   );
@@ -97,6 +108,7 @@ function entriesOf(
   key: 'operationId' | 'meshId' | 'organisationId' | 'deliveryId',
   rows: Due[],
 ): JobEntry[] {
+    ...entriesOf('mesh.signals', 'meshId', unseen.rows),
   return rows.map((row) => ({
     job,
     id: `sweep-${boot}-${row.id}`,

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { alertSeverities, alertSources, alertStates, matcherSchema } from '../alerts.ts';
+import {
+  alertSeverities,
+  alertSources,
+  alertStates,
+  matcherSchema,
+  signalConditionSchema,
+} from '../alerts.ts';
 import { pageInput, pageOf, timeSchema } from '../common.ts';
 import { idOf } from '../ids.ts';
 import { defineOperation } from '../operation.ts';
@@ -24,6 +30,11 @@ export const alertSchema = z
     labels: z.record(z.string(), z.string()),
     /** Address of its page in the console, below the public one. */
     link: z.string(),
+    /** The graph of its mesh at its moment, for what is about traffic; empty for others. */
+    graphLink: z.string(),
+    /** Since when nobody tells whether it still holds; meanwhile it neither fires nor resolves. */
+    unknownSince: timeSchema.nullable(),
+    unknownReason: z.string(),
     /** How often it has begun anew. */
     episode: z.number().int(),
     startedAt: timeSchema,
@@ -94,6 +105,17 @@ export const alertRuleSchema = z
     source: z.enum(alertSources),
     meshId: idOf('mesh').nullable(),
     matchers: z.array(matcherSchema),
+    signal: signalConditionSchema.nullable(),
+    /** How looking at its signals went, mesh by mesh; empty for rules of other sources. */
+    looks: z.array(
+      z.object({
+        meshId: idOf('mesh'),
+        state: z.enum(['ok', 'partial', 'unknown']),
+        message: z.string(),
+        holds: z.number().int().describe('of how many it holds'),
+        at: timeSchema,
+      }),
+    ),
     forSeconds: z.number().int(),
     keepFiringSeconds: z.number().int(),
     labels: z.record(z.string(), z.string()),
@@ -111,7 +133,13 @@ const rule = {
   matchers: matchers
     .default([])
     .describe(
-      'all must hold; labels of findings are code, severity, mesh, namespace, kind, name, resource, cluster',
+      'all must hold; labels of findings are code, severity, mesh, namespace, kind, name, resource, cluster; of signals and objectives severity, mesh, namespace, kind, name, and signal or objective',
+    ),
+  signal: signalConditionSchema
+    .nullable()
+    .default(null)
+    .describe(
+      'of rules with the source "signal": what is looked at, and from where on it is wrong',
     ),
   forSeconds: seconds(86_400).default(0).describe('how long it must last before the alert fires'),
   keepFiringSeconds: seconds(86_400)
@@ -149,6 +177,15 @@ export const alertRuleCreate = defineOperation({
         name: 'errors',
         matchers: [{ label: 'severity', op: '=', value: 'error' }],
         forSeconds: 60,
+      },
+    },
+    {
+      name: 'More than 5 % of a service’s requests fail',
+      input: {
+        name: 'failing services',
+        source: 'signal',
+        matchers: [{ label: 'namespace', op: '=', value: 'shop' }],
+        signal: { of: 'service', signal: 'errorShare', op: 'above', threshold: 0.05, minRate: 0.1 },
       },
     },
   ],
@@ -231,4 +268,36 @@ export const silenceExpire = defineOperation({
   summary: 'End a silence now',
   input: z.object({ silenceId: idOf('silence') }),
   output: silenceSchema,
+});
+
+export const changeSchema = z
+  .object({
+    at: timeSchema,
+    kind: z.enum(['policy', 'operation', 'workload', 'enrolment']),
+    /** In one line: what was changed. */
+    title: z.string(),
+    by: z.string(),
+    namespace: z.string(),
+    link: z.string().describe('its page in the console, below the public address; empty: none'),
+  })
+  .meta({ id: 'MeshChange' });
+
+export const meshChanges = defineOperation({
+  id: 'mesh.changes',
+  kind: 'query',
+  permission: 'mesh.read',
+  rest: { method: 'GET', path: '/v1/meshes/{meshId}/changes' },
+  summary: 'What changed in a mesh before a moment: policies, operations, workloads; newest first',
+  input: z.object({
+    meshId: idOf('mesh'),
+    before: timeSchema.optional().describe('now when left out'),
+    namespace: z
+      .string()
+      .max(253)
+      .optional()
+      .describe('only this one, and what belongs to no namespace'),
+    hours: z.coerce.number().int().min(1).max(720).default(24),
+    limit: z.coerce.number().int().min(1).max(200).default(20),
+  }),
+  output: z.object({ items: z.array(changeSchema) }),
 });

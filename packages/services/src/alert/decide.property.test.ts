@@ -4,6 +4,7 @@ import { alertTransitions, matchesAll } from '@ambit/contracts/alerts';
 import { decideAlerts, type AlertsDecision } from './decide.ts';
 import type {
   AlertView,
+  Gap,
   GroupView,
   Notification,
   Observation,
@@ -39,7 +40,7 @@ const route: RouteView = {
 const observation = (subject: string): Observation => ({
   source: 'finding',
   subject,
-  meshId: null,
+  meshId: 'msh_1',
   severity: subject.endsWith('0') ? 'error' : 'warning',
   summary: `${subject} is wrong`,
   description: '',
@@ -55,12 +56,17 @@ function world(options: { rule?: Partial<RuleView>; route?: Partial<RouteView> }
   const sent: { at: number; key: string; notification: Notification }[] = [];
   const rules = [{ ...rule, ...options.rule }];
   const settings = { ...route, ...options.route };
-  const look = (subjects: Iterable<string>, silences: SilenceView[] = []): AlertsDecision => {
+  const look = (
+    subjects: Iterable<string>,
+    silences: SilenceView[] = [],
+    gaps: Gap[] = [],
+  ): AlertsDecision => {
     const before = new Map(alerts.map((alert) => [alert.fingerprint, alert]));
     const decision = decideAlerts({
       now,
       rules,
       observations: [...subjects].map(observation),
+      gaps,
       alerts,
       silences,
       routes: [
@@ -298,6 +304,7 @@ describe('an alert', () => {
       now: on.now(),
       rules: [],
       observations: [observation('a0')],
+      gaps: [],
       alerts: on.alerts(),
       silences: [],
       routes: [],
@@ -324,6 +331,7 @@ it('what could not be delivered is joined by what came after it, and nothing of 
     now: on.now() + 300_000,
     rules: [{ ...rule, keepFiringSeconds: 0 }],
     observations: [observation('a0')].filter(({ subject }) => first.firing.length > 9 && subject),
+    gaps: [],
     alerts: on.alerts(),
     silences: [],
     routes: [{ ...route, maxPerHour: 1, sentAt: [on.now()] }],
@@ -340,6 +348,89 @@ it('what could not be delivered is joined by what came after it, and nothing of 
   expect(mine[0]!.notification.resolved.map(({ fingerprint }) => fingerprint)).toEqual(
     first.firing.map(({ fingerprint }) => fingerprint),
   );
+});
+
+describe('while nobody tells', () => {
+  const all: Gap = {
+    source: 'finding',
+    ruleId: null,
+    meshId: 'msh_1',
+    subjects: null,
+    reason: 'prometheus: no answer',
+  };
+
+  it('an alert that fires goes on firing, says why, and resolves only when it is told to be over', () => {
+    const on = world();
+    on.settle(['a0'], [], 60);
+    on.pass(10_000);
+    on.look([], [], [all]);
+    expect(on.alerts()).toMatchObject([
+      { state: 'firing', unknownReason: 'prometheus: no answer', absentSince: null },
+    ]);
+    on.pass(10_000);
+    on.look([]);
+    expect(on.alerts()).toMatchObject([{ state: 'firing', unknownSince: null }]);
+    on.pass(61);
+    on.look([]);
+    expect(on.alerts()).toMatchObject([{ state: 'resolved' }]);
+  });
+
+  it('one that waits does not fire, and the time does not count', () => {
+    const on = world();
+    on.look(['a0']);
+    on.pass(20);
+    on.look([], [], [all]);
+    on.pass(10_000);
+    on.look([], [], [all]);
+    expect(on.alerts()).toMatchObject([{ state: 'pending', firedAt: null }]);
+    on.look(['a0']);
+    expect(on.alerts()).toMatchObject([{ state: 'pending', unknownSince: null }]);
+    on.pass(11);
+    on.look(['a0']);
+    expect(on.alerts()).toMatchObject([{ state: 'firing' }]);
+  });
+
+  it('of other subjects, rules or meshes, an alert resolves as ever', () => {
+    for (const gap of [
+      { ...all, subjects: new Set(['b0']) },
+      { ...all, ruleId: 'arl_2' },
+      { ...all, meshId: 'msh_2' },
+      { ...all, source: 'signal' as const },
+    ]) {
+      const on = world();
+      on.settle(['a0'], [], 60);
+      on.look([], [], [gap]);
+      on.pass(61);
+      on.look([], [], [gap]);
+      expect(on.alerts()).toMatchObject([{ state: 'resolved' }]);
+    }
+  });
+
+  it('nothing fires and nothing resolves, whatever was before', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.subarray(['a0', 'b1', 'c0']), fc.integer({ min: 1, max: 200 })), {
+          maxLength: 8,
+        }),
+        fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 1, maxLength: 6 }),
+        (known, silent) => {
+          const on = world();
+          for (const [subjects, seconds] of known) {
+            on.look(subjects);
+            on.pass(seconds);
+          }
+          const statesOf = () =>
+            on.alerts().map(({ fingerprint, state }) => `${fingerprint} ${state}`);
+          const before = statesOf();
+          for (const seconds of silent) {
+            on.look([], [], [all]);
+            on.pass(seconds);
+          }
+          expect(statesOf()).toEqual(before);
+        },
+      ),
+    );
+  });
 });
 
 describe('matchers', () => {

@@ -1,8 +1,9 @@
 import { alertSeverities } from '@ambit/contracts/alerts';
-import { advanceAlert, nextChangeAt, observed, withState } from './advance.ts';
+import { advanceAlert, gapOf, nextChangeAt, observed, withState } from './advance.ts';
 import { decideGroup, groupKeyOf } from './group.ts';
 import type {
   AlertView,
+  Gap,
   GroupView,
   Notification,
   Observation,
@@ -16,6 +17,7 @@ export interface AlertsView {
   now: number;
   rules: RuleView[];
   observations: Observation[];
+  gaps: Gap[];
   alerts: AlertView[];
   silences: SilenceView[];
   routes: RouteView[];
@@ -73,7 +75,7 @@ function advanceAll(view: AlertsView, wakes: number[]) {
   for (const fingerprint of new Set([...before.keys(), ...seen.keys()])) {
     const old = before.get(fingerprint);
     const rule = ruleOf.get(fingerprint.split('/', 1)[0] ?? '');
-    const next = advanceAlert(old, seen.get(fingerprint), rule, now);
+    const next = advanceAlert(old, seen.get(fingerprint), rule, now, old && gapOf(old, view.gaps));
     if (!next) {
       forgotten.push(fingerprint);
       continue;

@@ -64,20 +64,23 @@ async function writeAlerts(
     const rows = JSON.stringify(alerts.map(toRow));
     await tx.$executeRaw`
       INSERT INTO alert AS a (id, organisation_id, fingerprint, rule_id, rule_name, source, subject, mesh_id, state,
-        severity, summary, description, labels, link, episode, started_at, fired_at, absent_since, resolved_at, silence_id)
+        severity, summary, description, labels, link, episode, started_at, fired_at, absent_since, resolved_at, silence_id,
+        unknown_since, unknown_reason)
       SELECT x.id, ${organisationId}, x.fingerprint, x.rule_id, x.rule_name, x.source, x.subject, x.mesh_id, x.state,
         x.severity, x.summary, x.description, x.labels, x.link, x.episode, x.started_at, x.fired_at, x.absent_since,
-        x.resolved_at, x.silence_id
+        x.resolved_at, x.silence_id, x.unknown_since, x.unknown_reason
       FROM jsonb_to_recordset(${rows}::jsonb) AS x(id text, fingerprint text, rule_id text, rule_name text,
         source text, subject text, mesh_id text, state text, severity text, summary text, description text,
         labels jsonb, link text, episode int, started_at timestamptz, fired_at timestamptz, absent_since timestamptz,
-        resolved_at timestamptz, silence_id text, acknowledged boolean)
+        resolved_at timestamptz, silence_id text, acknowledged boolean,
+        unknown_since timestamptz, unknown_reason text)
       ON CONFLICT (organisation_id, fingerprint) DO UPDATE SET
         rule_id = excluded.rule_id, rule_name = excluded.rule_name, mesh_id = excluded.mesh_id,
         state = excluded.state, severity = excluded.severity, summary = excluded.summary,
         description = excluded.description, labels = excluded.labels, link = excluded.link,
         episode = excluded.episode, started_at = excluded.started_at, fired_at = excluded.fired_at,
-        absent_since = excluded.absent_since, resolved_at = excluded.resolved_at, silence_id = excluded.silence_id`;
+        absent_since = excluded.absent_since, resolved_at = excluded.resolved_at, silence_id = excluded.silence_id,
+        unknown_since = excluded.unknown_since, unknown_reason = excluded.unknown_reason`;
     const released = alerts.filter((each) => !each.acknowledged).map((each) => each.fingerprint);
     await tx.$executeRaw`
       UPDATE alert SET acknowledgement = NULL WHERE fingerprint = ANY(${released}) AND acknowledgement IS NOT NULL`;
@@ -109,6 +112,8 @@ const toRow = (alert: AlertView) => ({
   absent_since: iso(alert.absentSince),
   resolved_at: iso(alert.resolvedAt),
   silence_id: alert.silenceId,
+  unknown_since: iso(alert.unknownSince),
+  unknown_reason: alert.unknownReason,
 });
 
 async function writeGroups(

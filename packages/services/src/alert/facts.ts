@@ -12,6 +12,25 @@ export interface Observation {
   labels: Record<string, string>;
   /** Path of its page in the console. */
   link: string;
+  /** Seen for this rule, and no other. */
+  ofRule?: string;
+}
+
+/** What a source cannot tell now: nothing is concluded of it. */
+export interface Gap {
+  source: AlertSource;
+  /** Null: of every rule of the source. */
+  ruleId: string | null;
+  meshId: string;
+  /** Null: of all. */
+  subjects: ReadonlySet<string> | null;
+  reason: string;
+}
+
+/** What a source tells: what holds, and of what it knows nothing. All else does not hold. */
+export interface Told {
+  observations: Observation[];
+  gaps: Gap[];
 }
 
 export interface RuleView {
@@ -27,7 +46,7 @@ export interface RuleView {
 }
 
 /** Times are milliseconds since 1970. */
-export interface AlertView extends Observation {
+export interface AlertView extends Omit<Observation, 'ofRule'> {
   fingerprint: string;
   ruleId: string | null;
   ruleName: string;
@@ -40,6 +59,9 @@ export interface AlertView extends Observation {
   resolvedAt: number | null;
   acknowledged: boolean;
   silenceId: string | null;
+  /** Since when nobody tells whether it still holds, and why. */
+  unknownSince: number | null;
+  unknownReason: string;
 }
 
 export interface SilenceView {

@@ -1,7 +1,7 @@
 import type { AlertSeverity, AlertSource, AlertState, Matcher } from '@ambit/contracts/alerts';
 import type { Tx } from '@ambit/db/database';
 import type { AlertsView } from './decide.ts';
-import type { AlertView, GroupView, Notification, RouteView, RuleView } from './facts.ts';
+import type { AlertView, GroupView, Notification, RouteView, RuleView, Told } from './facts.ts';
 import { alertSourceReaders } from './sources.ts';
 
 const rememberedMs = 7 * 86_400_000;
@@ -21,23 +21,24 @@ export async function loadAlertsView(tx: Tx, now: Date): Promise<AlertsView> {
     labels: row.labels as Record<string, string>,
   }));
   const wanted = new Set(rules.filter(({ enabled }) => enabled).map(({ source }) => source));
-  const observations = [];
-  for (const source of wanted) observations.push(...(await alertSourceReaders[source](tx)));
+  const told: Told[] = [];
+  for (const source of wanted) told.push(await alertSourceReaders[source](tx, now));
   const groups = await loadGroups(tx, now);
-  const told = groups.flatMap((group) => Object.keys(group.told));
+  const fingerprints = groups.flatMap((group) => Object.keys(group.told));
   const alerts = await tx.alert.findMany({
     where: {
       OR: [
         { state: { not: 'resolved' } },
         { resolvedAt: { gt: new Date(now.getTime() - rememberedMs) } },
-        ...(told.length > 0 ? [{ fingerprint: { in: told } }] : []),
+        ...(fingerprints.length > 0 ? [{ fingerprint: { in: fingerprints } }] : []),
       ],
     },
   });
   return {
     now: now.getTime(),
     rules,
-    observations,
+    observations: told.flatMap(({ observations }) => observations),
+    gaps: told.flatMap(({ gaps }) => gaps),
     alerts: alerts.map(toAlertView),
     silences: (await tx.silence.findMany({ where: { endsAt: { gt: now } } })).map((row) => ({
       id: row.id,
@@ -72,6 +73,8 @@ export const toAlertView = (row: AlertRow): AlertView => ({
   resolvedAt: row.resolvedAt?.getTime() ?? null,
   acknowledged: row.acknowledgement !== null,
   silenceId: row.silenceId,
+  unknownSince: row.unknownSince?.getTime() ?? null,
+  unknownReason: row.unknownReason,
 });
 
 async function loadRoutes(tx: Tx, now: Date): Promise<RouteView[]> {

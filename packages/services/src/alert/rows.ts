@@ -1,5 +1,11 @@
 import type { z } from 'zod';
-import type { DeliveryState, Matcher, RouteKind } from '@ambit/contracts/alerts';
+import type {
+  AlertSource,
+  DeliveryState,
+  Matcher,
+  RouteKind,
+  SignalCondition,
+} from '@ambit/contracts/alerts';
 import type {
   alertRuleSchema,
   alertSchema,
@@ -11,8 +17,9 @@ import type {
   RouteTarget,
 } from '@ambit/contracts/operations/alert-route';
 import type { Tx } from '@ambit/db/database';
+import { graphPath } from '../objective/condition.ts';
 
-type Row<M extends 'alert' | 'alertRule' | 'silence'> = Awaited<
+type Row<M extends 'alert' | 'alertRule' | 'alertLook' | 'silence'> = Awaited<
   ReturnType<Tx[M]['findMany']>
 >[number];
 type RouteRow = Awaited<ReturnType<Tx['alertRoute']['findMany']>>[number];
@@ -33,6 +40,9 @@ export const toAlert = (row: Row<'alert'>): Alert => ({
   description: row.description,
   labels: row.labels as Record<string, string>,
   link: row.link,
+  graphLink: graphLinkOf(row),
+  unknownSince: row.unknownSince?.toISOString() ?? null,
+  unknownReason: row.unknownReason,
   episode: row.episode,
   startedAt: row.startedAt.toISOString(),
   firedAt: row.firedAt?.toISOString() ?? null,
@@ -41,16 +51,36 @@ export const toAlert = (row: Row<'alert'>): Alert => ({
   silenceId: row.silenceId,
 });
 
+/** The graph when it began, with what it is about in its middle; empty for alerts that are not about traffic. */
+function graphLinkOf(row: Row<'alert'>): string {
+  if (row.meshId === null || row.source === 'finding') return '';
+  const labels = row.labels as Record<string, string>;
+  const { kind = '', namespace = '', name = '', cluster = '' } = labels;
+  const clusters = cluster === '' ? [] : cluster.split(',');
+  return graphPath(row.meshId, { kind, namespace, name, clusters }, row.firedAt ?? row.startedAt);
+}
+
 export const toAlertRule = (
   row: Row<'alertRule'>,
   alerts: number,
+  looks: readonly Row<'alertLook'>[] = [],
 ): z.input<typeof alertRuleSchema> => ({
   id: row.id,
   name: row.name,
   enabled: row.enabled,
-  source: row.source as 'finding',
+  source: row.source as AlertSource,
   meshId: row.meshId,
   matchers: row.matchers as unknown as Matcher[],
+  signal: row.signal as SignalCondition | null,
+  looks: looks
+    .filter(({ ruleId }) => ruleId === row.id)
+    .map(({ meshId, state, message, holds, at }) => ({
+      meshId,
+      state: state as 'ok' | 'partial' | 'unknown',
+      message,
+      holds: (holds as unknown[]).length,
+      at: at.toISOString(),
+    })),
   forSeconds: row.forSeconds,
   keepFiringSeconds: row.keepFiringSeconds,
   labels: row.labels as Record<string, string>,

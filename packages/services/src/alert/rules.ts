@@ -4,9 +4,11 @@ import {
   alertRuleList,
   alertRuleUpdate,
 } from '@ambit/contracts/operations/alert';
+import type { AlertSource } from '@ambit/contracts/alerts';
 import { newId } from '@ambit/contracts/ids';
 import type { Context } from '../kernel/context.ts';
-import { conflict, notFound } from '../kernel/errors.ts';
+import { Prisma } from '@ambit/db/generated/client';
+import { conflict, invalid, notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { pageArgs, toPage } from '../kernel/page.ts';
 import { requireVersion } from '../mesh/lock.ts';
@@ -17,7 +19,10 @@ export const listAlertRules = implement(alertRuleList, async ({ tx }, input) => 
   const page = pageArgs(input, 'id');
   const counts = await openAlerts(tx, 'ruleId');
   const rows = await tx.alertRule.findMany(page);
-  return toPage(input, rows, (row) => toAlertRule(row, counts.get(row.id) ?? 0), 'id');
+  const looks = await tx.alertLook.findMany({
+    where: { ruleId: { in: rows.map(({ id }) => id) } },
+  });
+  return toPage(input, rows, (row) => toAlertRule(row, counts.get(row.id) ?? 0, looks), 'id');
 });
 
 async function requireFree(context: Context, name: string, id?: string): Promise<void> {
@@ -33,12 +38,25 @@ async function requireMesh({ tx }: Context, meshId: string | null): Promise<void
   if (!mesh) throw notFound('mesh', meshId);
 }
 
+/** A rule on signals says of which, and no other does. */
+function requireSignal({ source, signal }: { source: AlertSource; signal: unknown }): void {
+  if ((source === 'signal') === (signal !== null)) return;
+  throw invalid(
+    source === 'signal'
+      ? 'a rule on signals says what it looks at'
+      : `a rule on ${source}s has no signal`,
+    [{ path: 'signal', message: 'give a signal exactly with the source "signal"' }],
+  );
+}
+
 async function find({ tx }: Context, id: string) {
   await tx.$queryRaw`SELECT id FROM alert_rule WHERE id = ${id} FOR UPDATE`;
   const row = await tx.alertRule.findUnique({ where: { id } });
   if (!row) throw notFound('alert rule', id);
   return row;
 }
+
+const jsonOf = (value: object | null) => value ?? Prisma.DbNull;
 
 async function told(context: Context, id: string, change: 'created' | 'updated' | 'deleted') {
   await context.changed('alert', id, change);
@@ -47,10 +65,13 @@ async function told(context: Context, id: string, change: 'created' | 'updated' 
 
 export const createAlertRule = implement(alertRuleCreate, async (context, input) => {
   const { tx, organisationId, now } = context;
+  requireSignal(input);
   await requireFree(context, input.name);
   await requireMesh(context, input.meshId);
   const id = newId('alertRule', now.getTime());
-  const row = await tx.alertRule.create({ data: { id, organisationId, createdAt: now, ...input } });
+  const row = await tx.alertRule.create({
+    data: { id, organisationId, createdAt: now, ...input, signal: jsonOf(input.signal) },
+  });
   await told(context, id, 'created');
   return toAlertRule(row, 0);
 });
@@ -59,11 +80,12 @@ export const updateAlertRule = implement(alertRuleUpdate, async (context, input)
   const { alertRuleId: id, version, ...data } = input;
   const before = await find(context, id);
   requireVersion(`the alert rule "${before.name}"`, before, version);
+  requireSignal(data);
   await requireFree(context, data.name, id);
   await requireMesh(context, data.meshId);
   const row = await context.tx.alertRule.update({
     where: { id },
-    data: { ...data, version: { increment: 1 } },
+    data: { ...data, signal: jsonOf(data.signal), version: { increment: 1 } },
   });
   await told(context, id, 'updated');
   const counts = await openAlerts(context.tx, 'ruleId');

@@ -38,6 +38,10 @@ export interface Resident {
   /** Resolves when every source has answered once, or after the time. */
   ready(budgetMs: number): Promise<void>;
   state(): ResidentState;
+  /** The last rates; to be read only. */
+  readonly store: TelemetryStore;
+  /** How each source stands; `details` (latency, bytes) apart: null where they come with the rest. */
+  standings(): { source: Source; traffic: Standing; details: Standing | null }[];
   readonly sources: () => readonly Source[];
   readonly mesh: () => MeshKnown;
   readonly inventory: () => Inventory;
@@ -230,6 +234,13 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
     organisationId,
     lastLookAt: Date.now(),
     sources: () => [...feds.values()].map(({ source }) => source),
+    store,
+    standings: () =>
+      [...feds.values()].map(({ source, standing: traffic, details }) => ({
+        source,
+        traffic,
+        details,
+      })),
     mesh: () => mesh,
     inventory: () => inventory,
     shown: (options) => {

@@ -39,12 +39,21 @@ export const burnRules: readonly BurnRule[] = [
 export const burnLimit = ({ budgetShare, longMs }: BurnRule, { periodDays }: Objective): number =>
   (budgetShare * periodDays * day) / longMs;
 
-/** Requests of one stretch of time; stretches are in order and do not overlap. */
+/** Requests of one stretch of time; stretches do not overlap. What lies between them nobody told of. */
 export interface Stretch {
   fromMs: number;
   toMs: number;
   good: number;
   total: number;
+  /** How much of it was told of; all when left out. */
+  coveredMs?: number;
+}
+
+/** What was told of a window. */
+export interface WindowSum {
+  good: number;
+  total: number;
+  coveredMs: number;
 }
 
 export interface Burn {
@@ -64,6 +73,8 @@ export interface Evaluation {
   /** Share of the budget that is left, 1 to below 0; null without requests. */
   budgetLeft: number | null;
   burns: Burn[];
+  /** Share of the period that somebody told of, 0 to 1. */
+  coverage: number;
   /** The worst that burns now. */
   severity: BurnSeverity | null;
 }
@@ -77,10 +88,25 @@ export function evaluate(
   stretches: readonly Stretch[],
   nowMs: number,
 ): Evaluation {
+  return evaluateSums(objective, (windowMs) => sumOver(stretches, nowMs - windowMs, nowMs));
+}
+
+/** Every window that an objective looks at, ascending. */
+export const windowsOf = ({ periodDays }: Pick<Objective, 'periodDays'>): number[] =>
+  [
+    ...new Set([...burnRules.flatMap((rule) => [rule.shortMs, rule.longMs]), periodDays * day]),
+  ].sort((a, b) => a - b);
+
+/** The same from sums that were made elsewhere. @param sumOf what was told of the newest so many milliseconds */
+export function evaluateSums(
+  objective: Objective,
+  sumOf: (windowMs: number) => WindowSum,
+): Evaluation {
   const allowed = 1 - objective.target;
-  const { good, total } = sumOver(stretches, nowMs - objective.periodDays * day, nowMs);
+  const periodMs = objective.periodDays * day;
+  const { good, total, coveredMs } = sumOf(periodMs);
   const burnOver = (windowMs: number): number | null => {
-    const window = sumOver(stretches, nowMs - windowMs, nowMs);
+    const window = sumOf(windowMs);
     return window.total > 0 ? (window.total - window.good) / window.total / allowed : null;
   };
   const burns = burnRules
@@ -99,21 +125,20 @@ export function evaluate(
     reached: total > 0 ? good / total : null,
     budgetLeft: total > 0 ? 1 - (total - good) / (total * allowed) : null,
     burns,
+    coverage: Math.min(1, coveredMs / periodMs),
     severity: severities.includes('page') ? 'page' : (severities[0] ?? null),
   };
 }
 
-/** Requests between two moments; a stretch that lies in it partly counts by its part. */
-function sumOver(
-  stretches: readonly Stretch[],
-  fromMs: number,
-  toMs: number,
-): { good: number; total: number } {
-  const sum = { good: 0, total: 0 };
-  for (const { fromMs: begin, toMs: end, good, total } of stretches) {
+/** What was told between two moments; a stretch that lies in it partly counts by its part. */
+export function sumOver(stretches: readonly Stretch[], fromMs: number, toMs: number): WindowSum {
+  const sum = { good: 0, total: 0, coveredMs: 0 };
+  for (const { fromMs: begin, toMs: end, good, total, coveredMs = end - begin } of stretches) {
     const inside = Math.min(end, toMs) - Math.max(begin, fromMs);
-    if (inside <= 0 || end <= begin || !(total > 0)) continue;
+    if (inside <= 0 || end <= begin) continue;
     const share = inside / (end - begin);
+    sum.coveredMs += coveredMs * share;
+    if (!(total > 0)) continue;
     sum.total += total * share;
     sum.good += Math.min(Math.max(good, 0), total) * share;
   }
