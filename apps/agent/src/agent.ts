@@ -11,6 +11,9 @@ import { inventorySender } from './controllers/inventory/sender.ts';
 import { objectsSender } from './controllers/objects/sender.ts';
 import { watchObjects } from './controllers/objects/watches.ts';
 import { runRead } from './controllers/reads/run.ts';
+import { makeTelemetry, type TelemetryInput } from './controllers/telemetry/manager.ts';
+import { makeWaypoints, type WaypointTiming } from './controllers/waypoint/manager.ts';
+import { waypointsSender } from './controllers/waypoint/sender.ts';
 import type { Cluster } from './kube/objects.ts';
 import { makePodHttp, type Reach } from './kube/pod-http.ts';
 import type { Cache } from './link/cache.ts';
@@ -19,7 +22,7 @@ import { followDesired } from './link/desired.ts';
 import { makeLogRing } from './link/log-ring.ts';
 import { followReads } from './link/reads.ts';
 import { makeReporter } from './link/reporter.ts';
-import { verifyAdmission } from './link/verify.ts';
+import { verifyAdmission, verifyWaypoints } from './link/verify.ts';
 import type { Session } from './link/session.ts';
 import { sleep } from './wait.ts';
 import type { Health } from './health.ts';
@@ -43,6 +46,8 @@ export interface AgentInput {
     compareEveryMs?: number;
     healthEveryMs?: number;
     firstRetryMs?: number;
+    telemetry?: TelemetryInput['timing'];
+    waypoints?: Partial<WaypointTiming>;
   };
 }
 
@@ -125,6 +130,25 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
   const pods = makePodHttp(cluster.client, proxies);
   const tools = { client: cluster.client, pods, proxy: observer.proxy, allowLoopback: loopback };
 
+  const telemetry = makeTelemetry({
+    session,
+    http: pods,
+    pods: observer.proxies,
+    say,
+    ...(timing.telemetry ? { timing: timing.telemetry } : {}),
+  });
+
+  const waypointsTold = waypointsSender(session, say);
+  const waypoints = makeWaypoints({
+    cluster,
+    agentNamespace: input.namespace,
+    http: pods,
+    nowMs: session.nowMs,
+    say,
+    tell: waypointsTold.tell,
+    ...(timing.waypoints ? { timing: timing.waypoints } : {}),
+  });
+
   const admission = makeAdmission({
     cluster,
     place: { namespace: input.namespace, ...input.webhook },
@@ -144,6 +168,12 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
     verifyAdmission(desired, session.clusterId, session.platformKeys()).then(
       (settings) => {
         if (generation === desired.generation && !signal.aborted) admission.want(settings);
+      },
+      (error: unknown) => say('error', String(error)),
+    );
+    verifyWaypoints(desired, session.clusterId, session.platformKeys()).then(
+      (settings) => {
+        if (generation === desired.generation && !signal.aborted) waypoints.want(settings);
       },
       (error: unknown) => say('error', String(error)),
     );
@@ -186,11 +216,14 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
         {
           session,
           run: (read, sink, stop) => runRead(tools, read, sink, stop),
-          onScrape: () => {},
+          onScrape: telemetry.want,
           say,
         },
         signal,
       ),
+      telemetry.run(signal),
+      waypoints.run(signal),
+      waypointsTold.run(signal),
       followFacts(),
     ]);
   } finally {

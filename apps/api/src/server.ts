@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
+import { keptFor } from '@ambit/services/telemetry-store/resolutions';
 import { startHousekeeping } from './platform/housekeeping.ts';
 import type { Process } from './platform/platform.ts';
 import { PortInUseError } from './platform/start.ts';
@@ -38,7 +39,11 @@ export async function startServer(platform: Process): Promise<RunningServer> {
   });
   server.keepAliveTimeout = 65_000;
   const port = await listen(server, platform.config.port, platform.config.host);
-  const stopHousekeeping = startHousekeeping(platform.db.pool, platform.log);
+  const stopHousekeeping = startHousekeeping(
+    platform.db.pool,
+    platform.log,
+    keptFor(platform.config.telemetryHours),
+  );
   return {
     port,
     stop: async () => {

@@ -10,6 +10,7 @@ import { lifecycleImplementations } from './lifecycle/implementations.ts';
 import { meshImplementations } from './mesh/implementations.ts';
 import { objectiveImplementations } from './objective/implementations.ts';
 import { policyImplementations } from './policy/implementations.ts';
+import { proxyImplementations } from './proxy/implementations.ts';
 import { releaseImplementations } from './release/implementations.ts';
 import { sandboxImplementations } from './sandbox/implementations.ts';
 import { topologyImplementations } from './topology/implementations.ts';
@@ -24,10 +25,11 @@ export const registry: ReadonlyMap<string, Implementation> = new Map(
     ...alertImplementations,
     ...findingImplementations,
     ...lifecycleImplementations,
-    ...policyImplementations,
     ...objectiveImplementations,
+    ...policyImplementations,
     ...directImplementations,
     ...enrolmentImplementations,
+    ...proxyImplementations,
     ...releaseImplementations,
     ...sandboxImplementations,
     ...topologyImplementations,

@@ -10,6 +10,8 @@ const most = 500;
 const observeEveryS = 60;
 /** What expires by time alone is noticed this soon. */
 const diagnoseEveryS = 600;
+/** Rates of a minute are rolled up this long after it began at the latest. */
+const rollEveryS = 150;
 /** Younger ones are on their way through the outbox. */
 const deliverAfterS = 2;
 
@@ -71,8 +73,6 @@ export async function findDue(pool: Database['pool'], now: Date): Promise<JobEnt
      LIMIT ${most}`,
     [now],
   );
-  const alerts = await pool.query<Due>(
-    `SELECT organisation_id AS id, organisation_id FROM alert_clock WHERE next_look_at <= $1
   const unseen = await pool.query<Due>(
     `SELECT mesh.id, mesh.organisation_id FROM mesh LEFT JOIN mesh_signal AS last ON last.mesh_id = mesh.id
      WHERE (last.looked_at IS NULL OR last.looked_at <= $1::timestamptz - interval '${lookEveryMs} milliseconds')
@@ -83,6 +83,8 @@ export async function findDue(pool: Database['pool'], now: Date): Promise<JobEnt
      ORDER BY last.looked_at NULLS FIRST LIMIT ${most}`,
     [now],
   );
+  const alerts = await pool.query<Due>(
+    `SELECT organisation_id AS id, organisation_id FROM alert_clock WHERE next_look_at <= $1
      ORDER BY next_look_at LIMIT ${most}`,
     [now],
   );
@@ -92,23 +94,32 @@ export async function findDue(pool: Database['pool'], now: Date): Promise<JobEnt
      ORDER BY next_attempt_at LIMIT ${most}`,
     [now],
   );
+  const unrolled = await pool.query<Due>(
+    `SELECT cluster_id AS id, organisation_id FROM telemetry_source
+     WHERE at > 'epoch' AND at > rolled_1m + interval '${rollEveryS} seconds'
+       AND at > $1::timestamptz - interval '7 hours'
+       AND $1::timestamptz > rolled_1m + interval '${rollEveryS} seconds'
+     ORDER BY rolled_1m LIMIT ${most}`,
+    [now],
+  );
   return [
     ...entriesOf('operation.advance', 'operationId', operations.rows),
     ...entriesOf('policies.deliver', 'meshId', undelivered.rows),
     ...entriesOf('policies.reflect', 'meshId', unreflected.rows),
     ...entriesOf('mesh.observe', 'meshId', unobserved.rows),
     ...entriesOf('mesh.diagnose', 'meshId', undiagnosed.rows),
+    ...entriesOf('mesh.signals', 'meshId', unseen.rows),
     ...entriesOf('alerts.evaluate', 'organisationId', alerts.rows),
     ...entriesOf('alerts.deliver', 'deliveryId', deliveries.rows),
+    ...entriesOf('telemetry.rollUp', 'clusterId', unrolled.rows),
   ];
 }
 
 function entriesOf(
   job: JobName,
-  key: 'operationId' | 'meshId' | 'organisationId' | 'deliveryId',
+  key: 'operationId' | 'meshId' | 'organisationId' | 'deliveryId' | 'clusterId',
   rows: Due[],
 ): JobEntry[] {
-    ...entriesOf('mesh.signals', 'meshId', unseen.rows),
   return rows.map((row) => ({
     job,
     id: `sweep-${boot}-${row.id}`,

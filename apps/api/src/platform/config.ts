@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
+import type { KeptHours } from '@ambit/services/telemetry-store/resolutions';
 import { z } from 'zod';
 
 export interface Config {
@@ -24,6 +25,8 @@ export interface Config {
   cache: string;
   /** Private and other special networks that alerts may be sent into. */
   alertAllow: string[];
+  /** How many hours of rates are kept, by how fine they are. */
+  telemetryHours: KeptHours;
   logLevel: LogLevel;
   otlpEndpoint: string | null;
 }
@@ -81,6 +84,13 @@ const variables = z.object({
     .refine((entries) => entries.every(isNetwork), {
       message: 'expected networks and addresses with commas, such as 10.0.0.0/8,192.168.1.5',
     }),
+  AMBIT_TELEMETRY_HOURS: z
+    .string()
+    .regex(
+      /^\d{1,4},\d{1,4},\d{1,5}$/,
+      'expected how many hours rates of 10 s, of a minute and of ten minutes are kept, such as 6,72,720',
+    )
+    .default('6,72,720'),
   AMBIT_LOG_LEVEL: z.enum(logLevels, `expected one of ${logLevels.join(', ')}`).default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: http('http://127.0.0.1:4318').optional(),
 });
@@ -89,6 +99,11 @@ const secretOf = /:\/\/([^:/?#]*):([^@]*)@/;
 
 /** An address without its password, fit to be shown. */
 export const hidePassword = (url: string): string => url.replace(secretOf, '://$1:…@');
+
+function hoursOf(text: string): KeptHours {
+  const [finest, minutes, coarsest] = text.split(',').map((hours) => Math.max(1, Number(hours)));
+  return { '10s': finest, '1m': minutes, '10m': coarsest };
+}
 
 /**
  * Reads the environment; a variable that is empty counts as not set.
@@ -125,6 +140,7 @@ export function readConfig(env: NodeJS.ProcessEnv, folder: string = process.cwd(
     workerPort: values.AMBIT_WORKER_PORT ?? null,
     cache: values.AMBIT_CACHE ? resolve(folder, values.AMBIT_CACHE) : join(home, 'cache'),
     alertAllow: values.AMBIT_ALERT_ALLOW,
+    telemetryHours: hoursOf(values.AMBIT_TELEMETRY_HOURS),
     logLevel: values.AMBIT_LOG_LEVEL,
     otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
   };

@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import { keepPartitions } from '@ambit/services/telemetry-store/partitions';
+import { resolutions, type Resolution } from '@ambit/services/telemetry-store/resolutions';
 import { pruneEvents } from '../transports/events/prune.ts';
 import type { Log } from './log.ts';
 
@@ -12,7 +14,12 @@ const deliveriesKeptDays = 30;
 const resolvedKeptDays = 90;
 
 /** Removes what nobody can ask for any more. Any number of processes may do it at once. */
-export async function cleanUp(pool: Pick<pg.Pool, 'query'>, nowMs: number): Promise<void> {
+export async function cleanUp(
+  pool: Pick<pg.Pool, 'query' | 'connect'>,
+  nowMs: number,
+  kept: readonly Resolution[] = resolutions,
+): Promise<void> {
+  await keepPartitions(pool, nowMs, kept);
   await pruneEvents(pool, nowMs);
   await pool.query('DELETE FROM idempotency_key WHERE created_at < $1', [
     new Date(nowMs - idempotencyKeptMs),
@@ -37,12 +44,21 @@ export async function cleanUp(pool: Pick<pg.Pool, 'query'>, nowMs: number): Prom
   );
   await pool.query('DELETE FROM session WHERE expires_at < $1', [new Date(nowMs)]);
   await pool.query('DELETE FROM verification WHERE expires_at < $1', [new Date(nowMs)]);
+  await pool.query('DELETE FROM agent_read WHERE expires_at < $1', [new Date(nowMs - 60_000)]);
+  const longestMs = Math.max(...kept.map(({ keptMs }) => keptMs));
+  await pool.query('DELETE FROM telemetry_edge WHERE seen_at < $1', [
+    new Date(nowMs - longestMs - 86_400_000),
+  ]);
 }
 
 /** @returns a function that stops it */
-export function startHousekeeping(pool: Pick<pg.Pool, 'query'>, log: Log): () => void {
+export function startHousekeeping(
+  pool: Pick<pg.Pool, 'query' | 'connect'>,
+  log: Log,
+  kept: readonly Resolution[],
+): () => void {
   const work = () => {
-    cleanUp(pool, Date.now()).catch((error: unknown) =>
+    cleanUp(pool, Date.now(), kept).catch((error: unknown) =>
       log.warn({ err: error }, 'old rows could not be removed; trying again later'),
     );
   };

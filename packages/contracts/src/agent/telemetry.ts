@@ -104,6 +104,8 @@ export const telemetryReportSchema = z.object({
   bootId: z.string().max(100),
   startedAt: z.number().int(),
   seq: count,
+  /** Whether rates are told: false for an agent that only tells of its proxies. */
+  scrapes: z.boolean(),
   /** End of the interval, milliseconds since 1970 by the platform's clock, and how long it was. */
   at: z.number().int(),
   windowS: z.number().positive().max(120),

@@ -36,12 +36,17 @@ export function createAccessLog(): AccessLog {
   let serial = 0;
   return {
     at: (ms) => {
-      nowMs = Math.floor(ms);
+      // Never back: a line's time is where a reader goes on.
+      nowMs = Math.max(nowMs, Math.floor(ms));
     },
     add: (seen, sent) => {
       const list = entries.get(seen.by) ?? [];
       entries.set(seen.by, list);
-      list.push({ atMs: nowMs, serial: serial++ % 1_000_000, seen, ...sent });
+      if (++serial === 1_000_000) {
+        serial = 0;
+        nowMs += 1;
+      }
+      list.push({ atMs: nowMs, serial, seen, ...sent });
       if (list.length > kept) list.shift();
     },
     lines: (pod) =>

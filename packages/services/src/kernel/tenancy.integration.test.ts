@@ -47,7 +47,7 @@ function insert(table: string, owner: string, mark: string): [string, unknown[]]
     if (column === 'organisation_id') return owner;
     if (type === 'jsonb') return '{}';
     if (type.startsWith('timestamp')) return new Date();
-    if (type === 'integer' || type === 'bigint') return 1;
+    if (['integer', 'bigint', 'real', 'double precision'].includes(type)) return 1;
     if (type === 'bytea') return Buffer.from('x');
     if (type === 'boolean') return true;
     return mark;

@@ -50,7 +50,10 @@ function placeOf(read: AdminRead, pod: ProxyPod): Place {
   if (pod.kind === null) throw unsupported('proxy');
   if (read.view === 'metrics') return metricsPlace(pod.kind);
   if (pod.kind === 'ztunnel') {
-    if (read.view === 'config') return admin('/config_dump');
+    if (read.view === 'config' && (read.resource ?? 'ztunnel') === 'ztunnel') {
+      return admin('/config_dump');
+    }
+    if (read.view === 'config') throw unsupported(`${read.resource}: it is a ztunnel`);
     throw unsupported(`${read.view}: ztunnel shows its configuration and its metrics`);
   }
   const paths: Record<Exclude<AdminView, 'sync' | 'metrics' | 'config'>, string> = {

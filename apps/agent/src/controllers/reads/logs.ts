@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import type { IncomingMessage } from 'node:http';
 import { readLimits, type LogLine, type LogsAnswer, type Read } from '@ambit/contracts/agent/reads';
 import type { KubeClient } from '../../kube/client.ts';
 import { maskSecrets } from './mask.ts';
@@ -41,13 +41,17 @@ export async function readLogs(
   // A tail keeps the newest, what comes after a moment the oldest.
   const isTail = after === null;
   let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
   const finish = (ms: number) => {
     clearTimeout(timer);
-    timer = setTimeout(() => answer.destroy(), ms);
+    timer = setTimeout(() => {
+      isOver = true;
+      answer.destroy();
+    }, ms);
   };
   if (wait) finish(read.waitMs);
   try {
-    for await (const line of createInterface({ input: answer, crlfDelay: Infinity })) {
+    for await (const line of linesOf(answer)) {
       const space = line.indexOf(' ');
       const at = line.slice(0, space);
       const instant = instantOf(at);
@@ -73,13 +77,26 @@ export async function readLogs(
   } catch (error) {
     signal.throwIfAborted();
     // A log that is followed is left by ending its connection.
-    if (!answer.destroyed) throw error;
+    if (!isOver) throw error;
   } finally {
     clearTimeout(timer);
     answer.destroy();
   }
   signal.throwIfAborted();
   return { lines, cursor, more };
+}
+
+async function* linesOf(answer: IncomingMessage): AsyncGenerator<string> {
+  answer.setEncoding('utf8');
+  let rest = '';
+  for await (const chunk of answer) {
+    const lines = (rest + (chunk as string)).split('\n');
+    rest = lines.pop()!;
+    // A line without end is cut: what is more of it is passed over with it.
+    if (rest.length > 2 * longestLine) rest = rest.slice(0, 2 * longestLine);
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
 }
 
 function open(

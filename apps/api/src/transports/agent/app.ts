@@ -26,6 +26,7 @@ import { readBody } from './body.ts';
 import { answerError } from './errors.ts';
 import { makePace } from './pace.ts';
 import { readsApp } from './reads.ts';
+import { telemetryApp } from './telemetry.ts';
 import { desiredWaiters } from './waiters.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -158,6 +159,7 @@ export function agentApp(platform: AgentPlatform): Hono<{ Variables: Variables }
   });
 
   app.route('/', readsApp(platform));
+  app.route('/', telemetryApp(platform));
 
   return app;
 }

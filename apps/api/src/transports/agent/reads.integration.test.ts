@@ -136,7 +136,8 @@ describe('a read', () => {
       timeoutMs: 60_000,
       maxBytes: readLimits.mostBytes,
     });
-    for await (const _chunk of chunks) break;
+    await chunks.next();
+    await chunks.return();
     await vi.waitFor(() => expect(ended).toBe('nobody reads'), { timeout: 30_000 });
     await stop();
   });

@@ -1,0 +1,128 @@
+import type { Database } from '@ambit/db/database';
+import { inTenant } from '@ambit/db/database';
+import { tellRates } from '@ambit/telemetry/exposition/source';
+import type { HistoryRow } from '@ambit/telemetry/history';
+import type { Problem, Round, TelemetrySource } from '@ambit/telemetry/source';
+import { agoText } from '../agent-reads/ask.ts';
+import { newestRates, ratesAt, ratesOver, telemetryStates, type EdgeSeries } from './read.ts';
+
+/** A cluster whose agent tells of its traffic. */
+export interface AgentTold {
+  db: Database;
+  organisationId: string;
+  clusterId: string;
+  clusterName: string;
+  now?: () => Date;
+}
+
+/** Traffic that was told longer ago is not what is there now. */
+export const staleAfterMs = 60_000;
+
+/** What the agent of a cluster tells, as any other source of telemetry. Asking costs a few rows of Postgres. */
+export function createAgentSource(of: AgentTold): TelemetrySource {
+  const { db, organisationId, clusterId, clusterName, now = () => new Date() } = of;
+  return {
+    round: (store, { atMs } = {}) =>
+      inTenant(db, organisationId, async (tx): Promise<Round> => {
+        const nowMs = now().getTime();
+        const moment =
+          atMs === undefined
+            ? await newestRates(db, tx, clusterId)
+            : await ratesAt(db, tx, clusterId, atMs, nowMs);
+        const [state] = await telemetryStates(tx, [clusterId]);
+        const none = { changed: [], asked: 1, bytes: 0, rows: 0, dropped: 0, windowS: 0 };
+        const failed = (message: string): Round => ({
+          ...none,
+          state: 'failed',
+          problems: [{ kind: 'unavailable', message }],
+          at: moment?.at.getTime() ?? nowMs,
+        });
+        if (!moment) {
+          return failed(
+            atMs === undefined
+              ? `The agent of ${clusterName} has told of no traffic yet.`
+              : `Nobody told of the traffic of ${clusterName} at that time.`,
+          );
+        }
+        const ageMs = nowMs - moment.at.getTime();
+        if (atMs === undefined && ageMs > staleAfterMs) {
+          return failed(
+            `The agent of ${clusterName} told of its traffic last ${agoText(ageMs)} ago: look at the agent.`,
+          );
+        }
+        const problems =
+          atMs === undefined && state ? unreadProxies(clusterName, state.proxies) : [];
+        const changed = tellRates(store, moment.rates);
+        return {
+          state: problems.length > 0 ? 'partial' : 'ok',
+          problems,
+          at: moment.at.getTime(),
+          windowS: moment.coveredMs / 1000,
+          changed,
+          asked: 1,
+          bytes: 0,
+          rows: moment.rates.length,
+          dropped: store.dropped() + (state?.dropped.edges ?? 0),
+        };
+      }),
+    reporting: () =>
+      inTenant(db, organisationId, async (tx) => {
+        const [state] = await telemetryStates(tx, [clusterId]);
+        const told = state?.proxies.filter(({ problem, scrapedAt }) => !problem && scrapedAt) ?? [];
+        return new Set(told.map(({ namespace, pod }) => `${namespace}/${pod}`));
+      }),
+    close: () => {},
+  };
+}
+
+function unreadProxies(
+  clusterName: string,
+  proxies: readonly { namespace: string; pod: string; problem: string }[],
+): Problem[] {
+  const unread = proxies.filter(({ problem }) => problem !== '');
+  const first = unread[0];
+  if (!first) return [];
+  const others = unread.length > 1 ? ` and ${unread.length - 1} others` : '';
+  return [
+    {
+      kind: 'partial',
+      message: `The metrics of ${first.namespace}/${first.pod}${others} in ${clusterName} cannot be read: ${first.problem}.`,
+    },
+  ];
+}
+
+/**
+ * Rates over time of the edges that are wanted, as `historyOf` takes them.
+ * @param wants of an edge's labels, Istio's
+ */
+export async function agentHistory(
+  { db, organisationId, clusterId }: AgentTold,
+  wants: (labels: Readonly<Record<string, string>>) => boolean,
+  range: { fromMs: number; toMs: number; stepMs: number; nowMs: number },
+): Promise<HistoryRow[]> {
+  const series = await inTenant(db, organisationId, (tx) =>
+    ratesOver(db, tx, clusterId, wants, range),
+  );
+  return rowsOf(series, clusterId);
+}
+
+function rowsOf({ steps }: EdgeSeries, scope: string): HistoryRow[] {
+  const rows = new Map<string, HistoryRow>();
+  steps.forEach((rates, step) => {
+    for (const { metric, labels, boundMs, rate } of rates ?? []) {
+      const le: Record<string, string> =
+        boundMs === undefined ? {} : { le: boundMs === Infinity ? '+Inf' : String(boundMs) };
+      const key = JSON.stringify([metric, labels, le]);
+      // An edge that does not move in an interval that was told of is 0 there.
+      const row: HistoryRow = rows.get(key) ?? {
+        metric,
+        labels: { ...labels, ...le },
+        values: steps.map((told) => (told ? 0 : undefined)),
+        scope,
+      };
+      rows.set(key, row);
+      row.values[step] = rate;
+    }
+  });
+  return [...rows.values()];
+}
