@@ -11,6 +11,11 @@ import {
   type DesiredState,
 } from '@ambit/contracts/agent/protocol';
 import { readType, signedReadSchema } from '@ambit/contracts/agent/reads';
+import {
+  signedWaypointsSchema,
+  waypointsType,
+  type WaypointSettings,
+} from '@ambit/contracts/agent/waypoint';
 import { canonicalJson } from '@ambit/contracts/canonical';
 import { z } from 'zod';
 import { verifyPlatform } from './identity.ts';
@@ -61,6 +66,25 @@ export async function verifyAdmission(
     return signed.data.admission;
   }
   throw new Untrusted('the settings of admission are not what the platform signed');
+}
+
+/**
+ * What the waypoint controller goes by, of the same cluster and generation; null: waypoints are left alone.
+ * @throws Untrusted
+ */
+export async function verifyWaypoints(
+  { waypoints, generation }: Pick<DesiredState, 'waypoints' | 'generation'>,
+  clusterId: string,
+  keys: ReturnType<Session['platformKeys']>,
+): Promise<WaypointSettings | null> {
+  if (waypoints === undefined) return null;
+  const signed = signedWaypointsSchema.safeParse(
+    await verifyPlatform(waypoints, keys, waypointsType),
+  );
+  if (signed.success && signed.data.sub === clusterId && signed.data.gen === generation) {
+    return signed.data.waypoints;
+  }
+  throw new Untrusted('the settings of waypoints are not what the platform signed');
 }
 
 /**

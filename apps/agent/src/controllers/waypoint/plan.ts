@@ -1,0 +1,254 @@
+import type { KubeObject, ObjectRef } from '@ambit/contracts/common';
+import {
+  poolLabel,
+  type NamedPool,
+  type ReportedPool,
+  type ReportedWaypoint,
+  type WaypointSettings,
+} from '@ambit/contracts/agent/waypoint';
+import { classObjects, classOf, scalerOf, type PoolScaler } from './class-objects.ts';
+import { includes } from './includes.ts';
+import { decideReplicas, type Advice, type Load } from './scale.ts';
+import {
+  deploymentOf,
+  isWaypoint,
+  nothingWatched,
+  poolOf,
+  scalerFor,
+  waypointStatus,
+  type Watched,
+} from './status.ts';
+import {
+  defaultsLabel,
+  keyOf,
+  workloadName,
+  type GatewayObject,
+  type WaypointWorld,
+} from './objects.ts';
+import type { Metadata } from '../../kube/watch.ts';
+
+export type WaypointAction =
+  | { do: 'apply'; object: KubeObject }
+  | { do: 'delete'; ref: ObjectRef; metadata: Metadata; why: string }
+  | { do: 'scale'; namespace: string; name: string; from: number; to: number; why: string };
+
+/** What is remembered of a waypoint from one look to the next. */
+export interface Remembered extends Watched {
+  load: Load;
+  history: readonly Advice[];
+}
+
+export interface PlanInput {
+  /** Null: waypoints are left alone, and what was made of pools goes. */
+  settings: WaypointSettings | null;
+  agentNamespace: string;
+  world: WaypointWorld;
+  memory: ReadonlyMap<string, Remembered>;
+  /** Image of the proxies that run, for what keeps it on nodes. */
+  image: string | null;
+  now: number;
+}
+
+export interface WaypointPlan {
+  actions: WaypointAction[];
+  waypoints: ReportedWaypoint[];
+  pools: ReportedPool[];
+  /** Advices to remember, by the key of the waypoint. */
+  histories: Map<string, Advice[]>;
+}
+
+/** What is to be done about the waypoints of a cluster, and how they are. The same world gives the same plan. Pure. */
+export function planWaypoints(input: PlanInput): WaypointPlan {
+  const { settings, world } = input;
+  const pools = settings?.pools ?? [];
+  const actions: WaypointAction[] = [];
+  const told = pools.map((pool) => planPool(input, settings!, pool, actions));
+  actions.push(...leftovers(input, new Set(pools.map(({ name }) => name))));
+  const histories = new Map<string, Advice[]>();
+  const byName = new Map(pools.map((pool) => [pool.name, pool]));
+  const waypoints = [...world.gateways.values()]
+    .filter((gateway) => isWaypoint(gateway, world.classes))
+    .map((gateway) => planWaypoint(input, gateway, byName, actions, histories));
+  return { actions, waypoints, pools: told, histories };
+}
+
+function planPool(
+  { world, agentNamespace, image }: PlanInput,
+  { rootNamespace }: WaypointSettings,
+  pool: NamedPool,
+  actions: WaypointAction[],
+): ReportedPool {
+  const { name, spec } = pool;
+  const scaler = scalerOf(spec, world.metricsApi);
+  const problems: string[] = [];
+  for (const object of classObjects(pool, { rootNamespace, agentNamespace }, scaler, image)) {
+    const found = foundOf(world, object);
+    if (found && found.metadata.labels?.[poolLabel] !== name) {
+      problems.push(`${object.kind} ${object.metadata.name} is there and is not Ambit's`);
+    } else if (!found || !includes(found, object)) actions.push({ do: 'apply', object });
+  }
+  const rival = rivalOf(world, name);
+  if (rival) {
+    problems.push(
+      `ConfigMap ${rival} is older and has defaults for the same class: istiod goes by it`,
+    );
+  }
+  if (spec.scaling.by === 'hpa' && !world.metricsApi) {
+    problems.push(
+      'the cluster serves no metrics.k8s.io: its HorizontalPodAutoscaler scales nothing',
+    );
+  }
+  if (scaler === 'fixed' && spec.scaling.by === 'auto') {
+    problems.push(
+      `nothing measures CPU here, and no other target is set: ${spec.minReplicas} replicas, always`,
+    );
+  }
+  const keeper = world.daemonSets.get(`${agentNamespace}/${classOf(name)}-image`);
+  return {
+    name,
+    ready: world.classes.get(classOf(name))?.metadata.labels?.[poolLabel] === name,
+    scaler,
+    message: problems.join('; '),
+    prePulled: spec.prePull
+      ? {
+          ready: keeper?.status?.numberReady ?? 0,
+          total: keeper?.status?.desiredNumberScheduled ?? 0,
+        }
+      : null,
+  };
+}
+
+function foundOf(world: WaypointWorld, { kind, metadata }: KubeObject) {
+  const key = metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name;
+  if (kind === 'GatewayClass') return world.classes.get(key);
+  if (kind === 'ConfigMap') return world.defaults.get(key);
+  return world.daemonSets.get(key);
+}
+
+/** Of several defaults for one class istiod takes the oldest. */
+function rivalOf({ defaults }: WaypointWorld, pool: string): string | null {
+  const all = [...defaults.values()].filter(
+    ({ metadata }) => metadata.labels?.[defaultsLabel] === classOf(pool),
+  );
+  const [oldest] = all.toSorted((a, b) =>
+    (a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? -1 : 1,
+  );
+  return oldest && oldest.metadata.labels?.[poolLabel] !== pool ? keyOf(oldest) : null;
+}
+
+/** What was made of pools that are no more. A class stays while a Gateway is of it: istiod would let go of the waypoint. */
+function leftovers({ world, agentNamespace }: PlanInput, pools: Set<string>): WaypointAction[] {
+  const used = new Set([...world.gateways.values()].map(({ spec }) => spec.gatewayClassName));
+  const isLeft = ({ metadata }: { metadata: Metadata }): boolean => {
+    const pool = metadata.labels?.[poolLabel];
+    return pool !== undefined && !pools.has(pool) && !used.has(classOf(pool));
+  };
+  const remove = (apiVersion: string, kind: string, { metadata }: { metadata: Metadata }) => ({
+    do: 'delete' as const,
+    ref: {
+      apiVersion,
+      kind,
+      name: metadata.name,
+      ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
+    },
+    metadata,
+    why: 'its pool is no more',
+  });
+  const keepers = [...world.daemonSets.values()].filter(({ metadata }) => {
+    const pool = metadata.labels?.[poolLabel];
+    return pool !== undefined && metadata.namespace === agentNamespace && !pools.has(pool);
+  });
+  return [
+    ...[...world.classes.values()]
+      .filter(isLeft)
+      .map((one) => remove('gateway.networking.k8s.io/v1', 'GatewayClass', one)),
+    ...[...world.defaults.values()].filter(isLeft).map((one) => remove('v1', 'ConfigMap', one)),
+    ...keepers.map((one) => remove('apps/v1', 'DaemonSet', one)),
+  ];
+}
+
+function planWaypoint(
+  { world, memory, now }: PlanInput,
+  gateway: GatewayObject,
+  pools: ReadonlyMap<string, NamedPool>,
+  actions: WaypointAction[],
+  histories: Map<string, Advice[]>,
+): ReportedWaypoint {
+  const key = keyOf(gateway);
+  const known = memory.get(key);
+  const watched = known ?? nothingWatched;
+  const pool = pools.get(poolOf(gateway, world.classes));
+  const scaler: PoolScaler | 'none' = pool ? scalerOf(pool.spec, world.metricsApi) : 'none';
+  const hpa = scalerFor(gateway, world);
+  const deployment = deploymentOf(gateway, world);
+  const { lastAt, message } = { lastAt: watched.scaled.at, message: watched.scaled.why };
+  if (hpa) {
+    // Left behind when the pool's way of scaling changed: istiod made it, and the pool wants it no more.
+    const isLeft = pool && scaler !== 'hpa' && isIstiods(hpa, gateway);
+    if (isLeft) {
+      actions.push({
+        do: 'delete',
+        ref: {
+          apiVersion: 'autoscaling/v2',
+          kind: 'HorizontalPodAutoscaler',
+          namespace: hpa.metadata.namespace ?? '',
+          name: hpa.metadata.name,
+        },
+        metadata: hpa.metadata,
+        why: 'the pool is not scaled by one any more',
+      });
+    }
+    const inactive = hpa.status?.conditions?.find(
+      ({ type, status }) => type === 'ScalingActive' && status === 'False',
+    );
+    return waypointStatus(
+      gateway,
+      world,
+      {
+        by: 'hpa',
+        min: hpa.spec.minReplicas ?? 1,
+        max: hpa.spec.maxReplicas,
+        message: (inactive?.message ?? '').slice(0, 500),
+        lastAt,
+      },
+      watched,
+    );
+  }
+  const bounds = {
+    min: pool?.spec.minReplicas ?? 0,
+    max: scaler === 'fixed' ? (pool?.spec.minReplicas ?? 0) : (pool?.spec.maxReplicas ?? 0),
+  };
+  const isMine = scaler === 'agent' && pool && deployment && !gateway.metadata.deletionTimestamp;
+  if (!isMine || deployment.metadata.deletionTimestamp) {
+    return waypointStatus(gateway, world, { by: scaler, ...bounds, message, lastAt }, watched);
+  }
+  const current = deployment.spec.replicas ?? 1;
+  const decision = decideReplicas({
+    spec: pool.spec,
+    current,
+    ready: deployment.status?.readyReplicas ?? 0,
+    load: known?.load ?? { requestsPerSecond: null, activeRequests: null, told: 0 },
+    history: known?.history ?? [],
+    now,
+  });
+  histories.set(key, decision.history);
+  if (decision.replicas !== current) {
+    actions.push({
+      do: 'scale',
+      namespace: gateway.metadata.namespace ?? '',
+      name: workloadName(gateway),
+      from: current,
+      to: decision.replicas,
+      why: decision.why,
+    });
+  }
+  return waypointStatus(
+    gateway,
+    world,
+    { by: 'agent', ...bounds, message: decision.why.slice(0, 500), lastAt },
+    watched,
+  );
+}
+
+const isIstiods = (hpa: { metadata: Metadata }, gateway: GatewayObject): boolean =>
+  hpa.metadata.ownerReferences?.some(({ uid }) => uid === gateway.metadata.uid) ?? false;
