@@ -9,12 +9,21 @@ import {
   type Controller,
   type Decision,
 } from '../client/controller.ts';
-import { controllerRef, setStatus, withConditions } from '../controllers/common.ts';
-import type { Condition, NewObject, Service } from '../objects.ts';
+import { setStatus, withConditions } from '../controllers/common.ts';
+import type { Condition, Service } from '../objects.ts';
 import { controlPlanes, proxySettings, revisionLabel, type ControlPlane } from './control-plane.ts';
+import { isWaypoint, proxyName, proxyObjects, serviceTypeOf } from './gateway-objects.ts';
 import type { Gateway } from './objects.ts';
+import { overlayOf } from './overlay.ts';
 
 const gateways = 'gateways.gateway.networking.k8s.io';
+const gatewayClasses = 'gatewayclasses.gateway.networking.k8s.io';
+const defaultsLabel = 'gateway.istio.io/defaults-for-class';
+const ofClass = ({ metadata }: { metadata: { name: string } }, view: View): string[] =>
+  view
+    .list(gateways)
+    .filter(({ spec }) => spec.gatewayClassName === metadata.name)
+    .map(keyOf);
 const every = (_object: unknown, view: View): string[] => view.list(gateways).map(keyOf);
 
 /** istiod's gateway controller: a proxy for each Gateway of its classes, and its status. */
@@ -28,6 +37,16 @@ export const gatewayController: Controller = {
       ...(deployment.metadata.labels?.app === 'istiod' ? every(deployment, view) : []),
     ],
     services: (service) => ownerKey(service, 'Gateway'),
+    'horizontalpodautoscalers.autoscaling': (scaler) => ownerKey(scaler, 'Gateway'),
+    'poddisruptionbudgets.policy': (budget) => ownerKey(budget, 'Gateway'),
+    [gatewayClasses]: ofClass,
+    configmaps: (map, view) => [
+      ...ofClass({ metadata: { name: map.metadata.labels?.[defaultsLabel] ?? '' } }, view),
+      ...view
+        .list(gateways, map.metadata.namespace)
+        .filter(({ spec }) => spec.infrastructure?.parametersRef?.name === map.metadata.name)
+        .map(keyOf),
+    ],
     'httproutes.gateway.networking.k8s.io': every,
   },
   decide: (key, view, now) => {
@@ -42,13 +61,6 @@ export const gatewayController: Controller = {
   },
 };
 
-export const isWaypoint = ({ spec }: Gateway): boolean =>
-  spec.gatewayClassName === 'istio-waypoint';
-
-/** A waypoint's proxy is named as its Gateway; other proxies carry the class. */
-export const proxyName = (gateway: Gateway): string =>
-  isWaypoint(gateway) ? gateway.metadata.name : `${gateway.metadata.name}-istio`;
-
 const ownDeployer = 'gateway.istio.io/controller-version';
 
 export function decideGateway(
@@ -58,7 +70,7 @@ export function decideGateway(
   now: Date,
 ): Decision {
   const { namespace = '', annotations } = gateway.metadata;
-  if (!['istio', 'istio-waypoint'].includes(gateway.spec.gatewayClassName)) return nothing;
+  if (!isOurs(gateway, view)) return nothing;
   const name = proxyName(gateway);
   const deployment = view.get('deployments.apps', namespace, name);
   const service = view.get('services', namespace, name);
@@ -66,20 +78,7 @@ export function decideGateway(
   const actions: Action[] = [];
   // A higher version says that somebody else deploys this gateway's proxy.
   if (Number(annotations?.[ownDeployer] ?? 0) <= 5) {
-    if (!view.get('serviceaccounts', namespace, name)) {
-      actions.push({ do: 'create', object: object(gateway, 'v1', 'ServiceAccount', {}) });
-    }
-    if (!service) actions.push({ do: 'create', object: serviceOf(gateway) });
-    if (!deployment) actions.push({ do: 'create', object: deploymentOf(gateway, image) });
-    else if (deployment.spec.template.spec.containers[0]?.image !== image) {
-      const [container] = deployment.spec.template.spec.containers;
-      actions.push({
-        do: 'patch',
-        kind: 'deployments.apps',
-        ref: { namespace, name },
-        patch: { spec: { template: { spec: { containers: [{ ...container, image }] } } } },
-      });
-    }
+    actions.push(...made(gateway, image, plane.namespace, view));
   }
   const isRunning = (deployment?.status?.availableReplicas ?? 0) > 0;
   const address = service && addressOf(gateway, service);
@@ -100,6 +99,22 @@ export function decideGateway(
   };
 }
 
+/** Classes by their controller: `istio` for gateways, and every class of waypoints that somebody made. */
+function isOurs({ spec }: Gateway, view: View): boolean {
+  if (['istio', 'istio-waypoint'].includes(spec.gatewayClassName)) return true;
+  const found = view.get(gatewayClasses, '', spec.gatewayClassName);
+  return found?.spec.controllerName === 'istio.io/mesh-controller';
+}
+
+/** A customisation that cannot be read makes nothing, as with istiod. */
+function made(gateway: Gateway, image: string, rootNamespace: string, view: View): Action[] {
+  try {
+    return proxyObjects(gateway, image, overlayOf(gateway, view, rootNamespace), view);
+  } catch {
+    return [];
+  }
+}
+
 interface Address {
   type: 'IPAddress' | 'Hostname';
   value: string;
@@ -116,12 +131,6 @@ function addressOf(gateway: Gateway, service: Service): Address | undefined {
   const ip = service.status?.loadBalancer?.ingress?.[0]?.ip;
   return ip === undefined ? undefined : { type: 'IPAddress', value: ip };
 }
-
-/** Type of the Service in front of a gateway's proxy, as Istio's annotation has it. */
-const serviceTypeOf = (gateway: Gateway): string =>
-  isWaypoint(gateway)
-    ? 'ClusterIP'
-    : (gateway.metadata.annotations?.['networking.istio.io/service-type'] ?? 'LoadBalancer');
 
 function statusOf(gateway: Gateway, address: Address | undefined, view: View, now: Date): Action[] {
   const observedGeneration = gateway.metadata.generation ?? 1;
@@ -175,74 +184,3 @@ function statusOf(gateway: Gateway, address: Address | undefined, view: View, no
     })),
   });
 }
-
-const labelsOf = (gateway: Gateway): Record<string, string> => ({
-  ...(gateway.spec.infrastructure?.labels ?? gateway.metadata.labels),
-  'gateway.networking.k8s.io/gateway-name': gateway.metadata.name,
-  'gateway.networking.k8s.io/gateway-class-name': gateway.spec.gatewayClassName,
-  'gateway.istio.io/managed': isWaypoint(gateway)
-    ? 'istio.io-mesh-controller'
-    : 'istio.io-gateway-controller',
-});
-
-const object = (
-  gateway: Gateway,
-  apiVersion: string,
-  kind: string,
-  rest: Record<string, unknown>,
-): NewObject => ({
-  apiVersion,
-  kind,
-  metadata: {
-    name: proxyName(gateway),
-    namespace: gateway.metadata.namespace!,
-    labels: labelsOf(gateway),
-    ownerReferences: [controllerRef(gateway)],
-  },
-  ...rest,
-});
-
-function serviceOf(gateway: Gateway): NewObject {
-  const listeners = (gateway.spec.listeners ?? []).map(({ name, port }) => ({ name, port }));
-  const ports = [{ name: 'status-port', port: 15021 }, ...listeners].filter(
-    (one, index, all) => all.findIndex(({ port }) => port === one.port) === index,
-  );
-  return object(gateway, 'v1', 'Service', {
-    spec: {
-      type: serviceTypeOf(gateway),
-      selector: { 'gateway.networking.k8s.io/gateway-name': gateway.metadata.name },
-      ports,
-    },
-  });
-}
-
-const deploymentOf = (gateway: Gateway, image: string): NewObject =>
-  object(gateway, 'apps/v1', 'Deployment', {
-    spec: {
-      replicas: 1,
-      selector: {
-        matchLabels: { 'gateway.networking.k8s.io/gateway-name': gateway.metadata.name },
-      },
-      template: {
-        metadata: {
-          labels: {
-            ...labelsOf(gateway),
-            'istio.io/dataplane-mode': 'none',
-            'sidecar.istio.io/inject': 'false',
-            'service.istio.io/canonical-name': proxyName(gateway),
-            'service.istio.io/canonical-revision': 'latest',
-          },
-        },
-        spec: {
-          serviceAccountName: proxyName(gateway),
-          containers: [
-            {
-              name: 'istio-proxy',
-              image,
-              args: ['proxy', isWaypoint(gateway) ? 'waypoint' : 'router'],
-            },
-          ],
-        },
-      },
-    },
-  });

@@ -9,7 +9,11 @@ export interface Gateway extends Obj {
   spec: {
     gatewayClassName: string;
     listeners?: { name: string; port: number; protocol: string }[];
-    infrastructure?: { labels?: Record<string, string>; annotations?: Record<string, string> };
+    infrastructure?: {
+      labels?: Record<string, string>;
+      annotations?: Record<string, string>;
+      parametersRef?: { group?: string; kind: string; name: string };
+    };
   };
   status?: {
     conditions?: Condition[];
