@@ -7,6 +7,7 @@ import type { EnrolledMode } from '@ambit/istio/enrolment';
 import type { Profile } from '@ambit/istio/values';
 import { conflictsOf } from '../cluster-object/conflicts.ts';
 import { clusterState } from '../cluster/state.ts';
+import { telemetryStates } from '../telemetry-store/read.ts';
 import { loadFacts } from '../enrolment/load.ts';
 import type {
   ActionView,
@@ -69,7 +70,11 @@ export async function loadView(
     })),
     mesh: mesh ? toMeshView(mesh, mesh._count.policies) : null,
     release: releases.find((release) => release.version === mesh?.release) ?? null,
-    clusters: await loadClusters(tx, row.targetId, now, needsInventory),
+    clusters: await withProxies(
+      tx,
+      await loadClusters(tx, row.targetId, now, needsInventory),
+      type === 'mesh.report',
+    ),
     ...(type === 'mesh.report' ? { diagnosis: await loadDiagnosis(tx, row) } : {}),
     ...(known ? { known, handedOver: await loadHandedOver(tx, row.targetId) } : {}),
     enrolments: (await tx.enrolment.findMany({ where: { meshId: row.targetId } })).map(
@@ -82,6 +87,22 @@ export async function loadView(
       })
     ).map((action) => toActionView(action, now)),
   };
+}
+
+async function withProxies(
+  tx: Tx,
+  clusters: ClusterView[],
+  isWanted: boolean,
+): Promise<ClusterView[]> {
+  if (!isWanted) return clusters;
+  const states = await telemetryStates(
+    tx,
+    clusters.map(({ id }) => id),
+  );
+  return clusters.map((cluster) => {
+    const state = states.find(({ clusterId }) => clusterId === cluster.id);
+    return { ...cluster, proxies: { at: state?.proxiesAt ?? null, told: state?.proxies ?? [] } };
+  });
 }
 
 /** Which policies of the mesh were handed to the agents with their newest version. */

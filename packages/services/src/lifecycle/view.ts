@@ -1,4 +1,5 @@
 import type { BundleStatus, Inventory, StatusReport } from '@ambit/contracts/agent/protocol';
+import type { ReportedProxy } from '@ambit/contracts/agent/telemetry';
 import type { LifecycleType, OperationState, StepState } from '@ambit/contracts/lifecycle';
 import type { MeshOptions } from '@ambit/contracts/mesh-options';
 import type { Release } from '@ambit/contracts/release';
@@ -22,6 +23,8 @@ export interface ClusterView {
   desired: { name: string; digest: string; mode: 'present' | 'absent' }[];
   /** Objects of others there that have the name of a policy of the mesh. */
   conflicts?: Conflict[];
+  /** Proxies as its agent told of them last, for a report. */
+  proxies?: { at: Date | null; told: ReportedProxy[] };
 }
 
 export interface RenderedFor {

@@ -5,6 +5,7 @@ import { agoText } from '../agent-reads/ask.ts';
 import { implement } from '../kernel/implement.ts';
 import { telemetryStates, type TelemetryState } from '../telemetry-store/read.ts';
 import { memberClusters, type MemberCluster } from './find.ts';
+import { isInSync } from './in-sync.ts';
 
 /** A list that was told longer ago is said to be old. */
 const oldAfterMs = 180_000;
@@ -70,13 +71,6 @@ function toProxy({ id, name }: MemberCluster, proxy: ReportedProxy): Proxy {
     inSync: isInSync(proxy),
     scrapedAt: scrapedAt === null ? null : new Date(scrapedAt).toISOString(),
   };
-}
-
-/** Null when istiod could not be asked. One that no istiod knows is not in sync, unless it is only coming up. */
-export function isInSync({ istiod, sync, ready }: ReportedProxy): boolean | null {
-  if (istiod === null) return null;
-  if (istiod === '') return ready ? false : null;
-  return Object.values(sync).every((state) => state === 'synced' || state === 'notSent');
 }
 
 function told({ id, name }: MemberCluster, state: TelemetryState | undefined, now: Date) {

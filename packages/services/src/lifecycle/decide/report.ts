@@ -1,5 +1,6 @@
 import { lifecycle } from '@ambit/contracts/lifecycle';
 import { counted } from '@ambit/contracts/words';
+import { isInSync } from '../../proxy/in-sync.ts';
 import type { Draft, Outcome, Plan } from '../plan.ts';
 import { awayMessage, list } from '../words.ts';
 
@@ -123,19 +124,60 @@ function proxies({ view }: Draft): ReportPart {
       .map((workload) => ({ cluster, workload })),
   );
   const broken = enrolled.filter(({ workload }) => workload.ready < workload.pods);
-  const details = broken.map(
-    ({ cluster, workload }) =>
-      `${cluster.name}: ${workload.kind} ${workload.namespace}/${workload.name} has ${workload.ready} of ${workload.pods} pods ready`,
-  );
+  const sync = syncOf(view.clusters);
+  const details = [
+    ...broken.map(
+      ({ cluster, workload }) =>
+        `${cluster.name}: ${workload.kind} ${workload.namespace}/${workload.name} has ${workload.ready} of ${workload.pods} pods ready`,
+    ),
+    ...sync.details,
+  ];
   const pods = enrolled.reduce((sum, { workload }) => sum + workload.enrolled, 0);
   if (away) return say('unknown', away, details);
-  return say(
-    broken.length === 0 ? 'ok' : 'warning',
-    broken.length === 0
-      ? `${counted(pods, 'proxy', 'proxies')} in ready pods; whether each has the newest configuration is not told`
-      : `${counted(broken.length, 'workload')} of the mesh not wholly ready`,
-    details,
-  );
+  if (broken.length === 0 && sync.behind === 0) {
+    return say(
+      'ok',
+      `${counted(pods, 'proxy', 'proxies')} in ready pods; ${
+        sync.known > 0
+          ? `${sync.known} asked of istiod, all with the newest configuration`
+          : 'whether each has the newest configuration is not told'
+      }`,
+      details,
+    );
+  }
+  const wrong = [
+    ...(broken.length > 0
+      ? [`${counted(broken.length, 'workload')} of the mesh not wholly ready`]
+      : []),
+    ...(sync.behind > 0
+      ? [
+          `${counted(sync.behind, 'proxy', 'proxies')} of ${sync.known} without the newest configuration`,
+        ]
+      : []),
+  ];
+  return say('warning', wrong.join('; '), details);
+}
+
+/** What istiod told of the proxies that are connected to it. */
+function syncOf(clusters: Draft['view']['clusters']) {
+  let known = 0;
+  const details: string[] = [];
+  for (const { name, proxies: seen } of clusters) {
+    for (const proxy of seen?.told ?? []) {
+      const inSync = isInSync(proxy);
+      if (inSync === null) continue;
+      known++;
+      if (inSync) continue;
+      const types = Object.entries(proxy.sync)
+        .filter(([, state]) => state === 'stale' || state === 'error')
+        .map(([type, state]) => `${type} ${state === 'stale' ? 'not taken yet' : 'refused'}`);
+      const what = proxy.istiod === '' ? 'is connected to no istiod' : types.join(', ');
+      details.push(
+        `${name}: ${proxy.kind} ${proxy.namespace}/${proxy.pod} ${what}${proxy.syncError ? `: ${proxy.syncError}` : ''}`,
+      );
+    }
+  }
+  return { known, behind: details.length, details };
 }
 
 function configuration({ view }: Draft): ReportPart {
