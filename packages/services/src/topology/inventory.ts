@@ -1,4 +1,5 @@
 import type { EnrolmentMode, Workload } from '@ambit/contracts/agent/protocol';
+import type { ReportedProxy } from '@ambit/contracts/agent/telemetry';
 import type { Inventory, InventoryService, InventoryWorkload } from '@ambit/topology/inventory';
 
 /** What is known of a cluster, as topology takes it. */
@@ -7,8 +8,10 @@ export interface ClusterKnown {
   workloads: Workload[];
   /** Deployments, StatefulSets, DaemonSets and Services, in Kubernetes' own form. */
   objects: KubeLike[];
-  /** Workloads (`namespace/name`) whose proxies are told of; null when that is not known. */
-  reporting: ReadonlySet<string> | null;
+  /** Proxies as the agent reported them; null when it did not. */
+  proxies: readonly ReportedProxy[] | null;
+  /** The agent reads the metrics of proxies, so whose it cannot read are missing. */
+  agentTells: boolean;
 }
 
 export interface KubeLike {
@@ -60,6 +63,10 @@ export function inventoryOf(
     );
     const labelsOf = new Map<string, Record<string, string>>();
     const ofNamespace = new Map<string, string[]>();
+    const proxies = Map.groupBy(
+      cluster.proxies ?? [],
+      ({ namespace, workload }) => `${namespace}/${workload}`,
+    );
     for (const workload of cluster.workloads) {
       const { namespace, name, kind, mode } = workload;
       const object = objects.get(key(kind, namespace, name));
@@ -71,6 +78,7 @@ export function inventoryOf(
       if (names) names.push(name);
       else ofNamespace.set(namespace, [name]);
       const healthRate = object?.metadata.annotations?.[rateAnnotation];
+      const own = proxies.get(`${namespace}/${name}`) ?? [];
       workloads.push({
         cluster: cluster.name,
         namespace,
@@ -81,8 +89,8 @@ export function inventoryOf(
         proxy: role === 'workload' ? proxyOf[mode] : 'sidecar',
         desired: workload.pods,
         available: workload.ready,
-        unsynced: 0,
-        isReporting: cluster.reporting?.has(`${namespace}/${name}`) ?? null,
+        unsynced: own.filter(isUnsynced).length,
+        isReporting: isReporting(cluster, own, proxyOf[mode]),
         ...(healthRate === undefined ? {} : { healthRate }),
       });
     }
@@ -117,6 +125,19 @@ export function inventoryOf(
     }
   }
   return { workloads, services };
+}
+
+const isUnsynced = ({ sync }: ReportedProxy): boolean =>
+  Object.values(sync).some((state) => state === 'stale' || state === 'error');
+
+/** Null when it is not known: somebody else reads the metrics, or ztunnel tells them for its whole node. */
+function isReporting(
+  { proxies, agentTells }: ClusterKnown,
+  own: readonly ReportedProxy[],
+  proxy: InventoryWorkload['proxy'],
+): boolean | null {
+  if (!agentTells || proxies === null || proxy === 'ztunnel' || own.length === 0) return null;
+  return own.some(({ scrapedAt, problem }) => scrapedAt !== null && problem === '');
 }
 
 /** Waypoints and gateways say themselves what they are: istiod, and Istio's own charts, label their pods. */

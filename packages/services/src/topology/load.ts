@@ -3,12 +3,15 @@ import type { Tx } from '@ambit/db/database';
 import type { Inventory } from '@ambit/topology/inventory';
 import { integrationsOf } from '../integration/rows.ts';
 import type { IntegrationRow } from '../integration/settings.ts';
+import { telemetryStates } from '../telemetry-store/read.ts';
 import { inventoryOf, type KubeLike } from './inventory.ts';
 
 /** What a resident graph has to know of its mesh beside the traffic. */
 export interface MeshKnown {
   name: string;
   clusters: { id: string; name: string }[];
+  /** The agents of its clusters tell of traffic, where no Prometheus does. */
+  agentsTell: boolean;
   integrations: IntegrationRow[];
   /** How many meshes the organisation has: a server of all of them tells of others too. */
   meshes: number;
@@ -23,22 +26,37 @@ export interface MeshKnown {
  * @returns null when the mesh is gone
  */
 export async function loadMesh(tx: Tx, meshId: string, have: string): Promise<MeshKnown | null> {
-  const [mesh] = await tx.$queryRaw<{ name: string; revision: bigint; meshes: bigint }[]>`
-    SELECT name, revision, (SELECT count(*) FROM mesh) AS meshes FROM mesh WHERE id = ${meshId}`;
+  const [mesh] = await tx.$queryRaw<
+    { name: string; revision: bigint; meshes: bigint; telemetry: string | null }[]
+  >`
+    SELECT name, revision, options->>'telemetry' AS telemetry, (SELECT count(*) FROM mesh) AS meshes
+    FROM mesh WHERE id = ${meshId}`;
   if (!mesh) return null;
   const clusters = await tx.$queryRaw<
-    { id: string; name: string; seq: number; digest: string | null }[]
+    { id: string; name: string; seq: number; digest: string | null; proxies: Date | null }[]
   >`
-    SELECT c.id, c.name, c.objects_seq AS seq, c.inventory->>'digest' AS digest
+    SELECT c.id, c.name, c.objects_seq AS seq, c.inventory->>'digest' AS digest,
+      (SELECT proxies_at FROM telemetry_source WHERE cluster_id = c.id) AS proxies
     FROM cluster c JOIN mesh_cluster m ON m.cluster_id = c.id WHERE m.mesh_id = ${meshId} ORDER BY c.name`;
-  const inventoryKey = JSON.stringify([Number(mesh.revision), clusters]);
+  const agentsTell = (mesh.telemetry ?? 'agent') === 'agent';
+  const integrations = await integrationsOf(tx, meshId, ['prometheus']);
+  const inventoryKey = JSON.stringify([
+    Number(mesh.revision),
+    clusters,
+    agentsTell,
+    integrations.length,
+  ]);
   return {
     name: mesh.name,
     clusters: clusters.map(({ id, name }) => ({ id, name })),
-    integrations: await integrationsOf(tx, meshId, ['prometheus']),
+    agentsTell,
+    integrations,
     meshes: Number(mesh.meshes),
     inventoryKey,
-    inventory: inventoryKey === have ? null : await loadInventory(tx, meshId, clusters),
+    inventory:
+      inventoryKey === have
+        ? null
+        : await loadInventory(tx, meshId, clusters, agentsTell && integrations.length === 0),
   };
 }
 
@@ -49,6 +67,7 @@ async function loadInventory(
   tx: Tx,
   meshId: string,
   clusters: readonly { id: string; name: string }[],
+  agentTells: boolean,
 ): Promise<Inventory> {
   const ids = clusters.map(({ id }) => id);
   const rows = await tx.cluster.findMany({
@@ -60,6 +79,7 @@ async function loadInventory(
     WHERE cluster_id = ANY(${ids}) AND kind = ANY(${kinds}) AND origin <> 'mesh' AND NOT truncated`;
   const policies = await tx.$queryRaw<{ object: KubeLike }[]>`
     SELECT object FROM policy WHERE mesh_id = ${meshId} AND deleted_at IS NULL AND kind = 'ServiceEntry'`;
+  const states = await telemetryStates(tx, ids);
   const byCluster = Map.groupBy(objects, ({ clusterId }) => clusterId);
   return inventoryOf(
     clusters.map(({ id, name }) => ({
@@ -67,7 +87,8 @@ async function loadInventory(
       workloads:
         (rows.find((row) => row.id === id)?.inventory as ReportedInventory | null)?.workloads ?? [],
       objects: (byCluster.get(id) ?? []).map(({ object }) => object),
-      reporting: null,
+      proxies: states.find(({ clusterId }) => clusterId === id)?.proxies ?? null,
+      agentTells,
     })),
     policies.map(({ object }) => object),
   );

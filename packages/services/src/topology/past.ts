@@ -11,7 +11,7 @@ import { mostSeriesKept } from './resident.ts';
 import { createShown } from './shown.ts';
 import {
   pending,
-  prometheusSources,
+  sourcesOf,
   standingAfter,
   toTopologySource,
   windowS,
@@ -79,7 +79,7 @@ async function read(
   const store = createTelemetryStore(mesh.clusters[0]?.name ?? mesh.name, {
     series: mostSeriesKept,
   });
-  const sources = await prometheusSources(platform, mesh);
+  const sources = await sourcesOf(platform, mesh, organisationId);
   const signal = AbortSignal.timeout(budgetMs);
   let dropped = 0;
   const standings = await Promise.all(

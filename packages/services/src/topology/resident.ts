@@ -13,7 +13,7 @@ import { paceOf } from './pace.ts';
 import { createShown, type Shown } from './shown.ts';
 import {
   pending,
-  prometheusSources,
+  sourcesOf,
   standingAfter,
   toTopologySource,
   type Source,
@@ -219,10 +219,10 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
       inventory = next.inventory;
       show((shown) => shown.setInventory(inventory));
     }
-    await setSources(await prometheusSources(platform, mesh));
+    await setSources(await sourcesOf(platform, mesh, organisationId));
   };
 
-  await setSources(await prometheusSources(platform, mesh));
+  await setSources(await sourcesOf(platform, mesh, organisationId));
   let renewing: Promise<void> = Promise.resolve();
   const renewTimer = setInterval(() => {
     renewing = renewing

@@ -1,13 +1,10 @@
 import { topologySignals, type TopologySource } from '@ambit/contracts/operations/topology';
-import { createPrometheusClient } from '@ambit/telemetry/prometheus/client';
-import { readHistory, type Side } from '@ambit/telemetry/prometheus/history';
 import { historyOf, type HistoryRow } from '@ambit/telemetry/history';
+import type { Ends, Side } from '@ambit/telemetry/side';
 import { toProblem } from '@ambit/telemetry/source';
 import type { GraphEdge } from '@ambit/topology/model';
 import { parseEdgeId, parseNodeId, type NodeId } from '@ambit/topology/node-id';
 import { defaultView, type ViewOptions } from '@ambit/topology/view/options';
-import { longestAnswer, transportOf } from '../integration/transport.ts';
-import type { Platform } from '../kernel/context.ts';
 import { invalid, notFound } from '../kernel/errors.ts';
 import { implementOutside } from '../kernel/implement.ts';
 import type { Resident } from './resident.ts';
@@ -39,7 +36,7 @@ export const getSignals = implementOutside(
     const { fromS, toS, stepS } = span;
     const points = Math.floor((toS - fromS) / stepS) + 1;
     const asked = await Promise.all(
-      resident.sources().map((source) => askSource(platform, resident, source, parsed, span)),
+      resident.sources().map((source) => askSource(resident, source, parsed, span)),
     );
     const rowsOf = (direction: 'inbound' | 'outbound'): HistoryRow[] =>
       asked.flatMap((each) => each[direction]);
@@ -103,40 +100,15 @@ interface Asked {
 }
 
 async function askSource(
-  platform: Platform,
   resident: Resident,
   source: Source,
   subject: Subject,
   span: Span,
 ): Promise<Asked> {
-  const none = { inbound: [], outbound: [] };
-  const { prometheus } = source;
-  if (prometheus === null) {
-    const problems = ['It keeps no history.'];
-    return {
-      ...none,
-      source: toTopologySource(source, { state: 'partial', problems, atMs: null }),
-    };
-  }
-  const { integration, matchers } = prometheus;
-  const { timeoutMs, latency } = integration.settings;
-  const client = createPrometheusClient({
-    url: integration.url,
-    headers: integration.headers,
-    timeoutMs: Math.min(timeoutMs, budgetMs),
-    longestAnswer,
-    transport: transportOf(platform, integration),
-  });
   const side = (node: NodeId): Side => sideOf(resident, source, node);
-  const read = (ends: { source: Side | null; destination: Side | null }): Promise<HistoryRow[]> =>
-    readHistory(client, {
-      ...ends,
-      ...span,
-      protocol: 'node' in subject ? null : subject.protocol,
-      matchers,
-      latency,
-      scope: source.clusterId,
-    });
+  const protocol = 'node' in subject ? null : subject.protocol;
+  const read = (ends: Omit<Ends, 'protocol'>): Promise<HistoryRow[]> =>
+    source.history({ ...ends, ...span, protocol, budgetMs });
   try {
     const [inbound, outbound] =
       'node' in subject
@@ -154,9 +126,11 @@ async function askSource(
     };
   } catch (error) {
     const problems = [toProblem(error).message];
-    return { ...none, source: toTopologySource(source, { state: 'failed', problems, atMs: null }) };
-  } finally {
-    client.close();
+    return {
+      inbound: [],
+      outbound: [],
+      source: toTopologySource(source, { state: 'failed', problems, atMs: null }),
+    };
   }
 }
 

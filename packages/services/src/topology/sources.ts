@@ -1,8 +1,14 @@
 import type { TopologySource } from '@ambit/contracts/operations/topology';
+import type { HistoryRow } from '@ambit/telemetry/history';
+import { createPrometheusClient } from '@ambit/telemetry/prometheus/client';
+import { readHistory } from '@ambit/telemetry/prometheus/history';
 import { createPrometheusSource } from '@ambit/telemetry/prometheus/source';
+import { fitsEnds, type Ends } from '@ambit/telemetry/side';
 import type { Round, TelemetrySource } from '@ambit/telemetry/source';
 import { openIntegration, type OpenIntegration } from '../integration/settings.ts';
 import { longestAnswer, transportOf, type Reacher } from '../integration/transport.ts';
+import type { Platform } from '../kernel/context.ts';
+import { agentHistory, createAgentSource } from '../telemetry-store/source.ts';
 import type { MeshKnown } from './load.ts';
 
 /** A source of a mesh's telemetry before it is asked. */
@@ -19,14 +25,22 @@ export interface Source {
   notes: string[];
   /** Makes what asks it. `details`: bytes and latency, which cost more than all else. */
   open(what: 'traffic' | 'details'): TelemetrySource | null;
-  /** For history; null for what has none of Prometheus. */
-  prometheus: { integration: OpenIntegration; matchers: string } | null;
+  /** Series between ends over time. Throws SourceError. */
+  history(question: HistoryAsked): Promise<HistoryRow[]>;
+}
+
+export interface HistoryAsked extends Ends {
+  /** Seconds since 1970, both ends included. */
+  fromS: number;
+  toS: number;
+  stepS: number;
+  budgetMs: number;
 }
 
 export const windowS = 60;
 
 /** Prometheus servers that tell of a mesh, and how each is asked. */
-export async function prometheusSources(platform: Reacher, mesh: MeshKnown): Promise<Source[]> {
+async function prometheusSources(platform: Reacher, mesh: MeshKnown): Promise<Source[]> {
   return Promise.all(
     mesh.integrations.map(async (row): Promise<Source> => {
       const integration = await openIntegration(platform.db, row);
@@ -65,11 +79,78 @@ export async function prometheusSources(platform: Reacher, mesh: MeshKnown): Pro
             transport: transportOf(platform, integration, isDetails ? 2 : 4),
           });
         },
-        prometheus: { integration, matchers },
+        history: (asked) => prometheusHistory(platform, integration, matchers, asked),
       };
     }),
   );
 }
+
+async function prometheusHistory(
+  platform: Reacher,
+  integration: OpenIntegration,
+  matchers: string,
+  { budgetMs, ...asked }: HistoryAsked,
+): Promise<HistoryRow[]> {
+  const { url, headers, clusterId, settings } = integration;
+  const client = createPrometheusClient({
+    url,
+    headers,
+    timeoutMs: Math.min(settings.timeoutMs, budgetMs),
+    longestAnswer,
+    transport: transportOf(platform, integration),
+  });
+  try {
+    const { latency } = settings;
+    return await readHistory(client, { ...asked, matchers, latency, scope: clusterId });
+  } finally {
+    client.close();
+  }
+}
+
+/** Agents that scrape the proxies of their clusters themselves, where no Prometheus is asked for them. */
+export function agentSources(
+  platform: Platform,
+  mesh: MeshKnown,
+  organisationId: string,
+): Source[] {
+  if (!mesh.agentsTell) return [];
+  const covered = new Set(mesh.integrations.map(({ clusterId }) => clusterId));
+  if (covered.has(null)) return [];
+  return mesh.clusters.flatMap((cluster): Source[] => {
+    if (covered.has(cluster.id)) return [];
+    const { db, now } = platform;
+    const told = { db, organisationId, clusterId: cluster.id, clusterName: cluster.name, now };
+    return [
+      {
+        key: `agent/${cluster.id}/${cluster.name}`,
+        kind: 'agent',
+        integrationId: null,
+        clusterId: cluster.id,
+        name: `Agent of ${cluster.name}`,
+        clusterOf: clusterNamer(mesh, cluster.name),
+        notes: [],
+        open: (what) => (what === 'traffic' ? createAgentSource(told) : null),
+        history: ({ fromS, toS, stepS, ...ends }) =>
+          agentHistory(told, fitsEnds(ends), {
+            fromMs: fromS * 1000,
+            toMs: toS * 1000,
+            stepMs: stepS * 1000,
+            nowMs: now().getTime(),
+          }),
+      },
+    ];
+  });
+}
+
+/** Everything that tells of a mesh's traffic. */
+export const sourcesOf = async (
+  platform: Platform,
+  mesh: MeshKnown,
+  organisationId: string,
+): Promise<Source[]> => [
+  ...(await prometheusSources(platform, mesh)),
+  ...agentSources(platform, mesh, organisationId),
+];
 
 /** `$mesh` and `$cluster` in matchers are names. */
 export const matchersFor = (

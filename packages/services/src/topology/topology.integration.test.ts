@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { edgeLabels, type TelemetryReport } from '@ambit/contracts/agent/telemetry';
 import { newId } from '@ambit/contracts/ids';
 import {
   integrationCreate,
@@ -10,6 +11,8 @@ import { callSeries, serveMesh, type Series } from '@ambit/telemetry/testing/mes
 import { vector } from '@ambit/telemetry/testing/server';
 import type { Graph, GraphDiff } from '@ambit/topology/model';
 import { applyDiff, decodeGraph, type GraphMessage } from '@ambit/topology/wire/message';
+import { keepPartitions } from '../telemetry-store/partitions.ts';
+import { takeTelemetry } from '../telemetry-store/take.ts';
 import { makeTenant, testPlatform, type Tenant, type TestPlatform } from '../testing/tenant.ts';
 import { endResidents } from './residents.ts';
 
@@ -32,7 +35,11 @@ afterEach(async () => {
   for (const close of closers.splice(0)) close();
 });
 
-async function makeMesh(name: string, clusters: string[] = ['c1']): Promise<string> {
+async function makeMesh(
+  name: string,
+  clusters: string[] = ['c1'],
+  telemetry: 'agent' | 'none' = 'none',
+): Promise<string> {
   const id = newId('mesh');
   const { organisationId, projectId } = tenant;
   await platform.db.system.mesh.create({
@@ -43,7 +50,7 @@ async function makeMesh(name: string, clusters: string[] = ['c1']): Promise<stri
       name,
       profile: 'sidecar',
       release: '1.30.2',
-      options: { telemetry: 'none' },
+      options: { telemetry },
     },
   });
   for (const cluster of clusters) await joinCluster(id, cluster);
@@ -216,6 +223,55 @@ describe('the graph of a mesh', () => {
     await expect(look({ at: new Date(Date.now() + 60_000).toISOString() })).rejects.toThrow(
       'not there yet',
     );
+  });
+
+  it('is what its agents tell where there is no Prometheus, now, before, and over time', async () => {
+    const agent = await joinCluster(await makeMesh('told', [], 'agent'), 'north');
+    meshId = (
+      await platform.db.system.meshCluster.findUniqueOrThrow({ where: { clusterId: agent } })
+    ).meshId;
+    await keepPartitions(platform.db.pool, Date.now());
+    const labels: Record<string, string> = callSeries({ from: 'web', to: 'cart', rate: 1 })[0]!
+      .labels;
+    const at = Date.now() - 1_000;
+    const texts = edgeLabels.map((name) => labels[name] ?? '');
+    const strings = [...new Set(texts)];
+    const tell = (seq: number, endsAt: number): TelemetryReport => ({
+      bootId: 'b',
+      startedAt: at,
+      seq,
+      scrapes: true,
+      at: endsAt,
+      windowS: 10,
+      strings: seq === 0 ? strings : [],
+      labels: seq === 0 ? [texts.map((text) => strings.indexOf(text))] : [],
+      edges: seq === 0 ? [] : [1],
+      columns: { requests: [3] },
+      histograms: { rows: [], rates: [] },
+      proxies: null,
+      dropped: { edges: 0, reports: 0, samples: 0 },
+    });
+    const by = { clusterId: agent, clusterName: 'north', organisationId: tenant.organisationId };
+    for (const [seq, endsAt] of [at - 20_000, at - 10_000, at].entries()) {
+      const took = await takeTelemetry(platform, { ...by, generation: 0 }, tell(seq, endsAt));
+      expect(took.accepted).toBe(true);
+    }
+    const now = await lookReady();
+    expect(now).toMatchObject({ state: 'live', sources: [{ kind: 'agent', state: 'ok' }] });
+    const graph = graphOf(now);
+    expect(graph.edges.map(({ id, rate }) => [id, rate])).toEqual([
+      ['workload:north/shop/web>workload:north/shop/cart#http', 3],
+    ]);
+    const past = graphOf(await look({ at: new Date(at - 9_000).toISOString() }));
+    expect(past.edges.map(({ rate }) => rate)).toEqual([3]);
+    const signals = await tenant.callAs('viewer', topologySignals, {
+      meshId,
+      subject: graph.edges[0]!.id,
+      stepS: 10,
+    });
+    expect(signals.sources).toMatchObject([{ kind: 'agent', state: 'ok' }]);
+    expect(signals.inbound!.rate.filter((rate) => rate !== null)).toContain(3);
+    expect(signals.inbound!.rate[0]).toBeNull();
   });
 
   it('of another organisation is not there', async () => {

@@ -1,26 +1,10 @@
-import type { Metric, NodeKind, Protocol } from '@ambit/topology/model';
+import type { Metric } from '@ambit/topology/model';
 import type { HistoryRow } from '../history.ts';
+import { conditionsOf, type Condition, type Ends } from '../side.ts';
 import { SourceError } from '../source.ts';
 import type { PrometheusClient } from './client.ts';
 
-/** A node of the graph at one side of traffic, as matchers know it. */
-export interface Side {
-  kind: NodeKind;
-  /** Values of the label that mean its cluster; null: it is not asked for. */
-  clusters: readonly string[] | null;
-  namespace: string;
-  name: string;
-  version: string;
-  /** Of a service: the workloads behind it, which speak for it as a client. */
-  workloads: readonly string[];
-}
-
-/** Traffic that is asked about; at least one side. */
-export interface HistoryQuestion {
-  source: Side | null;
-  destination: Side | null;
-  /** Of an edge. */
-  protocol: Protocol | null;
+export interface HistoryQuestion extends Ends {
   matchers: string;
   latency: boolean;
   /** Seconds since 1970, both ends included. */
@@ -130,66 +114,19 @@ function matrixOf(answer: unknown): { labels: Record<string, string>; samples: S
   });
 }
 
-function matchersOf({ source, destination, protocol, matchers }: HistoryQuestion): string {
-  const of: string[] = [];
-  if (protocol === 'grpc') of.push('request_protocol="grpc"');
-  if (protocol === 'http') of.push('request_protocol!~"grpc|tcp"');
-  return [
-    matchers,
-    ...of,
-    ...(source ? sideMatchers('source', source) : []),
-    ...(destination ? sideMatchers('destination', destination) : []),
-  ]
+function matchersOf(question: HistoryQuestion): string {
+  return [question.matchers, ...conditionsOf(question).map(matcherOf)]
     .filter((text) => text !== '')
     .join(',');
 }
 
-function sideMatchers(side: 'source' | 'destination', node: Side): string[] {
-  const { kind, clusters, namespace, name, version, workloads } = node;
-  const inNamespace = equals(`${side}_workload_namespace`, namespace);
-  const inCluster = clusters === null ? [] : [oneOf(`${side}_cluster`, clusters)];
-  switch (kind) {
-    case 'workload':
-    case 'gateway':
-    case 'waypoint':
-      return [...inCluster, inNamespace, equals(`${side}_workload`, name)];
-    case 'service':
-      return side === 'destination'
-        ? [
-            ...inCluster,
-            equals('destination_service_namespace', namespace),
-            equals('destination_service_name', name),
-          ]
-        : [
-            ...inCluster,
-            inNamespace,
-            workloads.length > 0
-              ? oneOf('source_workload', workloads)
-              : equals('source_canonical_service', name),
-          ];
-    case 'app':
-      return [...inCluster, inNamespace, equals(`${side}_canonical_service`, name)];
-    case 'version':
-      return [
-        ...inCluster,
-        inNamespace,
-        equals(`${side}_canonical_service`, name),
-        equals(`${side}_canonical_revision`, version),
-      ];
-    case 'namespace':
-      return [...inCluster, inNamespace];
-    case 'cluster':
-      return inCluster;
-    case 'external':
-      return [equals(`${side}_service_name`, name)];
-    case 'unknown':
-      return [...inCluster, oneOf(`${side}_workload`, ['', 'unknown'])];
+function matcherOf({ label, values, not = false }: Condition): string {
+  const [only] = values;
+  if (only !== undefined && values.length === 1) {
+    return `${label}${not ? '!=' : '='}"${quote(only)}"`;
   }
+  return `${label}${not ? '!~' : '=~'}"${values.map((value) => quote(regexOf(value))).join('|')}"`;
 }
-
-const equals = (label: string, value: string): string => `${label}="${quote(value)}"`;
-const oneOf = (label: string, values: readonly string[]): string =>
-  `${label}=~"${values.map((value) => quote(regexOf(value))).join('|')}"`;
 
 const quote = (text: string): string =>
   text.replace(/["\\\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`));
