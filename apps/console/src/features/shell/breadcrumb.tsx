@@ -24,6 +24,7 @@ const words: Record<string, string> = {
   tokens: 'Tokens',
   audit: 'Audit',
   settings: 'Settings',
+  integrations: 'Integrations',
   workloads: 'Workloads',
   policies: 'Policies',
   new: 'New',

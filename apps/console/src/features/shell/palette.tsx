@@ -6,6 +6,7 @@ import { Command } from 'cmdk';
 import {
   Activity,
   Boxes,
+  Cable,
   FileText,
   FolderKanban,
   KeyRound,
@@ -142,6 +143,13 @@ function useActions(go: (to: string) => void): Entry[] {
       label: 'Create an API token',
       disabledReason: refusal('token.write'),
       run: () => go(`${paths.tokens()}?create=1`),
+    },
+    {
+      id: 'do-integration',
+      icon: Cable,
+      label: 'Connect a server of metrics or traces',
+      disabledReason: refusal('integration.write'),
+      run: () => go(`${paths.integrations()}?create=1`),
     },
     { id: 'do-light', icon: Sun, label: 'Use the light theme', run: () => themeStore.set('light') },
     { id: 'do-dark', icon: Moon, label: 'Use the dark theme', run: () => themeStore.set('dark') },
