@@ -58,13 +58,16 @@ export const getTopology = implementOutside(
     const { sources, atMs, oldestMs, dropped } = resident.state();
     const graph = shown.message({ at: atMs, windowS }, base);
     const stand = standOf(sources, 'live', false);
+    const isBeginning = sources.some(
+      ({ state, problems }) => state === 'pending' && problems.length === 0,
+    );
     return {
       meshId,
       graph,
       sources,
       ...stand,
       asOf: timeOf(oldestMs),
-      retryMs: stand.state === 'starting' ? startingAgainMs : everyMs,
+      retryMs: isBeginning ? startingAgainMs : everyMs,
       dropped,
     };
   },
@@ -91,14 +94,16 @@ function standOf(
     return { state: 'failed', message: `No source answers. ${sentence(sources)}` };
   }
   if (sources.every(({ state }) => state === 'pending' || state === 'failed')) {
-    return { state: 'starting', message: 'Sources are being asked for the first time.' };
+    const known = sources.flatMap(({ problems }) => problems);
+    return {
+      state: 'starting',
+      message: known.length > 0 ? known.join(' ') : 'Sources are being asked for the first time.',
+    };
   }
   const late = sources.filter(({ state }) => state === 'pending');
   const told = [
     ...(bad.length > 0 ? [`Some is missing or old. ${sentence(bad)}`] : []),
-    ...(late.length > 0
-      ? [`${late.map(({ name }) => name).join(', ')} has not answered yet.`]
-      : []),
+    ...(late.length > 0 ? [`Not answered yet: ${late.map(({ name }) => name).join(', ')}.`] : []),
     ...(isEmpty ? ['The sources know of no traffic at that moment.'] : []),
   ];
   return { state: when, message: told.join(' ') };

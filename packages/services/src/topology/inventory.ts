@@ -97,6 +97,7 @@ export function inventoryOf(
     for (const object of cluster.objects) {
       const { namespace = '', name, annotations } = object.metadata;
       if (object.kind !== 'Service' || infrastructure.has(namespace)) continue;
+      if (namespace === 'default' && name === 'kubernetes') continue;
       const selector = Object.entries((object.spec?.selector ?? {}) as Record<string, string>);
       const selected =
         selector.length === 0

@@ -135,8 +135,9 @@ async function ask(
   if (!traffic) return { standing: pending, left: 0 };
   const more = details?.state === 'ok' ? [] : (details?.problems ?? []);
   const round = { ...traffic, problems: [...traffic.problems, ...more] };
+  const standing = standingAfter({ ...pending, atMs: 0 }, round, source, source.notes);
   return {
-    standing: standingAfter(pending, round, source.notes),
+    standing: traffic.state === 'failed' ? { ...standing, atMs: null } : standing,
     left: traffic.dropped + (details?.dropped ?? 0),
   };
 }

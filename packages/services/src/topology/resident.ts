@@ -118,7 +118,7 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
     const before = fed[of] ?? pending;
     // A share of the mesh tells of a share of what is left out.
     fed.dropped = Math.max(fed.dropped, round.dropped);
-    const next = standingAfter(before, round, of === 'standing' ? notesOf(fed) : []);
+    const next = standingAfter(before, round, source, of === 'standing' ? notesOf(fed) : []);
     fed[of] = next;
     if (of === 'standing' && round.state !== 'failed') atMs = Math.max(atMs ?? 0, round.at);
     if (round.changed.length > 0) show((shown) => shown.update(round.changed));

@@ -191,10 +191,17 @@ export interface Standing {
 
 export const pending: Standing = { state: 'pending', problems: [], atMs: null };
 
-export function standingAfter(before: Standing, round: Round, notes: string[]): Standing {
+export function standingAfter(
+  before: Standing,
+  round: Round,
+  source: Pick<Source, 'kind' | 'name'>,
+  notes: string[],
+): Standing {
   const problems = [...round.problems.map(({ message }) => message), ...notes];
   const hasTold = round.state !== 'failed';
-  const state = hasTold && problems.length > 0 ? 'partial' : round.state;
+  // An agent that has nothing to tell yet is no fault: proxies may be still to come.
+  const isAwaited = source.kind === 'agent' && !hasTold && before.atMs === null;
+  const state = isAwaited ? 'pending' : hasTold && problems.length > 0 ? 'partial' : round.state;
   return { state, problems: problems.slice(0, 10), atMs: hasTold ? round.at : before.atMs };
 }
 
