@@ -5,6 +5,7 @@ import {
   integrationCreate,
   integrationDelete,
   integrationGet,
+  integrationTest,
 } from '@ambit/contracts/operations/integration';
 import { topologyGet, topologySignals } from '@ambit/contracts/operations/topology';
 import { callSeries, serveMesh, type Series } from '@ambit/telemetry/testing/mesh-prometheus';
@@ -13,6 +14,7 @@ import type { Graph, GraphDiff } from '@ambit/topology/model';
 import { applyDiff, decodeGraph, type GraphMessage } from '@ambit/topology/wire/message';
 import { keepPartitions } from '../telemetry-store/partitions.ts';
 import { takeTelemetry } from '../telemetry-store/take.ts';
+import { answerReads } from '../testing/answer-reads.ts';
 import { makeTenant, testPlatform, type Tenant, type TestPlatform } from '../testing/tenant.ts';
 import { endResidents } from './residents.ts';
 
@@ -20,6 +22,7 @@ let platform: TestPlatform;
 let tenant: Tenant;
 let meshId: string;
 const closers: (() => void)[] = [];
+const endings: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
   const topology = { everyMs: 300, renewEveryMs: 200, tellEveryMs: 50, budgetMs: 1_000 };
@@ -32,6 +35,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await endResidents(platform.db);
+  for (const end of endings.splice(0)) await end();
   for (const close of closers.splice(0)) close();
 });
 
@@ -275,6 +279,27 @@ describe('the graph of a mesh', () => {
     expect(signals.inbound!.rate.filter((rate) => rate !== null)).toContain(3);
     expect(signals.inbound!.rate[0]).toBeNull();
   });
+
+  it('is asked through the agent of a cluster for a server that only this one reaches', async () => {
+    const { organisationId } = tenant;
+    const clusterId = await joinCluster(meshId, 'inside');
+    await platform.db.system.cluster.update({
+      where: { id: clusterId },
+      data: { registeredAt: new Date(), lastSeenAt: new Date() },
+    });
+    const server = await serve(callSeries({ from: 'web', to: 'cart', rate: 2, ms: 20 }));
+    const agent = { clusterId, clusterName: 'inside', organisationId, generation: 0 };
+    const address = 'http://prometheus.monitoring.svc:9090';
+    endings.push(await answerReads(platform, agent, (url) => url.replace(address, server.url)));
+    const { id } = await connect(address, { clusterId, reach: 'agent', timeoutMs: 20_000 });
+    const told = await tenant.callAs('admin', integrationTest, { integrationId: id });
+    expect(told.checks[0]).toMatchObject({ outcome: 'ok' });
+    const graph = graphOf(await lookReady());
+    expect(graph.edges.map(({ rate }) => rate)).toEqual([2]);
+    const subject = graph.edges[0]!.id;
+    const signals = await tenant.callAs('viewer', topologySignals, { meshId, subject });
+    expect(signals.inbound!.rate[0]).toBe(2);
+  }, 60_000);
 
   it('of another organisation is not there', async () => {
     const other = await makeTenant(platform, 'Other');
