@@ -16,6 +16,8 @@ import * as release from './operations/release.ts';
 import * as sandbox from './operations/sandbox.ts';
 import * as topology from './operations/topology.ts';
 import * as trace from './operations/trace.ts';
+import * as waypoint from './operations/waypoint.ts';
+import * as waypointPool from './operations/waypoint-pool.ts';
 
 /** Every verb of the product by domain and verb; all doors are made from this table. */
 export const catalogue = {
@@ -72,6 +74,22 @@ export const catalogue = {
   },
   guard: { get: enrolment.guardGet, update: enrolment.guardUpdate },
   path: { get: enrolment.pathGet },
+  waypoint: {
+    list: waypoint.waypointList,
+    get: waypoint.waypointGet,
+    create: waypoint.waypointCreate,
+    update: waypoint.waypointUpdate,
+    delete: waypoint.waypointDelete,
+    release: waypoint.waypointRelease,
+  },
+  waypointPool: {
+    list: waypointPool.waypointPoolList,
+    get: waypointPool.waypointPoolGet,
+    templates: waypointPool.waypointPoolTemplates,
+    create: waypointPool.waypointPoolCreate,
+    update: waypointPool.waypointPoolUpdate,
+    delete: waypointPool.waypointPoolDelete,
+  },
   objective: {
     list: objective.objectiveList,
     get: objective.objectiveGet,

@@ -19,6 +19,7 @@ export const eventTopics = [
   'topology',
   'integration',
   'objective',
+  'waypoint',
 ] as const;
 export type EventTopic = (typeof eventTopics)[number];
 

@@ -15,6 +15,8 @@ import { releaseImplementations } from './release/implementations.ts';
 import { sandboxImplementations } from './sandbox/implementations.ts';
 import { topologyImplementations } from './topology/implementations.ts';
 import { traceImplementations } from './trace/implementations.ts';
+import { waypointImplementations } from './waypoint/implementations.ts';
+import { waypointPoolImplementations } from './waypoint-pool/implementations.ts';
 
 /** Every verb's implementation by its id; a test holds this against the catalogue. */
 export const registry: ReadonlyMap<string, Implementation> = new Map(
@@ -35,5 +37,7 @@ export const registry: ReadonlyMap<string, Implementation> = new Map(
     ...topologyImplementations,
     ...traceImplementations,
     ...integrationImplementations,
+    ...waypointImplementations,
+    ...waypointPoolImplementations,
   ].map((implementation) => [implementation.contract.id, implementation]),
 );

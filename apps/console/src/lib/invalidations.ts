@@ -11,6 +11,15 @@ const of = (domain: string, verb: string, input: Record<string, string>): KeyPat
   { input },
 ];
 
+const enrolment = (meshId: string): KeyPattern[] =>
+  [
+    ['enrolment', 'list'],
+    ['enrolment', 'get'],
+    ['enrolment', 'pair'],
+    ['path', 'get'],
+    ['guard', 'get'],
+  ].map(([domain = '', verb = '']) => of(domain, verb, { meshId }));
+
 const mesh = (meshId: string): KeyPattern[] => [
   all('mesh', 'list'),
   of('mesh', 'get', { meshId }),
@@ -18,6 +27,7 @@ const mesh = (meshId: string): KeyPattern[] => [
   of('mesh', 'objects', { meshId }),
   of('mesh', 'upgradeCheck', { meshId }),
   of('mesh', 'deleteCheck', { meshId }),
+  ...enrolment(meshId),
 ];
 
 /** Which queries an event makes old. Pure; the console refetches those of them that are on screen. */
@@ -65,11 +75,20 @@ export function invalidationsFor(event: ChangeEvent): KeyPattern[] {
           : [all('policy', 'list')]),
       ];
     case 'object':
-      return [all('direct'), all('policy', 'get'), all('policy', 'list')];
+      return [
+        all('direct'),
+        all('policy', 'get'),
+        all('policy', 'list'),
+        ...(parentId ? enrolment(parentId) : []),
+      ];
     case 'finding':
       return [all('finding'), all('diagnosis'), all('ruleSetting')];
     case 'alert':
       return [all('alert'), all('alertRule'), all('silence')];
+    case 'waypoint':
+      return [all('waypoint'), all('waypointPool')];
+    case 'objective':
+      return [all('objective')];
     case 'alert-route':
       return [all('alertRoute'), all('alertDelivery')];
     case 'topology':

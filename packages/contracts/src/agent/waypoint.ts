@@ -111,9 +111,8 @@ export const poolSpecSchema = z
       .string()
       .regex(/^[A-Z]{3}$/, 'three letters, such as EUR')
       .default('USD'),
-    /** What happens to a waypoint of the pool to which nothing of L7 is bound: nothing, a question, or its release. */
-    reclaim: z.enum(['off', 'ask', 'automatic']).default('ask'),
-    reclaimAfterS: z.number().int().min(60).max(2_592_000).default(3_600),
+    /** Whether the release of a waypoint is proposed when nothing of L7 is bound to it. */
+    reclaim: z.enum(['off', 'ask']).default('ask'),
   })
   .superRefine((pool, context) => {
     const say = (path: string[], message: string) =>

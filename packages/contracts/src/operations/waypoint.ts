@@ -38,7 +38,7 @@ export const waypointSummarySchema = z
     lastActiveAt: timeSchema.nullable(),
     costPerHour: z.number().nullable(),
     currency: z.string().nullable(),
-    /** Set when nothing of L7 is bound: it could be released, and L4 would stay as it is. */
+    /** Nothing of L7 is bound, and its pool lets it be said: it could be released, and L4 would stay as it is. */
     reclaimable: z.boolean(),
   })
   .meta({ id: 'Waypoint' });
@@ -66,11 +66,10 @@ export const waypointDetailSchema = waypointSummarySchema
     ),
     bound: z.array(boundSchema),
     reclaim: z.object({
-      mode: z.enum(['off', 'ask', 'automatic']),
+      mode: z.enum(['off', 'ask']),
       /** What releasing it would do, and why it can or cannot be. */
       sentence: z.string(),
       possible: z.boolean(),
-      since: timeSchema.nullable(),
     }),
     /** What deleting it would do, one sentence each; `blocked`: it is refused as it stands. */
     deletion: z.object({ blocked: z.boolean(), consequences: z.array(z.string()) }),

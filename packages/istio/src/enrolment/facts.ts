@@ -70,7 +70,13 @@ export interface GatewayFact {
       port?: number;
       protocol?: string;
       allowedRoutes?: {
-        namespaces?: { from?: string; selector?: { matchLabels?: Labels } };
+        namespaces?: {
+          from?: string;
+          selector?: {
+            matchLabels?: Labels;
+            matchExpressions?: { key: string; operator: string; values?: string[] }[];
+          };
+        };
       };
     }[];
   };

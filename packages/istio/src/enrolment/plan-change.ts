@@ -48,6 +48,8 @@ export interface ChangePlan {
   unguards: GuardPlan[];
   /** Namespaces whose workloads restart because a sidecar comes or goes. */
   restarts: { clusterId: string; namespace: string }[];
+  /** Waypoints of the mesh that go once nothing names them. */
+  releases?: { namespace: string; name: string }[];
   preview: EnrolmentPreview;
 }
 

@@ -112,8 +112,27 @@ function admits(facts: ClusterFacts, gateway: GatewayFact, user: string): boolea
   return (gateway.spec?.listeners ?? []).some(({ allowedRoutes }) => {
     const { from = 'Same', selector } = allowedRoutes?.namespaces ?? {};
     if (from !== 'Selector') return from === 'All';
-    return Object.entries(selector?.matchLabels ?? {}).every(
+    const isOne = Object.entries(selector?.matchLabels ?? {}).every(
       ([key, value]) => labels[key] === value,
     );
+    return isOne && (selector?.matchExpressions ?? []).every((one) => satisfies(labels, one));
   });
+}
+
+/** A requirement of a label selector (kubernetes.io, "Labels and selectors"). */
+function satisfies(
+  labels: Labels,
+  { key, operator, values = [] }: { key: string; operator: string; values?: string[] },
+): boolean {
+  const value = labels[key];
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    default:
+      return value === undefined;
+  }
 }

@@ -5,10 +5,12 @@ import {
   desiredStateType,
   type DesiredState,
 } from '@ambit/contracts/agent/protocol';
+import { waypointsType } from '@ambit/contracts/agent/waypoint';
 import { canonicalJson } from '@ambit/contracts/canonical';
 import { inTenant } from '@ambit/db/database';
 import type { Platform } from '../kernel/context.ts';
 import { admissionOf } from './admission.ts';
+import { waypointSettings } from './waypoints.ts';
 import type { Agent } from './credential.ts';
 
 /**
@@ -42,10 +44,17 @@ export async function desiredState(
       orderBy: { id: 'asc' },
     });
     const admission = await admissionOf(tx, agent.clusterId);
-    return { generation, bundles: bundles as DesiredState['bundles'], actions, admission };
+    const waypoints = await waypointSettings(tx, agent.clusterId);
+    return {
+      generation,
+      bundles: bundles as DesiredState['bundles'],
+      actions,
+      admission,
+      waypoints,
+    };
   });
   if (!found) return null;
-  const { generation, bundles, admission } = found;
+  const { generation, bundles, admission, waypoints } = found;
   const actions = found.actions.map(({ id, kind, payload, expiresAt }) =>
     agentActionSchema.parse({
       ...(payload as object),
@@ -65,7 +74,21 @@ export async function desiredState(
       admissionType,
     ),
   };
-  return { clusterId: agent.clusterId, generation, bundles, actions, ...asked, signature };
+  const looked = waypoints && {
+    waypoints: await platform.keys.sign(
+      { sub: agent.clusterId, gen: generation, waypoints },
+      waypointsType,
+    ),
+  };
+  return {
+    clusterId: agent.clusterId,
+    generation,
+    bundles,
+    actions,
+    ...asked,
+    ...looked,
+    signature,
+  };
 }
 
 /** The trace of the unfinished operation on a cluster's mesh, which the agent's next calls continue. */

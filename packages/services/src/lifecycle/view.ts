@@ -78,6 +78,7 @@ export interface Memory {
     waypoints?: { namespace: string; name: string }[];
     guards?: boolean;
     unguards?: boolean;
+    released?: boolean;
   };
   /** Of a repair: workload whose pods have to be as wanted. */
   repairing?: { namespace: string; pod: string; workload: { kind: string; name: string } };

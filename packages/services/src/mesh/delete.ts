@@ -1,5 +1,6 @@
 import { meshDelete } from '@ambit/contracts/operations/mesh';
 import { switchOffAdmission } from '../agent-link/admission.ts';
+import { dropWaypointPools } from '../agent-link/waypoints.ts';
 import { AmbitError } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { toOperation } from '../lifecycle/to-operation.ts';
@@ -25,6 +26,7 @@ export const deleteMesh = implement(meshDelete, async (context, { meshId, confir
     );
   }
   await switchOffAdmission(context.tx, meshId);
+  await dropWaypointPools(context.tx, meshId);
   const operation = await beginDelete(context, mesh, {});
   return { mesh: await readMesh(context, meshId), operation: toOperation(operation) };
 });

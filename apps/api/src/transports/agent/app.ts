@@ -10,6 +10,11 @@ import {
   statusReportSchema,
 } from '@ambit/contracts/agent/protocol';
 import { objectLimits, objectsReportSchema } from '@ambit/contracts/agent/objects';
+import {
+  waypointLimits,
+  waypointPaths,
+  waypointsReportSchema,
+} from '@ambit/contracts/agent/waypoint';
 import { newId } from '@ambit/contracts/ids';
 import { readBlob } from '@ambit/services/agent-link/blob';
 import { authenticateAgent } from '@ambit/services/agent-link/credential';
@@ -19,6 +24,7 @@ import { takeInventory } from '@ambit/services/agent-link/inventory';
 import { objectsIndex, takeObjects } from '@ambit/services/agent-link/objects';
 import { registerAgent } from '@ambit/services/agent-link/register';
 import { rotateCredential } from '@ambit/services/agent-link/rotate';
+import { takeWaypoints } from '@ambit/services/agent-link/waypoints';
 import { takeStatus } from '@ambit/services/agent-link/status';
 import { AmbitError } from '@ambit/services/kernel/errors';
 import type { Process } from '../../platform/platform.ts';
@@ -156,6 +162,12 @@ export function agentApp(platform: AgentPlatform): Hono<{ Variables: Variables }
     const report = await readBody(c, objectsReportSchema, objectLimits.reportMaxBytes);
     const { result, slowMs } = await pace.counted(() => takeObjects(platform, agent, report));
     return c.json({ ...result, ...(slowMs === undefined ? {} : { slowMs }) });
+  });
+
+  app.post(route(waypointPaths.waypoints), async (c) => {
+    const agent = await authenticateAgent(platform, c.req.header('authorization'));
+    const report = await readBody(c, waypointsReportSchema, waypointLimits.reportMaxBytes);
+    return c.json(await takeWaypoints(platform, agent, report));
   });
 
   app.route('/', readsApp(platform));

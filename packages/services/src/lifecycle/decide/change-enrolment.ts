@@ -367,8 +367,21 @@ function probedPods(view: Draft['view']): EnrolledPod[] {
 /** After the label: before it, the guard would refuse what does not pass the waypoint yet. */
 function guard(draft: Draft): Outcome {
   const { view, memory } = draft;
-  const { guards } = changeOf(view);
-  if (guards.length === 0) return { is: 'skipped', message: 'No guard was asked for' };
+  const { guards, releases = [] } = changeOf(view);
+  if (releases.length > 0 && !memory.written?.released) {
+    // The probe has seen that no label names them any more.
+    memory.written = { ...memory.written, released: true };
+    draft.ask({
+      do: 'writePolicies',
+      put: [],
+      remove: releases.map((one) => waypointObject({ ...one, users: [] })),
+    });
+    return { is: 'again', message: `Releasing ${list(releases.map(nameOf))}` };
+  }
+  if (guards.length === 0) {
+    if (releases.length > 0) return { is: 'done', message: `${list(releases.map(nameOf))} goes` };
+    return { is: 'skipped', message: 'No guard was asked for' };
+  }
   if (!memory.written?.guards) {
     const put = guards.flatMap(({ clusterId, namespace, service }) => {
       const facts = factsOf(view, clusterId);

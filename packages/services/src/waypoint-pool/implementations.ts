@@ -1,0 +1,18 @@
+import type { Implementation } from '../kernel/implement.ts';
+import {
+  createPool,
+  deletePool,
+  getPool,
+  listPools,
+  listPoolTemplates,
+  updatePool,
+} from './verbs.ts';
+
+export const waypointPoolImplementations: Implementation[] = [
+  listPools,
+  getPool,
+  listPoolTemplates,
+  createPool,
+  updatePool,
+  deletePool,
+];

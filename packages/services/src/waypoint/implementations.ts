@@ -1,0 +1,13 @@
+import type { Implementation } from '../kernel/implement.ts';
+import { getWaypoint, listWaypoints } from './list.ts';
+import { releaseWaypoint } from './release.ts';
+import { createWaypoint, deleteWaypoint, updateWaypoint } from './write.ts';
+
+export const waypointImplementations: Implementation[] = [
+  listWaypoints,
+  getWaypoint,
+  createWaypoint,
+  updateWaypoint,
+  deleteWaypoint,
+  releaseWaypoint,
+];

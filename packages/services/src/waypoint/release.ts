@@ -1,0 +1,118 @@
+import type { ChangeSubject } from '@ambit/contracts/operations/enrolment';
+import { waypointRelease } from '@ambit/contracts/operations/waypoint';
+import { planChange } from '@ambit/istio/enrolment/plan-change';
+import type { EnrolmentRows } from '@ambit/istio/enrolment/rows';
+import type { WaypointUsers } from '@ambit/istio/waypoint/bound';
+import { beginEnrolmentChange } from '../enrolment/begin.ts';
+import { currentRows } from '../enrolment/rows.ts';
+import { AmbitError, conflict, notFound } from '../kernel/errors.ts';
+import { implement } from '../kernel/implement.ts';
+import { toOperation } from '../lifecycle/to-operation.ts';
+import { lockMesh } from '../mesh/lock.ts';
+import { loadWaypoints } from './load.ts';
+
+export const releaseWaypoint = implement(
+  waypointRelease,
+  async (context, { meshId, namespace, name }) => {
+    const { tx, now } = context;
+    const mesh = await lockMesh(tx, meshId);
+    const text = `${namespace}/${name}`;
+    const { waypoints, clusters } = await loadWaypoints(tx, meshId, now);
+    const found = waypoints.filter(
+      ({ summary }) => summary.namespace === namespace && summary.name === name,
+    );
+    const [first] = found;
+    if (!first) throw notFound('waypoint of this mesh', text);
+    if (first.summary.policyId === null) {
+      throw conflict(
+        `waypoint ${text} was applied in the cluster by others`,
+        'delete it where it was applied',
+      );
+    }
+    const current = await currentRows(tx, meshId);
+    const subjects = found.flatMap(({ summary, users }) =>
+      subjectsOf(summary.clusterId, text, users, current),
+    );
+    if (subjects.length === 0) {
+      throw conflict(`nothing uses waypoint ${text}`, 'delete it with waypoint.delete');
+    }
+    const { preview, ...change } = planChange({
+      wish: { subjects, mode: 'L4', waypoint: { name, namespace }, guard: false, restart: false },
+      profile: mesh.profile,
+      current,
+      clusters,
+      now,
+    });
+    const errors = preview.conflicts.filter(({ severity }) => severity === 'error');
+    if (errors[0]) {
+      throw new AmbitError(
+        'unprocessable',
+        errors.map(({ about, message }) => `${about}: ${message}`).join('; '),
+        { fix: errors[0].fix },
+      );
+    }
+    const operation = await beginEnrolmentChange(context, mesh, {
+      change: { ...change, releases: [{ namespace, name }] },
+      words: `Release waypoint ${text}: L4 stays`,
+      restart: false,
+    });
+    return { operation: toOperation(operation) };
+  },
+  ({ namespace, name }) => `${namespace}/${name}`,
+);
+
+/**
+ * What has to stop naming a waypoint, in one cluster: only where Ambit set the label, and nothing of L7 needs it.
+ * @throws AmbitError conflict with everything that stands in the way
+ */
+export function subjectsOf(
+  clusterId: string,
+  waypoint: string,
+  { attached, bound }: WaypointUsers,
+  rows: EnrolmentRows,
+): ChangeSubject[] {
+  if (bound.length > 0) {
+    const names = bound.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`);
+    throw conflict(
+      `L7 needs waypoint ${waypoint}: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', and more' : ''}`,
+      'take these away first, or keep the waypoint',
+    );
+  }
+  const isOurs = (row: { namespace: string; waypoint: string; waypointNamespace: string }) =>
+    `${row.waypointNamespace || row.namespace}/${row.waypoint}` === waypoint;
+  const namespaces = rows.namespaces.filter((row) => row.clusterId === clusterId && isOurs(row));
+  const services = rows.services.filter((row) => row.clusterId === clusterId && isOurs(row));
+  const foreign = attached.filter((one) =>
+    one.kind === 'Namespace'
+      ? !namespaces.some(({ namespace }) => namespace === one.namespace)
+      : one.because.includes('(Service ') &&
+        !services.some(({ namespace, name }) => namespace === one.namespace && name === one.name),
+  );
+  if (foreign.length > 0) {
+    const names = foreign.map((one) =>
+      one.kind === 'Namespace' ? one.namespace : `${one.namespace}/${one.name}`,
+    );
+    throw conflict(
+      `labels that Ambit did not set name waypoint ${waypoint}: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', and more' : ''}`,
+      'take the label istio.io/use-waypoint away where it was set',
+    );
+  }
+  const others = rows.services.filter(
+    (row) =>
+      row.clusterId === clusterId &&
+      !isOurs(row) &&
+      namespaces.some(({ namespace }) => namespace === row.namespace),
+  );
+  if (others.length > 0) {
+    throw conflict(
+      `in the same namespace Services name other waypoints: ${others.map(({ namespace, name }) => `${namespace}/${name}`).join(', ')}`,
+      'change these one by one with enrolment.change',
+    );
+  }
+  return [
+    ...namespaces.map(({ namespace }) => ({ clusterId, namespace })),
+    ...services
+      .filter(({ namespace }) => !namespaces.some((one) => one.namespace === namespace))
+      .map(({ namespace, name }) => ({ clusterId, namespace, service: name })),
+  ];
+}

@@ -1,0 +1,185 @@
+import { istioWaypointClass, waypointClassPrefix } from '@ambit/contracts/agent/waypoint';
+import type { KubeObject } from '@ambit/contracts/common';
+import type { InputOf } from '@ambit/contracts/operation';
+import {
+  waypointCreate,
+  waypointDelete,
+  waypointUpdate,
+  type WaypointSummary,
+} from '@ambit/contracts/operations/waypoint';
+import type { Context } from '../kernel/context.ts';
+import { AmbitError, conflict, notFound } from '../kernel/errors.ts';
+import { implement } from '../kernel/implement.ts';
+import { admitPolicies } from '../diagnosis/admit-policies.ts';
+import { writePolicies } from '../enrolment/write-policies.ts';
+import { lockMesh } from '../mesh/lock.ts';
+import { loadWaypoints } from './load.ts';
+import { loadPools } from './reports.ts';
+import { requireAmbient } from './require-ambient.ts';
+import { consequencesOf } from './words.ts';
+
+type Wish = InputOf<typeof waypointCreate>;
+
+/** The Gateway of a waypoint, as `kubectl apply` on the mesh API would bring it. */
+export const gatewayOf = ({ namespace, name, pool, takes, from }: Wish): KubeObject => ({
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind: 'Gateway',
+  metadata: { name, namespace, labels: { 'istio.io/waypoint-for': takes } },
+  spec: {
+    gatewayClassName: pool === null ? istioWaypointClass : `${waypointClassPrefix}${pool}`,
+    listeners: [
+      {
+        name: 'mesh',
+        port: 15_008,
+        protocol: 'HBONE',
+        ...(from === 'Same' ? {} : { allowedRoutes: { namespaces: allowed(namespace, from) } }),
+      },
+    ],
+  },
+});
+
+/** Every namespace carries its name as a label (kubernetes.io, "Automatic labelling"). */
+const allowed = (own: string, from: 'All' | string[]): object =>
+  from === 'All'
+    ? { from }
+    : {
+        from: 'Selector',
+        selector: {
+          matchExpressions: [
+            {
+              key: 'kubernetes.io/metadata.name',
+              operator: 'In',
+              values: [...new Set([own, ...from])].toSorted(),
+            },
+          ],
+        },
+      };
+
+async function requirePool({ tx }: Context, meshId: string, pool: string | null): Promise<void> {
+  if (pool === null || (await loadPools(tx, meshId)).has(pool)) return;
+  throw new AmbitError('unprocessable', `the mesh has no pool "${pool}"`, {
+    fix: 'make it with waypointPool.create, or leave pool out',
+  });
+}
+
+async function gatewayRow({ tx }: Context, meshId: string, namespace: string, name: string) {
+  return tx.policy.findFirst({
+    where: {
+      meshId,
+      group: 'gateway.networking.k8s.io',
+      kind: 'Gateway',
+      namespace,
+      name,
+      deletedAt: null,
+      auxiliary: false,
+    },
+  });
+}
+
+/** The waypoint as it is known now, in the first cluster that knows it. @throws AmbitError not_found */
+async function summaryOf(
+  { tx, now }: Context,
+  { meshId, namespace, name }: { meshId: string; namespace: string; name: string },
+): Promise<WaypointSummary> {
+  const { waypoints } = await loadWaypoints(tx, meshId, now);
+  const found = waypoints.find(
+    ({ summary }) => summary.namespace === namespace && summary.name === name,
+  );
+  if (!found) throw notFound('waypoint of this mesh', `${namespace}/${name}`);
+  return found.summary;
+}
+
+const target = ({ namespace, name }: { namespace: string; name: string }) => `${namespace}/${name}`;
+
+export const createWaypoint = implement(
+  waypointCreate,
+  async (context, input) => {
+    const { meshId, namespace, name } = input;
+    const mesh = await lockMesh(context.tx, meshId);
+    requireAmbient(mesh);
+    await requirePool(context, meshId, input.pool);
+    if (await gatewayRow(context, meshId, namespace, name)) {
+      throw conflict(
+        `${mesh.name} has a Gateway ${namespace}/${name} already`,
+        'take another name, or change that one with waypoint.update',
+      );
+    }
+    const object = gatewayOf(input);
+    await admitPolicies(context, meshId, [{ object }]);
+    await writePolicies({ ...context, meshId }, { put: [object], remove: [] });
+    await context.changed('waypoint', target(input), 'created', meshId);
+    return summaryOf(context, input);
+  },
+  target,
+);
+
+/** What a waypoint of the mesh is; one that others applied is changed where it came from. */
+async function ownRow(
+  context: Context,
+  input: { meshId: string; namespace: string; name: string },
+) {
+  const row = await gatewayRow(context, input.meshId, input.namespace, input.name);
+  if (row) return row;
+  await summaryOf(context, input);
+  throw conflict(
+    `waypoint ${target(input)} was applied in the cluster by others`,
+    'change it where it was applied, or adopt it with direct.adopt',
+  );
+}
+
+export const updateWaypoint = implement(
+  waypointUpdate,
+  async (context, input) => {
+    const { meshId } = input;
+    await lockMesh(context.tx, meshId);
+    await requirePool(context, meshId, input.pool);
+    const row = await ownRow(context, input);
+    const before = row.object as KubeObject & { spec?: object };
+    const after = gatewayOf(input);
+    // What else somebody wrote into it stays: labels, annotations, parameters.
+    const object: KubeObject = {
+      ...before,
+      metadata: {
+        ...before.metadata,
+        labels: { ...before.metadata.labels, ...after.metadata.labels },
+      },
+      spec: { ...before.spec, ...(after['spec'] as object) },
+    };
+    await admitPolicies(context, meshId, [{ object }]);
+    await writePolicies({ ...context, meshId }, { put: [object], remove: [] });
+    await context.changed('waypoint', target(input), 'updated', meshId);
+    return summaryOf(context, input);
+  },
+  target,
+);
+
+export const deleteWaypoint = implement(
+  waypointDelete,
+  async (context, input) => {
+    const { meshId, namespace, name } = input;
+    await lockMesh(context.tx, meshId);
+    const row = await ownRow(context, input);
+    const { waypoints } = await loadWaypoints(context.tx, meshId, context.now);
+    const used = waypoints.filter(
+      ({ summary, users }) =>
+        summary.namespace === namespace && summary.name === name && users.attached.length > 0,
+    );
+    const [first] = used;
+    if (first) {
+      throw conflict(
+        `waypoint ${target(input)} is in use in ${used.map(({ summary }) => summary.clusterName).join(', ')}. ${consequencesOf(target(input), first.users).join(' ')}`,
+        'take the labels away first: enrolment.change with mode L4, or waypoint.release',
+      );
+    }
+    const object = row.object as KubeObject;
+    await admitPolicies(context, meshId, [{ object, deleted: true }]);
+    await writePolicies({ ...context, meshId }, { put: [], remove: [object] });
+    await context.changed('waypoint', target(input), 'deleted', meshId);
+    return {
+      namespace,
+      name,
+      consequences: consequencesOf(target(input), { attached: [], bound: [] }),
+    };
+  },
+  target,
+);
