@@ -23,7 +23,7 @@ export interface Config {
   workerPort: number | null;
   /** Folder of downloaded renderers, absolute. */
   cache: string;
-  /** Private and other special networks that alerts may be sent into. */
+  /** Private and other special networks that alerts may be sent into and integrations be asked in. */
   alertAllow: string[];
   /** How many hours of rates are kept, by how fine they are. */
   telemetryHours: KeptHours;

@@ -46,7 +46,7 @@ export interface Platform {
   agentImage: string;
   /** Where the sandbox cluster of this platform is, when it runs one. */
   sandboxUrl?: string;
-  /** Special networks that alerts may be sent into. */
+  /** Special networks that alerts may be sent into and integrations be asked in. */
   alertAllow?: readonly string[];
   /** How often graphs that somebody looks at are read anew; as topology/pace.ts says when left out. */
   topology?: Partial<Pace>;

@@ -388,6 +388,17 @@ describe('a source that', () => {
     expect(inbound?.rate.every((rate) => rate === null)).toBe(true);
   });
 
+  it('has rows that cannot be kept says how many, and what to do', async () => {
+    const odd = callSeries({ from: 'web', to: 'cart', rate: 1, more: { reporter: 'nobody' } });
+    const server = await serve([...callSeries({ from: 'web', to: 'cart', rate: 2 }), ...odd]);
+    await connect(server.url);
+    const answer = await lookReady();
+    expect(answer.dropped).toBeGreaterThan(0);
+    expect(answer.sources[0]).toMatchObject({ state: 'partial' });
+    expect(answer.sources[0]!.problems.join()).toMatch(/rows of .* are left out.*matchers/);
+    expect(edgesOf(graphOf(answer))).toEqual(['web>cart 2']);
+  });
+
   it('is taken away takes its traffic with it', async () => {
     const server = await serve(callSeries({ from: 'web', to: 'cart', rate: 2 }));
     const { id } = await connect(server.url);
