@@ -20,6 +20,14 @@ const programs: Record<string, Program> = {
     says: "graphs out of a real Prometheus, cold and refreshed, beside Kiali's way of asking (needs Go)",
     load: () => import('./topology/run.ts'),
   },
+  scrape: {
+    says: "the agent's own scrape of 1,000 proxies beside a Prometheus over the same (needs Go)",
+    load: () => import('./scrape/run.ts'),
+  },
+  webhook: {
+    says: "what the agent's admission adds to a write in a real kube-apiserver (the lab's)",
+    load: () => import('./webhook/run.ts'),
+  },
   'kube-api': {
     says: "the mesh's Kubernetes API on Postgres beside kube-apiserver (the lab's, when it was built)",
     load: () => import('./kube-api/run.ts'),

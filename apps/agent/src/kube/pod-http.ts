@@ -123,3 +123,33 @@ export async function readAtMost(answer: http.IncomingMessage, maxBytes: number)
   }
   return Buffer.concat(chunks);
 }
+
+/**
+ * Reads answers one after the other into one buffer that is kept: what `read` gives holds until it is called again.
+ * Thousands of large answers are read without making thousands of large buffers.
+ */
+export function reusedReader(maxBytes: number): {
+  read(answer: http.IncomingMessage): Promise<Buffer>;
+} {
+  let buffer = Buffer.alloc(64 * 1024);
+  return {
+    read: async (answer) => {
+      let size = 0;
+      for await (const chunk of answer) {
+        const bytes = chunk as Buffer;
+        if (size + bytes.length > maxBytes) {
+          answer.destroy();
+          throw new Error(`its answer is larger than ${Math.round(maxBytes / 1024)} KB`);
+        }
+        if (size + bytes.length > buffer.length) {
+          const larger = Buffer.alloc(Math.max(buffer.length * 2, size + bytes.length));
+          buffer.copy(larger, 0, 0, size);
+          buffer = larger;
+        }
+        bytes.copy(buffer, size);
+        size += bytes.length;
+      }
+      return buffer.subarray(0, size);
+    },
+  };
+}

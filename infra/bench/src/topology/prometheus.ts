@@ -124,7 +124,7 @@ async function countOf(url: string, promql: string): Promise<number> {
   return Number(body.data?.result?.[0]?.value[1] ?? 0);
 }
 
-async function firstLine(child: ChildProcess): Promise<string> {
+export async function firstLine(child: ChildProcess): Promise<string> {
   const lines = createInterface({ input: child.stdout! });
   const [line] = (await once(lines, 'line')) as [string];
   lines.close();
@@ -132,7 +132,7 @@ async function firstLine(child: ChildProcess): Promise<string> {
   return line;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -24,7 +24,7 @@ export interface Aggregate {
 export function createAggregate(countersOf: (pod: string) => Counters): Aggregate {
   const fold = createFold(countersOf);
   return {
-    take: fold.take,
+    take: (target, text, atMs) => fold.take(target, Buffer.from(text), atMs),
     drain: () => {
       const told: EdgeRate[] = [];
       fold.drain(({ labels: texts, rates, buckets, told: bits }) => {

@@ -65,6 +65,18 @@ describe('text', () => {
   });
 });
 
+/** Counters by name; null for no rate. */
+function named() {
+  const counters = createCounters();
+  return {
+    ...counters,
+    rate: (name: string, value: number, atMs: number) => {
+      const rate = counters.rate(counters.find(name.charCodeAt(0), 0), value, atMs);
+      return rate < 0 ? null : rate;
+    },
+  };
+}
+
 describe('counters', () => {
   test('give back what was counted, over restarts and whenever they are read', () => {
     fc.assert(
@@ -77,7 +89,7 @@ describe('counters', () => {
           }),
         ),
         (steps) => {
-          const counters = createCounters();
+          const counters = named();
           let value = 5;
           let at = 0;
           counters.rate('c', value, at);
@@ -99,7 +111,7 @@ describe('counters', () => {
   });
 
   test('that come later began at nothing; in the first scrape nobody knows since when they count', () => {
-    const counters = createCounters();
+    const counters = named();
     expect(counters.rate('a', 100, 0)).toBeNull();
     counters.end(0);
     expect(counters.rate('a', 110, 10_000)).toBe(1);
@@ -107,12 +119,32 @@ describe('counters', () => {
   });
 
   test('keep still while the clock does, and take a clock that was set back as no time at all', () => {
-    const counters = createCounters();
+    const counters = named();
     counters.rate('a', 100, 50_000);
     counters.end(50_000);
     expect(counters.rate('a', 200, 50_000)).toBeNull();
     expect(counters.rate('a', 300, 10_000)).toBeNull();
     expect(counters.rate('a', 310, 20_000)).toBe(1);
+  });
+
+  test('of any number are found again, and those that are forgotten make room', () => {
+    const counters = createCounters();
+    const all = Array.from({ length: 1_000 }, (_, at) => [Math.imul(at, 40_503), -at] as const);
+    for (const [at, [low, high]] of all.entries()) {
+      counters.setMark(counters.find(low, high), at);
+      counters.rate(counters.find(low, high), at, at % 2 === 0 ? 0 : 1_000);
+    }
+    expect(all.map(([low, high]) => counters.mark(counters.find(low, high)))).toEqual(
+      all.map((_, at) => at),
+    );
+    counters.forget(500);
+    expect(counters.size()).toBe(500);
+    for (const [at, [low, high]] of all.entries()) {
+      if (at % 2 === 0) continue;
+      expect(counters.mark(counters.find(low, high))).toBe(at);
+      expect(counters.rate(counters.find(low, high), at + 5, 2_000)).toBe(5);
+    }
+    expect(counters.size()).toBe(500);
   });
 });
 

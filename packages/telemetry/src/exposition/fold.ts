@@ -1,7 +1,7 @@
-import type { Metric } from '@ambit/topology/model';
+import { metrics, type Metric } from '@ambit/topology/model';
 import type { Counters } from './counters.ts';
 import { nativeMetricOf, standardLabels, type Self } from './envoy.ts';
-import { parseExposition, parseLabels } from './parse.ts';
+import { parseLabels, scanExposition } from './parse.ts';
 import { metricOf } from './standard.ts';
 
 /** Labels that tell edges apart; all others (pods, principals, what a user added) are summed away. */
@@ -63,7 +63,7 @@ export interface FoldedEdge {
 
 export interface Fold {
   /** Takes one scrape of a target. */
-  take(target: Target, text: string, atMs: number): { samples: number; bad: number };
+  take(target: Target, text: Buffer, atMs: number): { samples: number; bad: number };
   /**
    * Gives the edges that were told of since the last time, and begins anew: what is given must be used before the next
    * `take`. Edges that nobody told of for a while are forgotten.
@@ -81,11 +81,17 @@ const mostBounds = 40;
 const forgetAfter = 60;
 const bucket = foldedMetrics.length;
 
-/** Where a sample goes: a metric of an edge, or a bucket of it. */
-interface Slot {
-  edge: FoldedEdge & { turn: number };
-  column: number;
+/** An edge with its number, which counters are marked with; it is never given to another. */
+interface Edge extends FoldedEdge {
+  number: number;
+  turn: number;
 }
+
+/** A mark is the number of an edge and a column of it, or why there is none. */
+const columnsEach = 64;
+const mostNumbers = 2 ** 25;
+const unreadable = -2;
+const elsewhere = -3;
 
 /**
  * Sums what many proxies count into rates by edge. A counter is kept by target, so that a proxy that begins again, or is
@@ -93,8 +99,9 @@ interface Slot {
  * number made of their text, so that nothing of a scrape's text is kept.
  */
 export function createFold(countersOf: (pod: string) => Counters): Fold {
-  const edges = new Map<string, Slot['edge']>();
-  const slots = new Map<number, Slot | 'unreadable' | 'elsewhere'>();
+  const edges = new Map<string, Edge>();
+  const byNumber = new Map<number, Edge>();
+  let numbers = 0;
   const texts = new Map<string, string>();
   const bounds: number[] = [];
   let turn = 1;
@@ -117,12 +124,22 @@ export function createFold(countersOf: (pod: string) => Counters): Fold {
     return bounds.length < mostBounds && !Number.isNaN(bound) ? bounds.push(bound) - 1 : -1;
   };
 
-  const place = (text: string, metric: Metric, ztunnel: boolean, self: Self | undefined) => {
+  const markFor = (
+    text: string,
+    metric: Metric,
+    ztunnel: boolean,
+    self: Self | undefined,
+  ): number => {
     const given = parseLabels(text);
-    if (given === null) return 'unreadable';
+    if (given === null) return unreadable;
     const told = self === undefined ? null : standardLabels(given, self);
-    if (self !== undefined && told === null) return 'elsewhere';
+    if (self !== undefined && told === null) return elsewhere;
     const all = told === null ? given : new Map(Object.entries(told));
+    const column =
+      metric === 'durationBucket'
+        ? boundOf(all.get('le') ?? '')
+        : (foldedMetrics as readonly Metric[]).indexOf(metric);
+    if (column === -1) return unreadable;
     const isZtunnel =
       ztunnel || all.get('app') === 'ztunnel' || (all.get('pod') ?? '').startsWith('ztunnel-');
     const labels = edgeLabels.map((name) =>
@@ -131,61 +148,65 @@ export function createFold(countersOf: (pod: string) => Counters): Fold {
     const key = labels.join('\u0000');
     let edge = edges.get(key);
     if (edge === undefined) {
-      if (edges.size >= mostEdges) return 'unreadable';
-      edge = {
-        labels,
-        rates: new Float64Array(foldedMetrics.length),
-        buckets: null,
-        told: 0,
-        turn: 0,
-      };
+      if (edges.size >= mostEdges || numbers === mostNumbers) return unreadable;
+      const rates = new Float64Array(foldedMetrics.length);
+      edge = { labels, rates, buckets: null, told: 0, turn, number: numbers++ };
       edges.set(key, edge);
+      byNumber.set(edge.number, edge);
     }
-    const column =
-      metric === 'durationBucket'
-        ? bucket + boundOf(all.get('le') ?? '')
-        : (foldedMetrics as readonly Metric[]).indexOf(metric);
-    if (column < 0 || (metric === 'durationBucket' && column < bucket)) return 'unreadable';
-    return { edge, column } satisfies Slot;
+    return edge.number * columnsEach + (metric === 'durationBucket' ? bucket + column : column);
   };
 
   return {
     bounds,
     size: () => edges.size,
-    take: (target, text, atMs) => {
+    take: (target, bytes, atMs) => {
       const { ztunnel, self } = target;
       const counters = countersOf(target.pod);
-      const isNative = self !== undefined && !hasStandard.test(text);
+      const isNative = self !== undefined && !standardNames.some((name) => bytes.includes(name));
       const metricOfName = isNative ? nativeMetricOf : metricOf;
-      const salt = isNative ? hashOf(JSON.stringify(self), 1) % 0x1_0000 : ztunnel ? 2 : 3;
-      const isWanted = (name: string): boolean => metricOfName(name) !== undefined;
-      let unreadable = 0;
-      const { samples, bad } = parseExposition(text, isWanted, (name, labels, value) => {
-        const key = hashOf(labels, hashOf(name, salt) % 0x1_0000_0000);
-        const rate = counters.rate(key, value, atMs);
-        let slot = slots.get(key);
-        if (slot === undefined) {
-          slot = place(labels, metricOfName(name)!, ztunnel, isNative ? self : undefined);
-          if (slots.size > 40 * mostEdges) slots.clear();
-          slots.set(key, slot);
-        }
-        if (slot === 'unreadable') unreadable++;
-        if (rate === null || typeof slot === 'string') return;
-        const { edge, column } = slot;
-        edge.turn = turn;
-        if (column < bucket) {
-          edge.rates[column]! += rate;
-          edge.told |= 1 << column;
-        } else {
-          edge.buckets ??= new Float64Array(mostBounds);
-          edge.buckets[column - bucket]! += rate;
-        }
-      });
+      const salt = isNative ? saltOf(JSON.stringify(self)) : ztunnel ? 1 : 0;
+      let dropped = 0;
+      const { samples, bad } = scanExposition(
+        bytes,
+        (name) => {
+          const metric = metricOfName(name);
+          return metric === undefined ? -1 : salt * metrics.length + metrics.indexOf(metric);
+        },
+        (sample) => {
+          const place = counters.find(sample.low, sample.high);
+          if (place === -1) {
+            dropped++;
+            return;
+          }
+          const rate = counters.rate(place, sample.value, atMs);
+          let mark = counters.mark(place);
+          let edge = mark < 0 ? undefined : byNumber.get(Math.floor(mark / columnsEach));
+          // Never looked at, or its edge was forgotten and comes again.
+          if (edge === undefined && mark !== unreadable && mark !== elsewhere) {
+            const labels = bytes.toString('utf8', sample.labelsFrom, sample.labelsTo);
+            const metric = metrics[sample.name % metrics.length]!;
+            mark = markFor(labels, metric, ztunnel, isNative ? self : undefined);
+            counters.setMark(place, mark);
+            edge = byNumber.get(Math.floor(mark / columnsEach));
+          }
+          if (mark === unreadable) dropped++;
+          if (rate < 0 || edge === undefined) return;
+          const column = mark % columnsEach;
+          edge.turn = turn;
+          if (column < bucket) {
+            edge.rates[column]! += rate;
+            edge.told |= 1 << column;
+          } else {
+            edge.buckets ??= new Float64Array(mostBounds);
+            edge.buckets[column - bucket]! += rate;
+          }
+        },
+      );
       counters.end(atMs);
-      return { samples, bad: bad + unreadable };
+      return { samples, bad: bad + dropped };
     },
     drain: (use) => {
-      let forgotten = 0;
       for (const [key, edge] of edges) {
         if (edge.turn === turn) {
           use(edge);
@@ -194,13 +215,7 @@ export function createFold(countersOf: (pod: string) => Counters): Fold {
           edge.buckets?.fill(0);
         } else if (edge.turn < turn - forgetAfter) {
           edges.delete(key);
-          forgotten++;
-        }
-      }
-      // Slots lead to edges; those of forgotten ones are found anew when they come again.
-      if (forgotten > 0) {
-        for (const [key, slot] of slots) {
-          if (typeof slot !== 'string' && slot.edge.turn < turn - forgetAfter) slots.delete(key);
+          byNumber.delete(edge.number);
         }
       }
       turn++;
@@ -208,20 +223,11 @@ export function createFold(countersOf: (pod: string) => Counters): Fold {
   };
 }
 
-const hasStandard = /^istio_(requests_total|tcp_connections_opened_total)\{/m;
+const standardNames = ['istio_requests_total{', 'istio_tcp_connections_opened_total{'];
 
-/** A number of 53 bits for a text: two of a million million series meet by chance once in thousands of years. */
-function hashOf(text: string, seed: number): number {
-  let high = 0xdeadbeef ^ seed;
-  let low = 0x41c6ce57 ^ seed;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    high = Math.imul(high ^ code, 2_654_435_761);
-    low = Math.imul(low ^ code, 1_597_334_677);
-  }
-  high =
-    Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
-  low =
-    Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
-  return 4_294_967_296 * (2_097_151 & low) + (high >>> 0);
+/** Keeps apart what proxies count of themselves under the same labels: a whole number of 24 bits. */
+function saltOf(text: string): number {
+  let salt = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) salt = Math.imul(salt ^ text.charCodeAt(at), 16_777_619);
+  return 2 + ((salt >>> 0) % 0xff_ffff);
 }

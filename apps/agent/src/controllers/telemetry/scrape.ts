@@ -1,6 +1,6 @@
 import { createCounters, type Counters } from '@ambit/telemetry/exposition/counters';
 import { createFold, type Fold } from '@ambit/telemetry/exposition/fold';
-import { podProblem, readAtMost, type PodHttp } from '../../kube/pod-http.ts';
+import { podProblem, reusedReader, type PodHttp } from '../../kube/pod-http.ts';
 import { sleep } from '../../wait.ts';
 import type { ProxyPod } from '../proxies/facts.ts';
 import { metricsPlace } from '../reads/admin.ts';
@@ -49,6 +49,7 @@ export function makeScraper(
 ): Scraper {
   const counters = new Map<string, Counters>();
   const states = new Map<string, ScrapeState>();
+  const readers = Array.from({ length: timing.concurrency }, () => reusedReader(maxBytes));
   let bytes = 0;
   let bad = 0;
   const fold = createFold((pod) => {
@@ -57,7 +58,11 @@ export function makeScraper(
     return own;
   });
 
-  const scrape = async (pod: ScrapedPod, signal: AbortSignal): Promise<void> => {
+  const scrape = async (
+    pod: ScrapedPod,
+    reader: ReturnType<typeof reusedReader>,
+    signal: AbortSignal,
+  ): Promise<void> => {
     const { namespace, ip, kind, app, appVersion, workload } = pod;
     const key = keyOf(pod);
     try {
@@ -66,12 +71,12 @@ export function makeScraper(
         { namespace, pod: pod.pod, ip, timeoutMs: timing.timeoutMs, ...metricsPlace(kind) },
         over,
       );
-      const text = await readAtMost(answer, maxBytes);
+      const text = await reader.read(answer);
       bytes += text.length;
       const self = { cluster: '', namespace, workload, app, version: appVersion };
       const ztunnel = kind === 'ztunnel';
       const target = { pod: key, ztunnel, ...(ztunnel ? {} : { self }) };
-      bad += fold.take(target, text.toString('utf8'), performance.now()).bad;
+      bad += fold.take(target, text, performance.now()).bad;
       states.set(key, { problem: '', scrapedAt: nowMs() });
     } catch (error) {
       if (signal.aborted) return;
@@ -102,14 +107,14 @@ export function makeScraper(
       const inOrder = pods.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
       const apartMs = (timing.everyMs * spread) / Math.max(1, inOrder.length);
       let next = 0;
-      const work = async (): Promise<void> => {
+      const work = async (reader: ReturnType<typeof reusedReader>): Promise<void> => {
         for (let at = next++; at < inOrder.length && !signal.aborted; at = next++) {
           const earlyMs = began + at * apartMs - performance.now();
           if (earlyMs > 1) await sleep(earlyMs, signal).catch(() => {});
-          await scrape(inOrder[at]!, signal);
+          await scrape(inOrder[at]!, reader, signal);
         }
       };
-      await Promise.all(Array.from({ length: timing.concurrency }, work));
+      await Promise.all(readers.map(work));
     },
   };
 }

@@ -51,6 +51,8 @@ const foldOf = () => {
     return own;
   });
 };
+const take = (fold: ReturnType<typeof foldOf>, pod: string, text: string, atMs: number) =>
+  fold.take(target(pod), Buffer.from(text), atMs);
 const target = (pod: string) => ({ pod, ztunnel: false });
 
 describe('what travels', () => {
@@ -62,10 +64,10 @@ describe('what travels', () => {
   it('is what moved, summed over proxies, with labels once and numbers after', () => {
     const fold = foldOf();
     for (const pod of ['a', 'b'])
-      fold.take(target(pod), total(10) + total(5, { response_code: '503' }), 0);
+      take(fold, pod, total(10) + total(5, { response_code: '503' }), 0);
     drainRows(fold, () => 0);
-    fold.take(target('a'), total(30) + total(5, { response_code: '503' }), 10_000);
-    fold.take(target('b'), total(110) + total(5, { response_code: '503' }), 10_000);
+    take(fold, 'a', total(30) + total(5, { response_code: '503' }), 10_000);
+    take(fold, 'b', total(110) + total(5, { response_code: '503' }), 10_000);
     const rows = drainRows(fold, () => 0);
     const columns = toColumns(rows);
     expect(columns).toMatchObject({ edges: [], columns: { requests: [12] } });
@@ -74,7 +76,7 @@ describe('what travels', () => {
       source_workload: 'web',
       response_code: '200',
     });
-    fold.take(target('a'), total(40) + total(10, { response_code: '503' }), 20_000);
+    take(fold, 'a', total(40) + total(10, { response_code: '503' }), 20_000);
     const known = new Map(columns.fresh.map((edge) => [edge, 7]));
     const next = toColumns(drainRows(fold, (edge) => known.get(edge) ?? 0));
     expect(next).toMatchObject({ edges: [7], columns: { requests: [1, 0.5] } });
@@ -83,21 +85,21 @@ describe('what travels', () => {
 
   it('counts a restarted proxy from nothing, and one that is gone no more', () => {
     const fold = foldOf();
-    fold.take(target('a'), total(1_000), 0);
-    fold.take(target('b'), total(1_000), 0);
+    take(fold, 'a', total(1_000), 0);
+    take(fold, 'b', total(1_000), 0);
     drainRows(fold, () => 0);
-    fold.take(target('a'), total(50), 10_000);
+    take(fold, 'a', total(50), 10_000);
     expect(toColumns(drainRows(fold, () => 0)).columns).toEqual({ requests: [5] });
-    fold.take(target('a'), total(60), 20_000);
+    take(fold, 'a', total(60), 20_000);
     expect(toColumns(drainRows(fold, () => 0)).columns).toEqual({ requests: [1] });
   });
 
   it('has histograms at the bounds of Istio, whatever order they came in', () => {
     const fold = foldOf();
     const counts = (n: number) => histogram({ '+Inf': 4 * n, '10': n, '0.5': 0, '25': 3 * n });
-    fold.take(target('a'), total(0) + counts(0), 0);
+    take(fold, 'a', total(0) + counts(0), 0);
     drainRows(fold, () => 0);
-    fold.take(target('a'), total(40) + counts(10), 10_000);
+    take(fold, 'a', total(40) + counts(10), 10_000);
     const { histograms } = toColumns(drainRows(fold, () => 0));
     const at = (bound: number) => histograms.rates[durationBounds.indexOf(bound as never)];
     expect([histograms.rows, at(0.5), at(10), at(25)]).toEqual([[0], 0, 1, 3]);
@@ -109,8 +111,8 @@ describe('what travels', () => {
       Array.from({ length: 10 }, (_, n) => total(value, { destination_workload: `w${n}` })).join(
         '',
       );
-    fold.take(target('a'), many(0), 0);
-    fold.take(target('a'), many(10), 10_000);
+    take(fold, 'a', many(0), 0);
+    take(fold, 'a', many(10), 10_000);
     expect(
       toColumns(
         drainRows(fold, () => 0),
@@ -121,10 +123,10 @@ describe('what travels', () => {
 
   it('keeps nothing of edges that are gone for long', () => {
     const fold = foldOf();
-    fold.take(target('a'), total(0), 0);
+    take(fold, 'a', total(0), 0);
     for (let at = 0; at < 100; at++) drainRows(fold, () => 0);
     expect(fold.size()).toBe(0);
-    fold.take(target('a'), total(10), 10_000);
+    take(fold, 'a', total(10), 10_000);
     expect(toColumns(drainRows(fold, () => 0)).columns).toEqual({ requests: [1] });
   });
 });
@@ -173,10 +175,10 @@ describe('the sender', () => {
   const signal = new AbortController().signal;
   const interval = (value: number, fold = foldOf()) => {
     if (fold.size() === 0) {
-      fold.take(target('a'), total(0), 0);
+      take(fold, 'a', total(0), 0);
       drainRows(fold, () => 0);
     }
-    fold.take(target('a'), total(value), value * 1000);
+    take(fold, 'a', total(value), value * 1000);
     return {
       fold,
       rows: drainRows(fold, () => 0),
