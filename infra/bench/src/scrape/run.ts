@@ -38,11 +38,11 @@ interface AgentCost extends Cost {
 export async function run(say: (line: string) => void): Promise<Figure[]> {
   const children: ChildProcess[] = [];
   try {
-    const exporter = node('exporter.ts', shapeArguments(shape));
+    const exporter = node(new URL('exporter.ts', import.meta.url), shapeArguments(shape));
     children.push(exporter);
     const port = Number(await firstLine(exporter));
     say(`the agent over ${shape.services} proxies, ${(warmIntervals + intervals + 1) * everyS} s`);
-    const agent = node('agent.ts', [
+    const agent = node(new URL('agent.ts', import.meta.url), [
       `--port=${port}`,
       `--proxies=${shape.services}`,
       `--warm=${warmIntervals}`,
@@ -70,8 +70,8 @@ export async function run(say: (line: string) => void): Promise<Figure[]> {
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-const node = (file: string, args: string[]): ChildProcess =>
-  spawn(process.execPath, [fileURLToPath(new URL(file, import.meta.url)), ...args], {
+const node = (file: URL, args: string[]): ChildProcess =>
+  spawn(process.execPath, [fileURLToPath(file), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import type { Database } from '@ambit/db/database';
 import { resolutions, type Resolution } from './resolutions.ts';
 
 const ahead = 2;
@@ -8,7 +8,7 @@ const ahead = 2;
  * do it at once.
  */
 export async function keepPartitions(
-  pool: pg.Pool | Pick<pg.Pool, 'connect'>,
+  pool: Pick<Database['pool'], 'connect'>,
   nowMs: number,
   kept: readonly Resolution[] = resolutions,
 ): Promise<void> {
@@ -39,7 +39,7 @@ export async function keepPartitions(
 }
 
 async function partitionsOf(
-  client: Pick<pg.Pool, 'query'>,
+  client: Pick<Database['pool'], 'query'>,
   table: string,
 ): Promise<{ name: string; fromMs: number }[]> {
   const { rows } = await client.query<{ name: string }>(
@@ -55,7 +55,7 @@ async function partitionsOf(
 }
 
 async function make(
-  client: Pick<pg.Pool, 'query'>,
+  client: Pick<Database['pool'], 'query'>,
   table: string,
   fromMs: number,
   partitionMs: number,
