@@ -57,7 +57,7 @@ export function createTelemetryStore(
   const links: Link[] = [];
   const linkSeries: number[][] = [];
   const linkIds = new Map<number, number>();
-  const seriesIds = new Map<string | number, number>();
+  const linkIndexes = new Map<number, Map<string, number>>();
   const bounds: number[] = [];
   const boundIds = new Map<number, number>();
   let table = createTable(4_096);
@@ -82,6 +82,39 @@ export function createTelemetryStore(
     let id = boundIds.get(boundMs);
     if (id === undefined) boundIds.set(boundMs, (id = bounds.push(boundMs)));
     return id;
+  };
+
+  /** Links have few series, so most are found by looking through them; of those with many there is an index. */
+  const find = (link: number, facet: number, metric: number, bound: number): number | undefined => {
+    const series = linkSeries[link]!;
+    if (series.length > indexedFrom) return indexOf(link).get(keyOf(facet, metric, bound));
+    for (const id of series) {
+      if (table.facet[id] === facet && table.metric[id] === metric && table.bound[id] === bound) {
+        return id;
+      }
+    }
+    return undefined;
+  };
+  const indexOf = (link: number): Map<string, number> => {
+    let index = linkIndexes.get(link);
+    if (index === undefined) {
+      index = new Map();
+      for (const id of linkSeries[link]!) {
+        index.set(keyOf(table.facet[id]!, table.metric[id]!, table.bound[id]!), id);
+      }
+      linkIndexes.set(link, index);
+    }
+    return index;
+  };
+  const remember = (
+    link: number,
+    facet: number,
+    metric: number,
+    bound: number,
+    id: number,
+  ): void => {
+    linkSeries[link]!.push(id);
+    linkIndexes.get(link)?.set(keyOf(facet, metric, bound), id);
   };
 
   const readingsOf = (link: number, protocol: number): Reading[] => {
@@ -129,10 +162,7 @@ export function createTelemetryStore(
       }
       const metricId = metrics.indexOf(metric);
       const bound = boundOf(boundMs);
-      const key = ((link * 32_768 + facet) * metrics.length + metricId) * 64 + bound;
-      const safeKey =
-        bound < 64 && Number.isSafeInteger(key) ? key : `${link} ${facet} ${metricId} ${bound}`;
-      const found = seriesIds.get(safeKey);
+      const found = find(link, facet, metricId, bound);
       if (found !== undefined) return found;
       if (count >= seriesAtMost) {
         dropped++;
@@ -140,8 +170,7 @@ export function createTelemetryStore(
       }
       if (count === table.size) table = grow(table);
       const id = count++;
-      seriesIds.set(safeKey, id);
-      linkSeries[link]!.push(id);
+      remember(link, facet, metricId, bound, id);
       table.link[id] = link;
       table.facet[id] = facet;
       table.metric[id] = metricId;
@@ -187,6 +216,11 @@ export function createTelemetryStore(
 }
 
 const never = (): boolean => false;
+
+/** Series of one link from which on they have an index. */
+const indexedFrom = 64;
+const keyOf = (facet: number, metric: number, bound: number): string =>
+  `${facet} ${metric} ${bound}`;
 
 interface Table {
   size: number;
