@@ -142,6 +142,9 @@ const text = (value: unknown): string =>
   );
 
 /** What else moves when objects did: the status of policies, what is delivered, what consoles show. */
+/** What is known of who is in a mesh follows from these. */
+const enrolmentKinds = new Set(['Pod', 'Namespace', 'Service']);
+
 async function follow(
   tx: Tx,
   { organisationId, clusterId }: Agent,
@@ -159,9 +162,12 @@ async function follow(
     .filter(({ origin }) => origin === 'mesh')
     .map(({ identity }) => identity)
     .filter(isPolicy);
-  if (direct.length + own.length === 0) return;
+  const tellsPods = [...upserts.map(({ identity }) => identity), ...removals].some(({ kind }) =>
+    enrolmentKinds.has(kind),
+  );
+  if (direct.length + own.length === 0 && !tellsPods) return;
   await effects.changed('object', clusterId, 'updated', meshId ?? undefined);
-  if (meshId === null) return;
+  if (meshId === null || direct.length + own.length === 0) return;
   // A policy of the same name: there is a conflict now, or one is over.
   const conflicting = await arePolicies(tx, meshId, direct, true);
   if (conflicting) await effects.enqueue('policies.deliver', { organisationId, meshId });

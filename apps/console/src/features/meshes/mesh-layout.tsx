@@ -124,6 +124,7 @@ export function MeshLayout({ meshId, children }: { meshId: string; children: Rea
             label: 'Workloads',
             count: mesh.workloads.total,
           },
+          { href: paths.meshEnrolment(meshId), label: 'Enrolment' },
           { href: paths.meshPolicies(meshId), label: 'Policies', count: mesh.policies },
           {
             href: paths.meshFindings(meshId),

@@ -1,0 +1,3 @@
+import { GuardPage } from '@/features/enrolment/guard-page.tsx';
+
+export default GuardPage;

@@ -1,0 +1,3 @@
+import { EnrolmentPage } from '@/features/enrolment/enrolment-page.tsx';
+
+export default EnrolmentPage;

@@ -1,0 +1,3 @@
+import { PathPage } from '@/features/enrolment/path-page.tsx';
+
+export default PathPage;
