@@ -41,10 +41,19 @@ const proxy = (name: string, more: Partial<ReportedProxy> = {}): ReportedProxy =
   syncError: '',
   ...more,
 });
-const inventory = (of: Partial<ClusterKnown>, policies: KubeLike[] = []) =>
+const inventory = (
+  of: Partial<ClusterKnown>,
+  policies: KubeLike[] = [],
+  reporting: ReadonlySet<string> | null = null,
+) =>
   inventoryOf(
-    [{ name: 'c1', workloads: [], objects: [], proxies: null, agentTells: true, ...of }],
-    policies,
+    {
+      clusters: [
+        { name: 'c1', workloads: [], objects: [], proxies: null, agentTells: true, ...of },
+      ],
+      policies,
+    },
+    reporting,
   );
 
 describe('the inventory of a mesh', () => {
@@ -104,8 +113,8 @@ describe('the inventory of a mesh', () => {
       proxy('unread', { problem: 'refused', scrapedAt: null }),
     ];
     const workloads = ['read', 'unread', 'other'].map((name) => workload(name));
-    const told = (more: Partial<ClusterKnown> = {}) =>
-      inventory({ workloads, proxies, ...more }).workloads.map((each) => [
+    const told = (more: Partial<ClusterKnown> = {}, reporting: Set<string> | null = null) =>
+      inventory({ workloads, proxies, ...more }, [], reporting).workloads.map((each) => [
         each.isReporting,
         each.unsynced,
       ]);
@@ -114,11 +123,10 @@ describe('the inventory of a mesh', () => {
       [false, 0],
       [null, 0],
     ]);
-    expect(told({ agentTells: false }).map(([isReporting]) => isReporting)).toEqual([
-      null,
-      null,
-      null,
-    ]);
+    const byServer = (reporting: Set<string> | null) =>
+      told({ agentTells: false }, reporting).map(([isReporting]) => isReporting);
+    expect(byServer(null)).toEqual([null, null, null]);
+    expect(byServer(new Set(['shop/unread-1']))).toEqual([false, true, null]);
   });
 
   it('has the services that ServiceEntries add, outside of the mesh unless they say otherwise', () => {

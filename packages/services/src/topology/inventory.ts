@@ -2,6 +2,13 @@ import type { EnrolmentMode, Workload } from '@ambit/contracts/agent/protocol';
 import type { ReportedProxy } from '@ambit/contracts/agent/telemetry';
 import type { Inventory, InventoryService, InventoryWorkload } from '@ambit/topology/inventory';
 
+/** What the inventory of a mesh is made of. */
+export interface Facts {
+  clusters: readonly ClusterKnown[];
+  /** Objects of the mesh itself; ServiceEntries are looked at. */
+  policies: readonly KubeLike[];
+}
+
 /** What is known of a cluster, as topology takes it. */
 export interface ClusterKnown {
   name: string;
@@ -46,11 +53,11 @@ const infrastructure = new Set(['kube-system', 'istio-system', 'ambit-system', '
 /**
  * The inventory of a mesh as topology looks at it. Names follow Istio's own rule for canonical names (istio.io,
  * "Canonical service": label `service.istio.io/canonical-name`, else `app.kubernetes.io/name`, else `app`).
- * @param policies objects of the mesh itself; ServiceEntries are looked at
+ * @param reporting pods (`namespace/pod`) whose proxies a server of metrics tells of; null when that is not known
  */
 export function inventoryOf(
-  clusters: readonly ClusterKnown[],
-  policies: readonly KubeLike[],
+  { clusters, policies }: Facts,
+  reporting: ReadonlySet<string> | null = null,
 ): Inventory {
   const workloads: InventoryWorkload[] = [];
   const services: InventoryService[] = [];
@@ -90,7 +97,7 @@ export function inventoryOf(
         desired: workload.pods,
         available: workload.ready,
         unsynced: own.filter(isUnsynced).length,
-        isReporting: isReporting(cluster, own, proxyOf[mode]),
+        isReporting: isReporting(cluster, own, proxyOf[mode], reporting),
         ...(healthRate === undefined ? {} : { healthRate }),
       });
     }
@@ -131,13 +138,17 @@ export function inventoryOf(
 const isUnsynced = ({ sync }: ReportedProxy): boolean =>
   Object.values(sync).some((state) => state === 'stale' || state === 'error');
 
-/** Null when it is not known: somebody else reads the metrics, or ztunnel tells them for its whole node. */
+/** Null when it is not known: nobody says whom he reads, or ztunnel tells for its whole node. */
 function isReporting(
   { proxies, agentTells }: ClusterKnown,
   own: readonly ReportedProxy[],
   proxy: InventoryWorkload['proxy'],
+  reporting: ReadonlySet<string> | null,
 ): boolean | null {
-  if (!agentTells || proxies === null || proxy === 'ztunnel' || own.length === 0) return null;
+  if (proxies === null || proxy === 'ztunnel' || own.length === 0) return null;
+  if (!agentTells) {
+    return reporting && own.some(({ namespace, pod }) => reporting.has(`${namespace}/${pod}`));
+  }
   return own.some(({ scrapedAt, problem }) => scrapedAt !== null && problem === '');
 }
 

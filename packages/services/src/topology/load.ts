@@ -1,10 +1,9 @@
 import type { Inventory as ReportedInventory } from '@ambit/contracts/agent/protocol';
 import type { Tx } from '@ambit/db/database';
-import type { Inventory } from '@ambit/topology/inventory';
 import { integrationsOf } from '../integration/rows.ts';
 import type { IntegrationRow } from '../integration/settings.ts';
 import { telemetryStates } from '../telemetry-store/read.ts';
-import { inventoryOf, type KubeLike } from './inventory.ts';
+import type { Facts, KubeLike } from './inventory.ts';
 
 /** What a resident graph has to know of its mesh beside the traffic. */
 export interface MeshKnown {
@@ -17,8 +16,8 @@ export interface MeshKnown {
   meshes: number;
   /** Equal texts are equal inventories. */
   inventoryKey: string;
-  /** Null: as it was. */
-  inventory: Inventory | null;
+  /** Null: as they were. */
+  facts: Facts | null;
 }
 
 /**
@@ -53,22 +52,22 @@ export async function loadMesh(tx: Tx, meshId: string, have: string): Promise<Me
     integrations,
     meshes: Number(mesh.meshes),
     inventoryKey,
-    inventory:
+    facts:
       inventoryKey === have
         ? null
-        : await loadInventory(tx, meshId, clusters, agentsTell && integrations.length === 0),
+        : await loadFacts(tx, meshId, clusters, agentsTell && integrations.length === 0),
   };
 }
 
 /** Kinds of the clusters' objects that the inventory is made of. */
 const kinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'Service', 'ServiceEntry'];
 
-async function loadInventory(
+async function loadFacts(
   tx: Tx,
   meshId: string,
   clusters: readonly { id: string; name: string }[],
   agentTells: boolean,
-): Promise<Inventory> {
+): Promise<Facts> {
   const ids = clusters.map(({ id }) => id);
   const rows = await tx.cluster.findMany({
     where: { id: { in: ids } },
@@ -81,8 +80,8 @@ async function loadInventory(
     SELECT object FROM policy WHERE mesh_id = ${meshId} AND deleted_at IS NULL AND kind = 'ServiceEntry'`;
   const states = await telemetryStates(tx, ids);
   const byCluster = Map.groupBy(objects, ({ clusterId }) => clusterId);
-  return inventoryOf(
-    clusters.map(({ id, name }) => ({
+  return {
+    clusters: clusters.map(({ id, name }) => ({
       name,
       workloads:
         (rows.find((row) => row.id === id)?.inventory as ReportedInventory | null)?.workloads ?? [],
@@ -90,6 +89,6 @@ async function loadInventory(
       proxies: states.find(({ clusterId }) => clusterId === id)?.proxies ?? null,
       agentTells,
     })),
-    policies.map(({ object }) => object),
-  );
+    policies: policies.map(({ object }) => object),
+  };
 }

@@ -2,10 +2,10 @@ import { inTenant, type Database } from '@ambit/db/database';
 import { shareStore } from '@ambit/telemetry/share-store';
 import { createTelemetryStore, type TelemetryStore } from '@ambit/topology/store/telemetry-store';
 import type { ViewOptions } from '@ambit/topology/view/options';
-import { emptyInventory, type Inventory } from '@ambit/topology/inventory';
 import type { GraphMessage } from '@ambit/topology/wire/message';
 import type { Platform } from '../kernel/context.ts';
 import { notFound } from '../kernel/errors.ts';
+import { inventoryOf } from './inventory.ts';
 import { loadMesh } from './load.ts';
 import { mostSeriesKept } from './resident.ts';
 import { createShown } from './shown.ts';
@@ -89,7 +89,7 @@ async function read(
       return standing;
     }),
   );
-  const inventory: Inventory = mesh.inventory ?? emptyInventory;
+  const inventory = inventoryOf(mesh.facts ?? { clusters: [], policies: [] });
   const stamp = { at: at.getTime(), windowS };
   const messages = new Map<string, GraphMessage>();
   const times = standings.flatMap(({ atMs }) => atMs ?? []);

@@ -2,12 +2,13 @@ import { inTenant } from '@ambit/db/database';
 import { follow, type Follower } from '@ambit/telemetry/follow';
 import { mostSharers, shareStore } from '@ambit/telemetry/share-store';
 import type { Round, TelemetrySource } from '@ambit/telemetry/source';
-import { emptyInventory, type Inventory } from '@ambit/topology/inventory';
+import type { Inventory } from '@ambit/topology/inventory';
 import { createTelemetryStore, type TelemetryStore } from '@ambit/topology/store/telemetry-store';
 import type { ViewOptions } from '@ambit/topology/view/options';
 import { recordStatus } from '../integration/status.ts';
 import { effectsOf } from '../kernel/effects.ts';
 import type { Platform } from '../kernel/context.ts';
+import { inventoryOf, type Facts } from './inventory.ts';
 import { loadMesh, type MeshKnown } from './load.ts';
 import { paceOf } from './pace.ts';
 import { createShown, type Shown } from './shown.ts';
@@ -70,6 +71,8 @@ interface Fed {
 
 /** Bytes and latency are asked for this much more seldom. */
 const detailsEvery = 4;
+/** And so is whose proxies are told of, than the mesh is looked at again. */
+const reportingEvery = 6;
 const viewsAtMost = 6;
 const viewIdleMs = 120_000;
 
@@ -83,7 +86,10 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
   if (found === null) return null;
 
   let mesh = found;
-  let inventory = found.inventory ?? emptyInventory;
+  let facts: Facts = found.facts ?? { clusters: [], policies: [] };
+  let reporting: ReadonlySet<string> | null = null;
+  let reportingAt = 0;
+  let inventory = inventoryOf(facts);
   let atMs: number | null = null;
   let ended = false;
   let tellTimer: NodeJS.Timeout | undefined;
@@ -210,24 +216,49 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
     for (const source of sources) if (!feds.has(source.key) && !ended) start(source);
   };
 
+  const takeFacts = (next: Facts, pods: ReadonlySet<string> | null): void => {
+    facts = next;
+    reporting = pods;
+    inventory = inventoryOf(facts, reporting);
+    show((shown) => shown.setInventory(inventory));
+  };
+
+  /** Asks whose proxies servers of metrics tell of; null when one of them does not say. Nobody waits for it. */
+  const renewReporting = async (): Promise<void> => {
+    reportingAt = Infinity;
+    const pods = await askReporting();
+    reportingAt = Date.now();
+    if (!ended && !isSameSet(pods, reporting)) takeFacts(facts, pods);
+  };
+
+  const askReporting = async (): Promise<ReadonlySet<string> | null> => {
+    const asked = [...feds.values()].filter(({ source }) => source.kind === 'prometheus');
+    if (asked.length === 0) return null;
+    try {
+      const told = await Promise.all(asked.map(({ opened }) => opened[0]!.reporting()));
+      const pods = new Set(told.flatMap((each) => [...each]));
+      return pods.size === 0 ? null : pods;
+    } catch {
+      return null;
+    }
+  };
+
   /** Looks whether the mesh, its clusters or its sources are others now. */
   const renew = async (): Promise<void> => {
     const next = await read(mesh.inventoryKey);
     if (next === null || ended) return;
     mesh = next;
-    if (next.inventory !== null) {
-      inventory = next.inventory;
-      show((shown) => shown.setInventory(inventory));
-    }
+    if (next.facts !== null) takeFacts(next.facts, reporting);
+    if (Date.now() - reportingAt > renewEveryMs * reportingEvery) void renewReporting();
     await setSources(await sourcesOf(platform, mesh, organisationId));
   };
 
   await setSources(await sourcesOf(platform, mesh, organisationId));
-  let renewing: Promise<void> = Promise.resolve();
+  let renewing: Promise<void> | null = null;
   const renewTimer = setInterval(() => {
-    renewing = renewing
-      .then(renew)
-      .catch((error: unknown) => platform.complain?.('a mesh could not be looked at again', error));
+    renewing ??= renew()
+      .catch((error: unknown) => platform.complain?.('a mesh could not be looked at again', error))
+      .finally(() => (renewing = null));
   }, renewEveryMs).unref();
 
   return {
@@ -286,6 +317,9 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
     },
   };
 }
+
+const isSameSet = (a: ReadonlySet<string> | null, b: ReadonlySet<string> | null): boolean =>
+  a === b || (a !== null && b !== null && a.size === b.size && [...a].every((each) => b.has(each)));
 
 const notesOf = ({ source, dropped }: Fed): string[] =>
   dropped === 0

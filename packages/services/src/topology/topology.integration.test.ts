@@ -71,6 +71,19 @@ async function joinCluster(mesh: string, name: string): Promise<string> {
   return clusterId;
 }
 
+const quietWorkload = {
+  namespace: 'shop',
+  kind: 'Deployment',
+  name: 'quiet',
+  serviceAccount: 'default',
+  pods: 1,
+  ready: 1,
+  enrolled: 1,
+  mode: 'sidecar',
+  revision: '',
+  proxyVersions: {},
+};
+
 async function serve(
   series: readonly Series[] | (() => readonly Series[]),
   before?: Parameters<typeof serveMesh>[1],
@@ -180,27 +193,59 @@ describe('the graph of a mesh', () => {
 
   it('shows the workloads of the inventory, and says that nobody tells of traffic', async () => {
     const clusterId = await joinCluster(meshId, 'c2');
-    const workload = {
-      namespace: 'shop',
-      kind: 'Deployment',
-      name: 'quiet',
-      serviceAccount: 'default',
-      pods: 1,
-      ready: 0,
-      enrolled: 1,
-      mode: 'sidecar',
-      revision: '',
-      proxyVersions: {},
-    };
     await platform.db.system.cluster.update({
       where: { id: clusterId },
-      data: { inventory: { digest: 'd', namespaces: [], owned: {}, workloads: [workload] } },
+      data: { inventory: { digest: 'd', namespaces: [], owned: {}, workloads: [quietWorkload] } },
     });
     const answer = await look();
     expect(answer).toMatchObject({ state: 'noSource', sources: [], asOf: null });
     expect(answer.message).toMatch(/Integrations/);
     expect(graphOf(answer).nodes).toMatchObject([
-      { name: 'quiet', health: 'failure', traffic: 'unsure' },
+      { name: 'quiet', health: 'healthy', traffic: 'unsure' },
+    ]);
+  });
+
+  it('tells proxies that nobody is told of from those without traffic', async () => {
+    const server = await serve([], (asked, response) => {
+      if (!asked.promql.includes('istio_build')) return false;
+      response.end(vector([{ labels: { namespace: 'shop', pod: 'quiet-1' }, value: 1 }]));
+      return true;
+    });
+    await connect(server.url);
+    const { clusterId } = await platform.db.system.meshCluster.findFirstOrThrow({
+      where: { meshId },
+    });
+    const names = ['quiet', 'silent'];
+    const workloads = names.map((name) => ({ ...quietWorkload, name }));
+    await platform.db.system.cluster.update({
+      where: { id: clusterId },
+      data: { inventory: { digest: 'd', namespaces: [], owned: {}, workloads } },
+    });
+    const proxies = JSON.stringify(
+      names.map((name) => ({
+        namespace: 'shop',
+        pod: `${name}-1`,
+        workload: name,
+        node: 'n',
+        kind: 'sidecar',
+        version: '',
+        ready: true,
+        problem: '',
+        scrapedAt: null,
+        istiod: '',
+        sync: {},
+        syncError: '',
+      })),
+    );
+    await platform.db.system.$executeRaw`
+      INSERT INTO telemetry_source (cluster_id, organisation_id, proxies, proxies_at)
+      VALUES (${clusterId}, ${tenant.organisationId}, ${proxies}::jsonb, now())`;
+    const answer = await until(look, (each) =>
+      graphOf(each).nodes.some(({ traffic }) => traffic === 'missing'),
+    );
+    expect(graphOf(answer).nodes.map(({ name, traffic }) => `${name} ${traffic}`)).toEqual([
+      'quiet idle',
+      'silent missing',
     ]);
   });
 
