@@ -6,6 +6,9 @@ import { reviewSchema, type Answer, type Review } from './review.ts';
 /** Both copies of a large object, and what is around them. */
 const mostBytes = 8 * 1024 * 1024;
 
+/** Longer than an API server keeps an idle connection (90 s): a write on one that closes just then passes unasked. */
+const keepAliveMs = 120_000;
+
 export interface Webhook {
   port: number;
   /** Goes on with another certificate; open connections keep theirs. */
@@ -49,6 +52,7 @@ export async function serveWebhook(input: {
       () => send(413, { message: `a review of more than ${mostBytes} bytes is not read` }),
     );
   });
+  server.keepAliveTimeout = keepAliveMs;
   server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
     // A connection that only breaks off tells nothing; a refused certificate does.
     if (error.code?.includes('ALERT'))

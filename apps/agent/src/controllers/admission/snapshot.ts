@@ -7,6 +7,9 @@ import type { KubeObject } from '@ambit/contracts/common';
 import { keyOfObject } from '../objects/collector.ts';
 import type { Sink } from './follow.ts';
 
+/** What waits is analysed soon, a batch at a time, so that a write after a storm of events does not pay for it. */
+const soonMs = 20;
+
 /** The analysis of this cluster alone, kept in memory as its watches go on. */
 export interface Snapshot {
   sink: Sink<KubeObject>;
@@ -51,8 +54,18 @@ export function makeSnapshot(input: SnapshotInput): Snapshot {
   const observed = (key: string) => sources.get(sourceOf(key))?.get(key);
   const size = () => [...sources.values()].reduce((sum, { size: count }) => sum + count, 0);
 
+  let soon: NodeJS.Timeout | null = null;
+  const drainSoon = () => {
+    soon ??= setTimeout(() => {
+      soon = null;
+      engine?.apply(waiting.splice(0, batch));
+      if (waiting.length > 0) drainSoon();
+    }, soonMs).unref();
+  };
   const tell = (change: Change) => {
-    if (engine) waiting.push(change);
+    if (!engine) return;
+    waiting.push(change);
+    drainSoon();
   };
   const put = (key: string, object: KubeObject) => {
     const resource = resourceOf(object);
