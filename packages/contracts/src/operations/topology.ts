@@ -6,12 +6,38 @@ import { defineOperation } from '../operation.ts';
 export const groupings = ['service', 'workload', 'app', 'version', 'namespace', 'cluster'] as const;
 export const sourceStates = ['ok', 'partial', 'failed', 'pending'] as const;
 
+/** What the numbers of these columns stand for; the lists of packages/topology, model.ts. */
+export const graphWords = {
+  kind: [
+    'workload',
+    'service',
+    'app',
+    'version',
+    'namespace',
+    'cluster',
+    'gateway',
+    'waypoint',
+    'external',
+    'unknown',
+  ],
+  health: ['none', 'healthy', 'notReady', 'degraded', 'failure'],
+  traffic: ['active', 'idle', 'missing', 'unmeasured', 'unsure'],
+  protocol: ['http', 'grpc', 'tcp'],
+} as const;
+
 const texts = z.array(z.string());
 const count = z.number().int();
 /** A column: one entry a row. Not looked into one by one: graphs have hundreds of thousands of them. */
 const column = z
   .custom<(number | null)[]>((value) => Array.isArray(value))
   .meta({ type: 'array', items: { type: ['number', 'null'] } });
+
+const coded = (name: keyof typeof graphWords) =>
+  column.meta({
+    type: 'array',
+    items: { type: 'number' },
+    description: graphWords[name].map((word, at) => `${at} ${word}`).join(', '),
+  });
 
 /** A graph, or what changed in one, as it travels (`ambit.topology/1`; packages/topology, wire/message.ts). */
 export const graphMessageSchema = z
@@ -31,9 +57,9 @@ export const graphMessageSchema = z
       name: column,
       app: column,
       version: column,
-      kind: column,
-      health: column,
-      traffic: column,
+      kind: coded('kind'),
+      health: coded('health'),
+      traffic: coded('traffic'),
       inRate: column,
       outRate: column,
       inErrorShare: column,
@@ -42,9 +68,9 @@ export const graphMessageSchema = z
     edges: z.object({
       source: column,
       target: column,
-      protocol: column,
-      health: column,
-      traffic: column,
+      protocol: coded('protocol'),
+      health: coded('health'),
+      traffic: coded('traffic'),
       waypoint: column,
       codeCount: column,
       rate: column,

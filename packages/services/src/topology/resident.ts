@@ -67,7 +67,11 @@ interface Fed {
   followers: Follower[];
   first: Promise<void>;
   dropped: number;
+  recordedAt: number;
 }
+
+/** How often it is noted that an integration answers as before. */
+const recordEveryMs = 60_000;
 
 /** Bytes and latency are asked for this much more seldom. */
 const detailsEvery = 4;
@@ -132,7 +136,9 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
       before.state !== next.state ||
       JSON.stringify(before.problems) !== JSON.stringify(next.problems);
     if (isNews) tell();
-    if (isNews && source.integrationId !== null && next.state !== 'pending' && of === 'standing') {
+    const isDue = isNews || Date.now() - fed.recordedAt > recordEveryMs;
+    if (isDue && source.integrationId !== null && next.state !== 'pending' && of === 'standing') {
+      fed.recordedAt = Date.now();
       const { state, problems } = next;
       recordStatus(
         db,
@@ -167,6 +173,7 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
       followers: [],
       first,
       dropped: 0,
+      recordedAt: 0,
     };
     fed.followers.push(
       follow({

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { edgeLabels, type TelemetryReport } from '@ambit/contracts/agent/telemetry';
 import { newId } from '@ambit/contracts/ids';
 import {
@@ -17,6 +17,8 @@ import { takeTelemetry } from '../telemetry-store/take.ts';
 import { answerReads } from '../testing/answer-reads.ts';
 import { makeTenant, testPlatform, type Tenant, type TestPlatform } from '../testing/tenant.ts';
 import { endResidents } from './residents.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 let platform: TestPlatform;
 let tenant: Tenant;
@@ -153,7 +155,7 @@ describe('the graph of a mesh', () => {
     );
     expect(later.graph.base).toBe(first.graph.revision);
     expect(graphOf(later).edges.map(({ source }) => lastOf(source))).toContain('web');
-  }, 60_000);
+  });
 
   it('is told with latency and bytes a little later', async () => {
     const server = await serve(callSeries({ from: 'web', to: 'cart', rate: 2, ms: 20 }));
@@ -344,7 +346,7 @@ describe('the graph of a mesh', () => {
     const subject = graph.edges[0]!.id;
     const signals = await tenant.callAs('viewer', topologySignals, { meshId, subject });
     expect(signals.inbound!.rate[0]).toBe(2);
-  }, 60_000);
+  });
 
   it('of another organisation is not there', async () => {
     const other = await makeTenant(platform, 'Other');
@@ -369,7 +371,7 @@ describe('the graph of a mesh', () => {
       (found) => found.length > 0,
     );
     expect(events[0]).toMatchObject({ resourceId: meshId, change: 'updated' });
-  }, 60_000);
+  });
 });
 
 describe('a source that', () => {
@@ -395,7 +397,7 @@ describe('a source that', () => {
     expect(answer.sources.map(({ state }) => state).sort()).toEqual(['ok', 'pending']);
     expect(answer.message).toMatch(/Not answered yet/);
     expect(edgesOf(graphOf(answer))).toEqual(['web>cart 2']);
-  }, 60_000);
+  });
 
   it('answers in part is shown with what it says', async () => {
     const server = await serve(
@@ -452,7 +454,7 @@ describe('a source that', () => {
     const answer = await until(look, ({ sources }) => sources.length === 0);
     expect(answer.state).toBe('noSource');
     expect(edgesOf(graphOf(answer))).toEqual([]);
-  }, 60_000);
+  });
 
   it('is for the whole organisation is told to be narrowed while there are several meshes', async () => {
     await makeMesh('other', []);
