@@ -1,4 +1,5 @@
 import { meshEnrol } from '@ambit/contracts/operations/mesh';
+import type { Context } from '../kernel/context.ts';
 import { AmbitError, conflict, notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { toOperation } from '../lifecycle/to-operation.ts';
@@ -33,7 +34,22 @@ export const enrolNamespace = implement(
     if (!mesh.activeRelease) {
       throw conflict(`${mesh.name} has not been Ready yet`, 'wait until its creation is done');
     }
+    await refuseWithWaypoint(context, { meshId, clusterId, namespace });
     const operation = await beginEnrol(context, mesh, { clusterId, namespace, mode, restart });
     return { mesh: await readMesh(context, meshId), operation: toOperation(operation) };
   },
 );
+
+/** Its label alone would leave guards and L7 policies without their waypoint; a change of enrolment knows the order. */
+async function refuseWithWaypoint(
+  { tx }: Context,
+  where: { meshId: string; clusterId: string; namespace: string },
+): Promise<void> {
+  const own = await tx.enrolment.findFirst({ where: { ...where, waypoint: { not: '' } } });
+  const services = await tx.enrolmentService.count({ where });
+  if (!own && services === 0) return;
+  throw conflict(
+    `${where.namespace} uses a waypoint`,
+    'change it on the page Enrolment, or with enrolment.change: it takes guards and labels in the safe order',
+  );
+}

@@ -1,0 +1,245 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { newId } from '@ambit/contracts/ids';
+import type { KubeObject } from '@ambit/contracts/common';
+import {
+  enrolmentChange,
+  enrolmentGet,
+  enrolmentList,
+  enrolmentPair,
+  enrolmentPreviewChange,
+  enrolmentRepair,
+  enrolmentUndo,
+  guardGet,
+  guardUpdate,
+  pathGet,
+} from '@ambit/contracts/operations/enrolment';
+import { meshEnrol } from '@ambit/contracts/operations/mesh';
+import { ruleSettingList } from '@ambit/contracts/operations/finding';
+import { policyApply } from '@ambit/contracts/operations/policy';
+import { splitApiVersion } from '@ambit/istio/kinds';
+import { cni, namespace, pod, service, waypoint, ztunnel } from '@ambit/istio/enrolment/testing';
+import { advance } from '../lifecycle/advance.ts';
+import { standInRenderer } from '../testing/stand-in-renderer.ts';
+import {
+  auditOf,
+  makeTenant,
+  testPlatform,
+  type Tenant,
+  type TestPlatform,
+} from '../testing/tenant.ts';
+import { keepGuards } from './keep-guards.ts';
+
+let platform: TestPlatform;
+let tenant: Tenant;
+let meshId: string;
+let clusterId: string;
+const clock = new Date('2026-11-02T00:00:00Z');
+
+beforeAll(async () => {
+  platform = await testPlatform({ now: () => clock });
+});
+afterAll(() => platform.drop());
+
+const ambient = { 'istio.io/dataplane-mode': 'ambient' };
+const l7 = { ...ambient, 'istio.io/use-waypoint': 'waypoint' };
+const shop = (labels: Record<string, string>, redirected: boolean): KubeObject[] => [
+  namespace('shop', labels),
+  service('shop/web'),
+  pod('shop/web', { redirected }),
+  pod('shop/client', { redirected }),
+  cni('one'),
+  ztunnel('one'),
+  ...waypoint('shop/waypoint'),
+];
+
+beforeEach(async () => {
+  tenant = await makeTenant(platform);
+  const { organisationId, projectId } = tenant;
+  meshId = newId('mesh');
+  clusterId = newId('cluster');
+  const { system } = platform.db;
+  await system.mesh.create({
+    data: {
+      id: meshId,
+      organisationId,
+      projectId,
+      name: 'shop',
+      profile: 'ambient',
+      release: '1.30.2',
+      activeRelease: '1.30.2',
+      options: {},
+    },
+  });
+  await system.cluster.create({
+    data: {
+      id: clusterId,
+      organisationId,
+      name: 'c',
+      clusterUid: crypto.randomUUID(),
+      registeredAt: clock,
+      lastSeenAt: clock,
+      objectsAt: clock,
+      objectsComplete: true,
+      mesh: { create: { meshId, organisationId } },
+    },
+  });
+});
+
+/** What the agent has told, as its reports would have left it. */
+async function told(objects: KubeObject[]): Promise<void> {
+  const { system } = platform.db;
+  await system.clusterObject.deleteMany({ where: { clusterId } });
+  await system.clusterObject.createMany({
+    data: objects.map((object, index) => ({
+      id: newId('object'),
+      organisationId: tenant.organisationId,
+      clusterId,
+      apiVersion: object.apiVersion,
+      group: splitApiVersion(object.apiVersion).group,
+      kind: object.kind,
+      namespace: object.metadata.namespace ?? '',
+      name: object.metadata.name,
+      origin: object.kind === 'Gateway' ? 'direct' : 'fact',
+      digest: `digest-${index}`,
+      object: object as object,
+      seq: 1,
+    })),
+  });
+}
+
+const change = (more: object) => ({
+  meshId,
+  subjects: [{ clusterId, namespace: 'shop' }],
+  mode: 'L4+L7' as const,
+  ...more,
+});
+const subject = { level: 'service' as const, namespace: 'shop', name: 'web' };
+
+test('what is wanted and true is told from what agents told, to whoever may see the mesh', async () => {
+  await told(shop(l7, true));
+  const list = await tenant.callAs('viewer', enrolmentList, { meshId, level: 'service' });
+  expect(list.items.map(({ name, wanted, truth, state }) => [name, wanted, truth, state])).toEqual([
+    ['web', 'L4+L7', 'L4+L7', 'asWanted'],
+  ]);
+  const one = await tenant.callAs('viewer', enrolmentGet, { meshId, clusterId, ...subject });
+  expect(one.pods[0]?.evidence.length).toBeGreaterThan(3);
+  const ends = { meshId, clusterId, from: 'shop/client', to: 'shop/web' };
+  expect((await tenant.callAs('viewer', enrolmentPair, ends)).l7Policy.level).toBe('yes');
+  expect((await tenant.callAs('viewer', pathGet, ends)).hops).toHaveLength(5);
+  await expect(
+    tenant.callAs('viewer', pathGet, { ...ends, to: 'shop/nobody' }),
+  ).rejects.toMatchObject({ code: 'not_found' });
+  const stranger = await makeTenant(platform, 'Other');
+  await expect(stranger.callAs('owner', enrolmentList, { meshId })).rejects.toMatchObject({
+    code: 'not_found',
+  });
+});
+
+test('a change is previewed and refused with all that stands in its way, and begun by who may', async () => {
+  await told(shop({ 'istio-injection': 'enabled' }, false));
+  const preview = await tenant.callAs('viewer', enrolmentPreviewChange, change({}));
+  expect(preview.allowed).toBe(false);
+  await expect(tenant.callAs('operator', enrolmentChange, change({}))).rejects.toMatchObject({
+    code: 'unprocessable',
+  });
+  await told(shop({}, false));
+  await expect(tenant.callAs('viewer', enrolmentChange, change({}))).rejects.toMatchObject({
+    code: 'forbidden',
+  });
+  const { operation } = await tenant.callAs('operator', enrolmentChange, change({}));
+  expect(operation).toMatchObject({ type: 'enrolment.change', title: 'Enrol shop: L4+L7' });
+  await expect(tenant.callAs('operator', enrolmentChange, change({}))).rejects.toMatchObject({
+    code: 'conflict',
+  });
+  await expect(
+    tenant.callAs('operator', enrolmentUndo, { meshId, operationId: operation.id }),
+  ).rejects.toMatchObject({ code: 'conflict' });
+  expect((await auditOf(platform, tenant, 'enrolment.change')).length).toBeGreaterThan(0);
+});
+
+test('the label is handed over once the waypoint serves, and a worker that dies in between changes nothing', async () => {
+  await told(shop({}, false));
+  const { operation } = await tenant.callAs('operator', enrolmentChange, change({}));
+  let left = 0;
+  const engine = (dieAt: number) => ({
+    db: platform.db,
+    releases: platform.releases,
+    renderer: standInRenderer(),
+    now: () => clock,
+    at: (point: string) => {
+      if (point === 'performed' && left++ === dieAt) throw new Error('killed');
+    },
+  });
+  await expect(advance(engine(0), tenant.organisationId, operation.id)).rejects.toThrow('killed');
+  const { system } = platform.db;
+  expect(await system.enrolment.count({ where: { meshId } })).toBe(0);
+  await advance(engine(-1), tenant.organisationId, operation.id);
+  const rows = await system.enrolment.findMany({ where: { meshId } });
+  expect(rows).toMatchObject([{ namespace: 'shop', mode: 'L4', waypoint: 'waypoint' }]);
+  const desired = await system.desiredBundle.findMany({ where: { clusterId } });
+  expect(desired.map(({ name, mode }) => [name, mode])).toEqual([['enrolment', 'present']]);
+  // The old way of enrolling knows no waypoints, and no order.
+  await system.operation.updateMany({ data: { finishedAt: clock, state: 'succeeded' } });
+  await expect(
+    tenant.callAs('operator', meshEnrol, { meshId, clusterId, namespace: 'shop', mode: 'none' }),
+  ).rejects.toMatchObject({ code: 'conflict' });
+});
+
+test('only what the evidence names is repaired', async () => {
+  await told(shop(ambient, true));
+  const repair = { meshId, clusterId, namespace: 'shop', pod: 'web-abc-1' };
+  await expect(tenant.callAs('operator', enrolmentRepair, repair)).rejects.toMatchObject({
+    code: 'conflict',
+  });
+  await told(shop(ambient, false));
+  await expect(tenant.callAs('viewer', enrolmentRepair, repair)).rejects.toMatchObject({
+    code: 'forbidden',
+  });
+  const { operation } = await tenant.callAs('operator', enrolmentRepair, repair);
+  expect(operation.steps.map(({ name }) => name)).toEqual(['examine', 'repair', 'probe']);
+  await advance(
+    {
+      db: platform.db,
+      releases: platform.releases,
+      renderer: standInRenderer(),
+      now: () => clock,
+    },
+    tenant.organisationId,
+    operation.id,
+  );
+  expect(await platform.db.system.agentAction.findMany({ where: { clusterId } })).toMatchObject([
+    { kind: 'restart-pod', payload: { namespace: 'shop', pod: 'web-abc-1' } },
+  ]);
+});
+
+test('where guards are kept they are written, and what opens a hole is denied', async () => {
+  await told(shop(l7, true));
+  await tenant.callAs('operator', policyApply, {
+    meshId,
+    yaml: `apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: get-only, namespace: shop}
+spec:
+  targetRefs: [{kind: Service, group: "", name: web}]
+  rules: [{to: [{operation: {methods: [GET]}}]}]
+`,
+  });
+  const before = await tenant.callAs('viewer', guardGet, { meshId });
+  expect(before).toMatchObject({ mode: 'suggest', proofs: [{ hole: true }] });
+  await tenant.callAs('operator', guardUpdate, { meshId, mode: 'keep' });
+  const engine = { db: platform.db, now: () => clock };
+  expect(await keepGuards(engine, tenant.organisationId, meshId)).toBe(1);
+  expect(await keepGuards(engine, tenant.organisationId, meshId)).toBe(0);
+  const after = await tenant.callAs('viewer', guardGet, { meshId });
+  expect(after.proofs).toMatchObject([{ hole: false, guard: { state: 'present' } }]);
+  const modes = async () =>
+    (await tenant.callAs('viewer', ruleSettingList, { meshId, limit: 500 })).items
+      .filter(({ code, mode }) => code.startsWith('AMB') && mode === 'deny')
+      .map(({ code }) => code);
+  expect(await modes()).toEqual(['AMB0001', 'AMB0003', 'AMB0032', 'AMB0041']);
+  await expect(
+    tenant.callAs('operator', enrolmentChange, change({ mode: 'L4' })),
+  ).rejects.toMatchObject({ code: 'unprocessable' });
+  await tenant.callAs('operator', guardUpdate, { meshId, mode: 'off' });
+  expect(await modes()).toEqual([]);
+});
