@@ -13,6 +13,7 @@ it('builds every address as before', () => {
   expect(made).toMatchInlineSnapshot(`
     {
       "accept": "/accept/ID",
+      "alert": "/alerts/ID",
       "alertDeliveries": "/alerts/deliveries?route=ID",
       "alertRoutes": "/alerts/routes",
       "alertRules": "/alerts/rules",
@@ -37,20 +38,27 @@ it('builds every address as before', () => {
       "meshPath": "/meshes/ID/enrolment/path",
       "meshPolicies": "/meshes/ID/policies",
       "meshSettings": "/meshes/ID/settings",
+      "meshTopology": "/meshes/ID/topology",
       "meshWorkloads": "/meshes/ID/workloads",
       "meshes": "/meshes",
+      "objective": "/meshes/ID/objectives/SUB",
+      "objectives": "/objectives",
       "operation": "/operations/ID",
       "operations": "/operations",
       "policy": "/meshes/ID/policies/SUB",
       "policyCreate": "/meshes/ID/policies/new",
       "policyHistory": "/meshes/ID/policies/SUB/history",
       "projects": "/projects",
+      "proxy": "/meshes/ID/proxies/SUB/undefined/undefined",
       "releases": "/releases",
       "rule": "/rules/ID",
       "rules": "/rules",
+      "service": "/meshes/ID/services/SUB/undefined",
       "settings": "/settings",
       "signIn": "/sign-in?next=ID",
       "tokens": "/tokens",
+      "topology": "/topology",
+      "workload": "/meshes/ID/workloads/SUB/undefined/undefined",
     }
   `);
   expect(paths.audit({ target: 'msh_1', action: 'mesh.create' })).toBe(

@@ -9,6 +9,8 @@ export const paths = {
   mesh: (id: string) => `/meshes/${id}`,
   meshOperations: (id: string) => `/meshes/${id}/operations`,
   meshWorkloads: (id: string) => `/meshes/${id}/workloads`,
+  topology: () => '/topology',
+  meshTopology: (id: string) => `/meshes/${id}/topology`,
   meshEnrolment: (id: string) => `/meshes/${id}/enrolment`,
   meshPath: (id: string) => `/meshes/${id}/enrolment/path`,
   meshGuard: (id: string) => `/meshes/${id}/enrolment/guard`,
@@ -19,6 +21,14 @@ export const paths = {
   directObject: (id: string, objectId: string) => `/meshes/${id}/policies/direct/${objectId}`,
   meshFindings: (id: string) => `/meshes/${id}/findings`,
   finding: (id: string, findingId: string) => `/meshes/${id}/findings/${findingId}`,
+  service: (id: string, namespace: string, name: string) =>
+    `/meshes/${id}/services/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`,
+  workload: (id: string, namespace: string, kind: string, name: string) =>
+    `/meshes/${id}/workloads/${encodeURIComponent(namespace)}/${kind}/${encodeURIComponent(name)}`,
+  proxy: (id: string, clusterId: string, namespace: string, pod: string) =>
+    `/meshes/${id}/proxies/${clusterId}/${encodeURIComponent(namespace)}/${encodeURIComponent(pod)}`,
+  objectives: () => '/objectives',
+  objective: (id: string, objectiveId: string) => `/meshes/${id}/objectives/${objectiveId}`,
   meshSettings: (id: string) => `/meshes/${id}/settings`,
   clusters: () => '/clusters',
   clusterJoin: () => '/clusters?join=1',
@@ -32,6 +42,7 @@ export const paths = {
   rules: () => '/rules',
   rule: (code: string) => `/rules/${code}`,
   alerts: () => '/alerts',
+  alert: (id: string) => `/alerts/${id}`,
   alertRules: () => '/alerts/rules',
   alertRoutes: () => '/alerts/routes',
   alertSilences: () => '/alerts/silences',

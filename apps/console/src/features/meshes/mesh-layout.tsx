@@ -118,6 +118,7 @@ export function MeshLayout({ meshId, children }: { meshId: string; children: Rea
         label="Mesh"
         tabs={[
           { href: paths.mesh(meshId), label: 'Overview', exact: true },
+          { href: paths.meshTopology(meshId), label: 'Topology' },
           { href: paths.meshOperations(meshId), label: 'Operations' },
           {
             href: paths.meshWorkloads(meshId),

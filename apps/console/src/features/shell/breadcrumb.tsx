@@ -27,6 +27,7 @@ const words: Record<string, string> = {
   integrations: 'Integrations',
   workloads: 'Workloads',
   policies: 'Policies',
+  topology: 'Topology',
   new: 'New',
   history: 'History',
   findings: 'Findings',

@@ -13,6 +13,7 @@ import {
   Server,
   Settings,
   Users,
+  Waypoints,
 } from 'lucide-react';
 import { paths } from '@/lib/paths.ts';
 
@@ -29,6 +30,7 @@ export const navGroups: { label: string | null; items: NavItem[] }[] = [
       { href: paths.home(), label: 'Home', icon: House },
       { href: paths.meshes(), label: 'Meshes', icon: Boxes },
       { href: paths.clusters(), label: 'Clusters', icon: Server },
+      { href: paths.topology(), label: 'Topology', icon: Waypoints },
       { href: paths.findings(), label: 'Findings', icon: Stethoscope },
       { href: paths.alerts(), label: 'Alerts', icon: BellRing },
       { href: paths.operations(), label: 'Operations', icon: Activity },

@@ -1,0 +1,3 @@
+import { TopologyPage } from '@/features/topology/topology-page.tsx';
+
+export default TopologyPage;

@@ -1,0 +1,3 @@
+import { WhichMesh } from '@/features/topology/which-mesh.tsx';
+
+export default WhichMesh;

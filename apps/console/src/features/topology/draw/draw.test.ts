@@ -1,0 +1,196 @@
+import type { Graph, GraphEdge, GraphNode } from '@ambit/topology/model';
+import { expect, it } from 'vitest';
+import { edgeBuffer, edgeBytes, nodeBuffer, nodeBytes } from './buffers.ts';
+import { fitAll, toScreen, toWorld, zoomAt } from './camera.ts';
+import { curveOf, pointAt } from './curve.ts';
+import { pick } from './pick.ts';
+import { placeLabels } from './place-labels.ts';
+import type { Palette } from './palette.ts';
+import { buildScene, edgeTone, versionTone, type Look, type Scene } from './scene.ts';
+
+const node = (id: string, more: Partial<GraphNode> = {}): GraphNode => ({
+  id,
+  kind: 'workload',
+  cluster: 'c',
+  namespace: 'shop',
+  name: id,
+  app: id,
+  version: 'v1',
+  health: 'healthy',
+  traffic: 'active',
+  inRate: 1,
+  outRate: 0,
+  inErrorShare: 0,
+  outErrorShare: null,
+  ...more,
+});
+const edge = (source: string, target: string, more: Partial<GraphEdge> = {}): GraphEdge => ({
+  id: `${source}>${target}#${more.protocol ?? 'http'}`,
+  source,
+  target,
+  protocol: 'http',
+  layer: 'L7',
+  health: 'healthy',
+  traffic: 'active',
+  rate: 1,
+  errorShare: 0,
+  p50Ms: 1,
+  p95Ms: 2,
+  p99Ms: 3,
+  mutualTlsShare: 1,
+  requestBytes: 0,
+  responseBytes: 0,
+  waypoint: false,
+  codes: [],
+  ...more,
+});
+const look: Look = {
+  mode: 'errors',
+  box: 'namespace',
+  selected: '',
+  hovered: '',
+  changes: null,
+  enrolment: new Map(),
+  flow: true,
+};
+const places = new Map([
+  ['a', { x: 0, y: 0 }],
+  ['b', { x: 10, y: 0 }],
+  ['c', { x: 0, y: 10 }],
+]);
+const graph: Graph = {
+  nodes: ['a', 'b', 'c'].map((id) => node(id)),
+  edges: [edge('a', 'b'), edge('b', 'a'), edge('a', 'c', { health: 'failure' }), edge('c', 'c')],
+};
+const boxes = new Map([['c/shop', { x: 5, y: 5, radius: 12 }]]);
+const sceneOf = (more: Partial<Look> = {}, given = graph): Scene =>
+  buildScene({ graph: given, places, boxes, look: { ...look, ...more } });
+const size = { width: 800, height: 600 };
+const camera = { x: 5, y: 5, scale: 40 };
+
+it('leaves out what has no place yet, with its edges', () => {
+  const scene = sceneOf({}, { nodes: [...graph.nodes, node('new')], edges: [edge('a', 'new')] });
+  expect(scene.nodes.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+  expect(scene.edges).toEqual([]);
+});
+
+it('draws trouble last, bends both ways apart, and fades what is not about the selection', () => {
+  const scene = sceneOf();
+  expect(scene.edges.at(-1)).toMatchObject({ id: 'a>c#http', tone: 'bad' });
+  const [there, back] = ['a>b#http', 'b>a#http'].map((id) =>
+    pointAt(
+      curveOf(
+        scene.edges.find((each) => each.id === id)!,
+        scene.nodes,
+      ),
+      0.5,
+    ),
+  );
+  expect(Math.sign(there!.y)).toBe(-Math.sign(back!.y));
+  const chosen = sceneOf({ selected: 'b' });
+  const strength = (id: string) => chosen.nodes.find((each) => each.id === id)!.strength;
+  expect(strength('c')).toBeLessThan(strength('a'));
+});
+
+it('fades the many so that the few can be seen', () => {
+  const edges = Array.from({ length: 3_000 }, (_, at) =>
+    edge('a', 'b', { rate: at, id: `a>b#${at}` }),
+  );
+  const scene = sceneOf({}, { nodes: graph.nodes, edges });
+  expect(scene.edges.at(-1)!.strength).toBe(1);
+  expect(scene.edges[0]!.strength).toBeLessThan(0.25);
+});
+
+it('shows no colour of health for what has no traffic', () => {
+  for (const mode of ['errors', 'latency', 'security', 'rate'] as const) {
+    expect(edgeTone(edge('a', 'b', { traffic: 'idle', mutualTlsShare: 0 }), mode)).toBe('line');
+  }
+  expect(edgeTone(edge('a', 'b', { mutualTlsShare: 0 }), 'security')).toBe('bad');
+  expect(edgeTone(edge('a', 'b', { mutualTlsShare: null }), 'security')).toBe('line');
+  expect(edgeTone(edge('a', 'b', { p95Ms: null }), 'latency')).toBe('line');
+  expect(versionTone('v1')).not.toBe(versionTone('v2'));
+});
+
+it('picks the node before the edge, the edge before the box, and nothing beside them', () => {
+  const scene = sceneOf();
+  expect(pick(scene, { x: 0.1, y: 0 }, 40)).toBe('a');
+  const middle = pointAt(
+    curveOf(
+      scene.edges.find(({ id }) => id === 'a>b#http')!,
+      scene.nodes,
+    ),
+    0.5,
+  );
+  expect(pick(scene, middle, 40)).toBe('a>b#http');
+  expect(pick(scene, { x: 5, y: -7 }, 40)).toBe('box:c/shop');
+  expect(pick(scene, { x: 7, y: 7 }, 40)).toBe('');
+});
+
+it('keeps the point under the pointer where it is while zooming, and fits all in view', () => {
+  const at = { x: 100, y: 70 };
+  const before = toWorld(camera, size, at);
+  const after = toWorld(zoomAt(camera, size, at, 1.7), size, at);
+  expect(after.x).toBeCloseTo(before.x);
+  expect(after.y).toBeCloseTo(before.y);
+  const fitted = fitAll(sceneOf().boxes, size);
+  const top = toScreen(fitted, size, { x: 5, y: -7 });
+  expect(top.y).toBeGreaterThan(0);
+  expect(fitAll([], size).scale).toBeGreaterThan(0);
+});
+
+it('places no label over another, and numbers only when near', () => {
+  const options = { selected: '', hovered: '', measure: (text: string) => text.length * 7 };
+  const many: Scene = {
+    ...sceneOf(),
+    boxes: [],
+    edges: [],
+    nodes: Array.from({ length: 200 }, (_, at) => ({
+      ...sceneOf().nodes[0]!,
+      id: `n${at}`,
+      label: `node-${at}`,
+      x: at % 20,
+      y: Math.floor(at / 20),
+    })),
+  };
+  const labels = placeLabels(many, { x: 10, y: 5, scale: 30 }, size, options);
+  expect(labels.length).toBeGreaterThan(10);
+  const rects = labels.map(({ text, x, y }) => ({
+    left: x - text.length * 3.5,
+    right: x + text.length * 3.5,
+    top: y - 8,
+    bottom: y + 8,
+  }));
+  rects.forEach((a, at) =>
+    rects.slice(at + 1).forEach((b) => {
+      const apart =
+        a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+      expect(apart).toBe(true);
+    }),
+  );
+  const far = placeLabels(many, { x: 10, y: 5, scale: 10 }, size, options);
+  expect(far).toEqual([]);
+  const asked = placeLabels(many, { x: 10, y: 5, scale: 10 }, size, {
+    ...options,
+    selected: 'n105',
+  });
+  expect(asked.map(({ id }) => id)).toEqual(['n105']);
+});
+
+it('lays out memory as the shaders read it', () => {
+  const tones = ['line', 'ink', 'ok', 'calm', 'warn', 'bad', 'accent', 'busy', 'idle', 'surface'];
+  const palette = Object.fromEntries(
+    [...tones, 'v0', 'v1', 'v2', 'v3', 'v4', 'ink2', 'canvas'].map((tone) => [
+      tone,
+      [1, 0.5, 0, 1],
+    ]),
+  ) as unknown as Palette;
+  const scene = sceneOf();
+  const edges = edgeBuffer(scene, palette);
+  expect(edges.byteLength).toBe(scene.edges.length * edgeBytes);
+  expect([...new Uint8Array(edges, (scene.edges.length - 1) * edgeBytes + 40, 4)]).toEqual([
+    255, 127, 0, 255,
+  ]);
+  expect(nodeBuffer(scene, palette).byteLength).toBe(
+    (scene.boxes.length + scene.nodes.length) * nodeBytes,
+  );
+});

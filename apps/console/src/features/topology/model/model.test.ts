@@ -1,0 +1,181 @@
+import type { Graph, GraphEdge, GraphNode } from '@ambit/topology/model';
+import { expect, it } from 'vitest';
+import { actsOn, type PolicyRow } from './acting.ts';
+import { compareGraphs } from './compare.ts';
+import { find } from './find.ts';
+import { hoodOf } from './hood.ts';
+import { narrow } from './narrow.ts';
+import { hopsWithin, parseAsMoment } from './url-state.ts';
+import { step } from './walk.ts';
+import { bytesText, msText, nodeName, nodeSentence, rateText, shareText } from './words.ts';
+
+const node = (name: string, more: Partial<GraphNode> = {}): GraphNode => ({
+  id: `workload:c/shop/${name}`,
+  kind: 'workload',
+  cluster: 'c',
+  namespace: 'shop',
+  name,
+  app: name,
+  version: 'v1',
+  health: 'healthy',
+  traffic: 'active',
+  inRate: 1,
+  outRate: 0,
+  inErrorShare: 0,
+  outErrorShare: null,
+  ...more,
+});
+const edge = (from: string, to: string, more: Partial<GraphEdge> = {}): GraphEdge => ({
+  id: `workload:c/shop/${from}>workload:c/shop/${to}#http`,
+  source: `workload:c/shop/${from}`,
+  target: `workload:c/shop/${to}`,
+  protocol: 'http',
+  layer: 'L7',
+  health: 'healthy',
+  traffic: 'active',
+  rate: 1,
+  errorShare: 0,
+  p50Ms: 1,
+  p95Ms: 2,
+  p99Ms: 3,
+  mutualTlsShare: 1,
+  requestBytes: 0,
+  responseBytes: 0,
+  waypoint: false,
+  codes: [],
+  ...more,
+});
+const shop: Graph = {
+  nodes: ['front', 'cart', 'checkout', 'payment'].map((name) => node(name)),
+  edges: [edge('front', 'cart'), edge('front', 'checkout'), edge('checkout', 'payment')],
+};
+const names = (graph: Graph): string[] => graph.nodes.map(({ name }) => name).sort();
+
+it('reads a moment only from a time, and keeps it to the second', () => {
+  expect(parseAsMoment.parse('2026-11-25T10:02:00.400Z')).toBe(Date.UTC(2026, 10, 25, 10, 2));
+  expect(parseAsMoment.serialize(Date.UTC(2026, 10, 25, 10, 2))).toBe('2026-11-25T10:02:00Z');
+  for (const bad of ['yesterday', '5', '', '2026-99-99T00:00:00Z'])
+    expect(parseAsMoment.parse(bad)).toBeNull();
+  expect([0, 2, 99, Number.NaN].map(hopsWithin)).toEqual([1, 2, 3, 1]);
+});
+
+it('narrows to what a question is about, with what ties it together, and says what it did not understand', () => {
+  expect(names(narrow(shop, 'name = payment').graph)).toEqual(['payment']);
+  const byEdge = narrow(shop, 'source = front and target = cart').graph;
+  expect(names(byEdge)).toEqual(['cart', 'front']);
+  expect(byEdge.edges).toHaveLength(1);
+  const wrong = narrow(shop, 'rate > > 1');
+  expect(wrong.graph).toBe(shop);
+  expect(wrong.problem?.message).toBeTruthy();
+});
+
+it('tells between two moments what is new, gone, worse and grown', () => {
+  const now: Graph = {
+    nodes: shop.nodes.filter(({ name }) => name !== 'cart').concat(node('mail')),
+    edges: [
+      edge('front', 'checkout', { rate: 10 }),
+      edge('checkout', 'payment', { health: 'failure', rate: 10 }),
+      edge('checkout', 'mail'),
+    ],
+  };
+  const { counts, changes, graph } = compareGraphs(shop, now);
+  expect(counts).toMatchObject({ new: 1, gone: 1, grown: 1, worse: 1, same: 0 });
+  expect(changes.get('workload:c/shop/cart')).toBe('gone');
+  expect(names(graph)).toContain('cart');
+});
+
+it('lays a neighbourhood in columns, callers left and called right, as many hops as asked', () => {
+  const one = hoodOf(shop, 'workload:c/shop/checkout', 1);
+  const x = (name: string): number | undefined => one.places.get(`workload:c/shop/${name}`)?.x;
+  expect(x('front')).toBeLessThan(0);
+  expect(x('checkout')).toBe(0);
+  expect(x('payment')).toBeGreaterThan(0);
+  expect(x('cart')).toBeUndefined();
+  expect(hoodOf(shop, 'workload:c/shop/payment', 2).places.size).toBe(3);
+});
+
+it('keeps the busiest of a full column and tells how many are left out', () => {
+  const many: Graph = {
+    nodes: [node('hub'), ...Array.from({ length: 70 }, (_, at) => node(`n${at}`))],
+    edges: Array.from({ length: 70 }, (_, at) => edge('hub', `n${at}`, { rate: at })),
+  };
+  const hood = hoodOf(many, 'workload:c/shop/hub', 1);
+  expect(hood.left.get(1)).toBe(10);
+  expect(hood.places.has('workload:c/shop/n69')).toBe(true);
+  expect(hood.places.has('workload:c/shop/n0')).toBe(false);
+});
+
+it('walks along edges first, else to what lies that way, and stops at the border', () => {
+  const places = new Map([
+    ['workload:c/shop/front', { x: 0, y: 0 }],
+    ['workload:c/shop/cart', { x: 5, y: 0 }],
+    ['workload:c/shop/payment', { x: 1, y: 0 }],
+    ['workload:c/shop/checkout', { x: 0, y: 3 }],
+  ]);
+  const from = (name: string, arrow: 'ArrowLeft' | 'ArrowRight' | 'ArrowDown') =>
+    step(shop, places, `workload:c/shop/${name}`, arrow);
+  expect(from('front', 'ArrowRight')).toBe('workload:c/shop/cart');
+  expect(from('front', 'ArrowDown')).toBe('workload:c/shop/checkout');
+  expect(from('cart', 'ArrowLeft')).toBe('workload:c/shop/front');
+  expect(from('front', 'ArrowLeft')).toBeNull();
+});
+
+it('finds by letters in order, the nearest first', () => {
+  expect(find(shop.nodes, 'chk').map(({ name }) => name)).toEqual(['checkout']);
+  expect(find(shop.nodes, 'pay shop').map(({ name }) => name)).toEqual(['payment']);
+  expect(find(shop.nodes, 'zzz')).toEqual([]);
+});
+
+it('writes numbers with units and no false precision', () => {
+  expect([0, 0.004, 0.82, 7.04, 480, 1_200].map(rateText)).toEqual([
+    '0/s',
+    '<0.01/s',
+    '0.82/s',
+    '7.0/s',
+    '480/s',
+    '1.2k/s',
+  ]);
+  expect([null, 0, 0.0001, 0.076, 0.5].map(shareText)).toEqual([
+    'no traffic',
+    '0%',
+    '<0.1%',
+    '7.6%',
+    '50%',
+  ]);
+  expect([null, 0.4, 12, 1_400].map(msText)).toEqual(['not measured', '<1 ms', '12 ms', '1.4 s']);
+  expect(bytesText(1_500)).toBe('1.5 kB/s');
+});
+
+it('names what nobody could name, and tells idle from zero', () => {
+  expect(nodeName(node('', { kind: 'unknown' }))).toBe('unknown source');
+  expect(nodeSentence(node('cart', { traffic: 'missing', health: 'none' }))).toContain(
+    'no telemetry',
+  );
+  expect(nodeSentence(node('cart', { traffic: 'idle' }))).not.toContain('0/s');
+});
+
+it('knows which policies act on a node by host, reference, selector and scope', () => {
+  const policy = (kind: string, spec: object, namespace = 'shop'): PolicyRow => ({
+    id: 'p',
+    kind,
+    namespace,
+    name: 'p',
+    object: { spec },
+  });
+  const cart = node('cart');
+  const acts = (given: PolicyRow): boolean => actsOn(given, cart);
+  expect(acts(policy('VirtualService', { hosts: ['cart'] }))).toBe(true);
+  expect(acts(policy('VirtualService', { hosts: ['cart.other.svc.cluster.local'] }))).toBe(false);
+  expect(acts(policy('DestinationRule', { host: 'cart.shop.svc.cluster.local' }, 'x'))).toBe(true);
+  expect(acts(policy('HTTPRoute', { parentRefs: [{ kind: 'Service', name: 'cart' }] }))).toBe(true);
+  expect(acts(policy('HTTPRoute', { parentRefs: [{ kind: 'Gateway', name: 'cart' }] }))).toBe(
+    false,
+  );
+  expect(acts(policy('AuthorizationPolicy', {}))).toBe(true);
+  expect(acts(policy('AuthorizationPolicy', {}, 'other'))).toBe(false);
+  expect(acts(policy('PeerAuthentication', {}, 'istio-system'))).toBe(true);
+  const selects = (app: string) => ({ selector: { matchLabels: { app } } });
+  expect(acts(policy('AuthorizationPolicy', selects('cart')))).toBe(true);
+  expect(acts(policy('AuthorizationPolicy', selects('front')))).toBe(false);
+  expect(acts(policy('ServiceEntry', { hosts: ['cart'] }))).toBe(false);
+});

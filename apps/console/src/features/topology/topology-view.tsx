@@ -1,0 +1,316 @@
+'use client';
+
+import type { Graph } from '@ambit/topology/model';
+import { useQueryStates } from 'nuqs';
+import { type KeyboardEvent, useCallback, useId, useMemo, useRef, useState } from 'react';
+import { useMesh } from '@/features/meshes/mesh-layout.tsx';
+import { ErrorState } from '@/ui/states.tsx';
+import type { Look } from './draw/scene.ts';
+import type { Stage } from './draw/stage.ts';
+import { save, toJson, toPng } from './export.ts';
+import { compareGraphs } from './model/compare.ts';
+import { narrow } from './model/narrow.ts';
+import { hopsWithin, urlState } from './model/url-state.ts';
+import { step, type Arrow } from './model/walk.ts';
+import { edgeSentence, nodeName, nodeSentence } from './model/words.ts';
+import { GraphCanvas } from './parts/canvas.tsx';
+import { Controls } from './parts/controls.tsx';
+import { Corner } from './parts/corner.tsx';
+import { FirstState } from './parts/first-state.tsx';
+import { KeysDialog } from './parts/keys-dialog.tsx';
+import { Panel } from './parts/panel.tsx';
+import { SourceNotes } from './parts/sources.tsx';
+import { Timeline } from './parts/timeline.tsx';
+import { Twin } from './parts/twin.tsx';
+import { type GraphInput, useGraph } from './use-graph.ts';
+import { useLayout } from './use-layout.ts';
+import { useDrawn, useEnrolment } from './use-scene.ts';
+
+const nothing: Graph = { nodes: [], edges: [] };
+const iso = (ms: number): string => new Date(ms).toISOString();
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+
+/** The graph of the mesh in view, and everything around it. */
+export function TopologyView() {
+  const mesh = useMesh();
+  const [url, setUrl] = useQueryStates(urlState, { history: 'replace' });
+  const stage = useRef<Stage | null>(null);
+  const finder = useRef<HTMLInputElement>(null);
+  const [hovered, setHovered] = useState('');
+  const [keys, setKeys] = useState(false);
+  const descriptionId = useId();
+
+  const input = useMemo(
+    (): GraphInput => ({
+      meshId: mesh.id,
+      group: url.group,
+      ambient: url.unfolded ? 'unfolded' : 'folded',
+      services: url.services ? 'true' : 'false',
+      idle: url.idle ? 'true' : 'false',
+    }),
+    [mesh.id, url.group, url.unfolded, url.services, url.idle],
+  );
+  const query = useGraph(url.at === null ? input : { ...input, at: iso(url.at) });
+  const other = useGraph(
+    { ...input, at: url.before === null ? '' : iso(url.before) },
+    url.before !== null,
+  );
+  const told = query.data;
+  const compared = useMemo(
+    () =>
+      told && other.data && url.before !== null
+        ? compareGraphs(other.data.graph, told.graph)
+        : null,
+    [told, other.data, url.before],
+  );
+  const whole = compared?.graph ?? told?.graph ?? nothing;
+  const narrowed = useMemo(() => narrow(whole, url.where), [whole, url.where]);
+  const layout = useLayout(told ? whole : undefined, told?.view ?? '', url.box);
+  const enrolment = useEnrolment(mesh.id, whole, url.mode === 'enrolment');
+  const look: Look = {
+    mode: url.mode,
+    box: url.box,
+    selected: url.sel,
+    hovered,
+    changes: compared?.changes ?? null,
+    enrolment,
+    flow: url.flow,
+  };
+  const focus = { id: url.focus, hops: hopsWithin(url.hops) };
+  const drawn = useDrawn(narrowed.graph, layout, focus, look);
+
+  const select = useCallback((sel: string) => void setUrl({ sel }), [setUrl]);
+  const focusOn = useCallback(
+    (id: string) => void setUrl({ focus: id, sel: id, show: 'graph' }),
+    [setUrl],
+  );
+  const keepStage = useCallback((made: Stage | null) => {
+    stage.current = made;
+  }, []);
+  const goTo = (id: string) => {
+    select(id);
+    const place = drawn.places.get(id);
+    if (place) stage.current?.center(place, 48);
+  };
+
+  if (!told) {
+    if (query.error) {
+      return (
+        <div className="card">
+          <ErrorState error={query.error} what="the graph" onRetry={() => void query.refetch()} />
+        </div>
+      );
+    }
+    return <GraphSkeleton />;
+  }
+  const { answer } = told;
+  if (whole.nodes.length === 0) {
+    return (
+      <>
+        <SourceNotes sources={answer.sources} message="" />
+        <FirstState meshId={mesh.id} state={answer.state} message={answer.message} />
+        {answer.state === 'noSource' ? null : (
+          <div className="mt-3">
+            <Timeline {...timelineOf()} />
+          </div>
+        )}
+      </>
+    );
+  }
+
+  function timelineOf() {
+    return {
+      at: url.at,
+      before: url.before,
+      shownAt: told?.at ?? null,
+      windowS: told?.windowS ?? 0,
+      isFetching: query.isFetching,
+      compared,
+      onChange: (moment: { at: number | null; before?: number | null }) => void setUrl(moment),
+    };
+  }
+
+  const onKey = (event: KeyboardEvent) => {
+    if (isTyping(event.target) || event.metaKey || event.ctrlKey || event.altKey) return;
+    const selected = drawn.graph.nodes.find(({ id }) => id === url.sel)?.id;
+    const { key } = event;
+    if (key.startsWith('Arrow')) {
+      const next = selected
+        ? step(drawn.graph, drawn.places, selected, key as Arrow)
+        : drawn.graph.nodes.toSorted((a, b) => b.inRate - a.inRate)[0]?.id;
+      if (next) goTo(next);
+    } else if (key === '/') finder.current?.focus();
+    else if (key === 'f' && (selected || url.focus))
+      focusOn(url.focus === selected ? '' : (selected ?? ''));
+    else if (key === 'Enter' && selected) focusPanel();
+    else if (key === 'Escape') {
+      if (url.sel) select('');
+      else if (url.focus) void setUrl({ focus: '' });
+    } else if (key === '0') stage.current?.fit();
+    else if (key === '+' || key === '=') stage.current?.zoom(middle(event), 1.3);
+    else if (key === '-') stage.current?.zoom(middle(event), 1 / 1.3);
+    else if (key === 't') void setUrl({ show: 'table' });
+    else if (key === '?') setKeys(true);
+    else return;
+    event.preventDefault();
+  };
+
+  const exportAs = async (kind: 'png' | 'svg' | 'json') => {
+    const name = `${mesh.name}-topology-${iso(told.at).slice(0, 19).replaceAll(':', '')}`;
+    if (kind === 'json') {
+      const { group, unfolded, where, focus: around } = url;
+      const view = {
+        meshId: mesh.id,
+        at: iso(told.at),
+        windowS: told.windowS,
+        view: { group, unfolded, where, focus: around },
+      };
+      return save(
+        `${name}.json`,
+        new Blob([toJson(drawn.graph, view)], { type: 'application/json' }),
+      );
+    }
+    const picture = stage.current?.svg();
+    if (!picture) return undefined;
+    const svg = new Blob([picture.text], { type: 'image/svg+xml' });
+    return save(`${name}.${kind}`, kind === 'svg' ? svg : await toPng(picture.text, picture.size));
+  };
+
+  return (
+    <div className="flex flex-col gap-2">
+      <Controls
+        url={url}
+        setUrl={(next) => void setUrl(next)}
+        graph={whole}
+        shown={drawn.graph}
+        problem={narrowed.problem}
+        finder={finder}
+        onFound={goTo}
+        onExport={(kind) => void exportAs(kind)}
+        onKeys={() => setKeys(true)}
+        input={
+          query.isPlaceholderData
+            ? input
+            : { ...input, ...(url.at === null ? {} : { at: iso(url.at) }) }
+        }
+      />
+      <SourceNotes
+        sources={answer.sources}
+        message={answer.state === 'failed' ? answer.message : ''}
+      />
+      {url.show === 'table' ? (
+        <Twin graph={drawn.graph} compared={compared} onSelect={select} />
+      ) : (
+        <div className="flex h-[max(420px,calc(100dvh-400px))] gap-2 max-sm:h-[64dvh]">
+          <div className="card relative min-w-0 grow">
+            <GraphCanvas
+              scene={drawn.scene}
+              selected={url.sel}
+              hovered={hovered}
+              flow={url.flow}
+              fitKey={`${url.focus} ${focus.hops} ${url.box} ${told.view} ${layout === null}`}
+              label={`Graph of ${mesh.name}: ${drawn.graph.nodes.length} nodes, ${drawn.graph.edges.length} edges`}
+              describedBy={descriptionId}
+              onHover={setHovered}
+              onSelect={select}
+              onOpen={(id) =>
+                id.includes('>') || id.startsWith('box:') ? select(id) : focusOn(id)
+              }
+              onKey={onKey}
+              onStage={keepStage}
+            />
+            <p id={descriptionId} className="sr-only">
+              Arrow keys walk along edges, Enter opens details, slash finds, f focuses, question
+              mark lists all keys. The table shows the same graph.
+            </p>
+            <p aria-live="polite" className="sr-only">
+              {sayOf(url.sel, drawn.graph)}
+            </p>
+            <Corner
+              mode={url.mode}
+              compares={compared !== null}
+              focus={url.focus}
+              focusName={nameOf(url.focus, drawn.graph)}
+              hops={focus.hops}
+              left={drawn.left}
+              isStale={query.isPlaceholderData}
+              onHops={(hops) => void setUrl({ hops })}
+              onWhole={() => void setUrl({ focus: '' })}
+              onZoom={(by) => stage.current?.zoom(centreOf(), by)}
+              onFit={() => stage.current?.fit()}
+            />
+          </div>
+          {url.sel ? <div className="hidden lg:block">{panel()}</div> : null}
+        </div>
+      )}
+      <Timeline {...timelineOf()} />
+      {url.sel ? (
+        <div className={url.show === 'table' ? 'relative' : 'lg:hidden'}>{panel()}</div>
+      ) : null}
+      {keys ? <KeysDialog onClose={() => setKeys(false)} /> : null}
+    </div>
+  );
+
+  function panel() {
+    return (
+      <Panel
+        meshId={mesh.id}
+        graph={whole}
+        selected={url.sel}
+        box={url.box}
+        at={url.at}
+        floats={url.show === 'graph'}
+        compared={compared}
+        onSelect={goTo}
+        onFocus={focusOn}
+        onClose={() => select('')}
+      />
+    );
+  }
+}
+
+const focusPanel = (): void => {
+  const panel = [...document.querySelectorAll<HTMLElement>('aside[aria-label="Details"]')].find(
+    (each) => each.offsetParent !== null,
+  );
+  panel?.querySelector<HTMLElement>('a, button')?.focus();
+};
+
+const canvasBox = (): DOMRect | undefined =>
+  document.querySelector('[aria-roledescription="graph"]')?.getBoundingClientRect();
+
+function centreOf(): { x: number; y: number } {
+  const box = canvasBox();
+  return { x: (box?.width ?? 0) / 2, y: (box?.height ?? 0) / 2 };
+}
+
+const middle = (event: KeyboardEvent): { x: number; y: number } => {
+  const box = event.currentTarget.getBoundingClientRect();
+  return { x: box.width / 2, y: box.height / 2 };
+};
+
+function nameOf(id: string, { nodes }: Graph): string {
+  const node = nodes.find((each) => each.id === id);
+  return node ? nodeName(node) : '';
+}
+
+function sayOf(id: string, graph: Graph): string {
+  const node = graph.nodes.find((each) => each.id === id);
+  if (node) return nodeSentence(node);
+  const edge = graph.edges.find((each) => each.id === id);
+  return edge ? edgeSentence(edge, nameOf(edge.source, graph), nameOf(edge.target, graph)) : '';
+}
+
+export function GraphSkeleton() {
+  return (
+    <div role="status" aria-label="Loading the graph" className="flex flex-col gap-2">
+      <div className="flex gap-2">
+        <div className="skeleton h-8 w-40" />
+        <div className="skeleton h-8 grow" />
+        <div className="skeleton h-8 w-64 max-md:hidden" />
+      </div>
+      <div className="card h-[max(420px,calc(100dvh-400px))]" />
+    </div>
+  );
+}

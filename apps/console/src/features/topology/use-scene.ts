@@ -1,0 +1,104 @@
+'use client';
+
+import type { Graph } from '@ambit/topology/model';
+import type { Layout } from '@ambit/topology/layout/shape';
+import { useMemo } from 'react';
+import { useTRPCClient } from '@/lib/trpc.tsx';
+import { useAll } from '@/lib/use-all.ts';
+import { buildScene, stretch, type Look, type Scene } from './draw/scene.ts';
+import { hoodOf, type Place } from './model/hood.ts';
+
+const noBoxes: ReadonlyMap<string, Place & { radius: number }> = new Map();
+const noPlaces: ReadonlyMap<string, Place> = new Map();
+
+export interface Drawn {
+  scene: Scene;
+  /** What of the graph is drawn: all of it, or a neighbourhood. */
+  graph: Graph;
+  places: ReadonlyMap<string, Place>;
+  /** Neighbours that found no room. */
+  left: number;
+}
+
+/** The layout in a world as wide as names are, with groups no larger than who is in them needs. */
+function widen({ nodes, groups }: Layout) {
+  const reach = new Map<string, number>();
+  for (const { x, y, group } of nodes.values()) {
+    const middle = groups.get(group);
+    if (!middle) continue;
+    const far = Math.hypot(x - middle.x, y - middle.y) + 0.85;
+    reach.set(group, Math.max(reach.get(group) ?? 0, far));
+  }
+  return {
+    nodes: new Map([...nodes].map(([id, { x, y }]) => [id, { x: x * stretch, y }])),
+    groups: new Map(
+      [...groups].map(([key, { x, y, radius }]) => [
+        key,
+        { x: x * stretch, y, radius: Math.min(radius, reach.get(key) ?? radius) },
+      ]),
+    ),
+  };
+}
+
+/** What is to be drawn: the whole layout, or the neighbourhood of the node in focus. */
+export function useDrawn(
+  graph: Graph,
+  layout: Layout | null,
+  focus: { id: string; hops: number },
+  look: Look,
+): Drawn {
+  const hood = useMemo(
+    () =>
+      focus.id !== '' && graph.nodes.some(({ id }) => id === focus.id)
+        ? hoodOf(graph, focus.id, focus.hops)
+        : null,
+    [graph, focus.id, focus.hops],
+  );
+  const wide = useMemo(() => (layout ? widen(layout) : null), [layout]);
+  const places = hood?.places ?? wide?.nodes ?? noPlaces;
+  const shown = hood?.graph ?? graph;
+  const { mode, box, selected, hovered, changes, enrolment, flow } = look;
+  const boxes = useMemo(() => {
+    if (hood || !wide || box === 'none') return noBoxes;
+    return new Map([...wide.groups].filter(([key]) => key !== '' && key !== '/'));
+  }, [hood, wide, box]);
+  const scene = useMemo(
+    () =>
+      buildScene({
+        graph: shown,
+        places,
+        boxes,
+        look: { mode, box, selected, hovered, changes, enrolment, flow },
+      }),
+    [shown, places, boxes, mode, box, selected, hovered, changes, enrolment, flow],
+  );
+  const left = hood ? [...hood.left.values()].reduce((sum, each) => sum + each, 0) : 0;
+  return { scene, graph: shown, places, left };
+}
+
+/** How workloads are in the mesh, by the id of their node; asked only when it is shown. */
+export function useEnrolment(
+  meshId: string,
+  graph: Graph,
+  enabled: boolean,
+): ReadonlyMap<string, string> {
+  const client = useTRPCClient();
+  const list = useAll(
+    ['enrolment', 'list'],
+    { meshId, level: 'workload' as const },
+    (page) => client.enrolment.list.query(page),
+    { enabled },
+  );
+  const items = list.data?.items;
+  return useMemo(() => {
+    const byName = new Map(
+      (items ?? []).map(({ namespace, name, truth }) => [`${namespace}/${name}`, truth]),
+    );
+    return new Map(
+      graph.nodes.flatMap(({ id, namespace, name }) => {
+        const truth = byName.get(`${namespace}/${name}`);
+        return truth === undefined ? [] : [[id, truth] as const];
+      }),
+    );
+  }, [items, graph]);
+}
