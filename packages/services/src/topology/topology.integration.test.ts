@@ -100,7 +100,7 @@ const connect = (url: string, more: object = {}) =>
     kind: 'prometheus',
     name: `prometheus ${url.slice(-5)}`,
     address: url,
-    timeoutMs: 2_000,
+    timeoutMs: 30_000,
     ...more,
   });
 
@@ -119,11 +119,11 @@ const edgesOf = (graph: Graph): string[] =>
 const lastOf = (id: string): string => id.split('/').at(-1) ?? '';
 
 async function until<T>(what: () => Promise<T>, isDone: (found: T) => boolean): Promise<T> {
-  const end = Date.now() + 30_000;
+  const end = Date.now() + 50_000;
   for (;;) {
     const found = await what();
     if (isDone(found)) return found;
-    if (Date.now() > end) throw new Error(`not within 30 s: ${JSON.stringify(found)}`);
+    if (Date.now() > end) throw new Error(`not within 50 s: ${JSON.stringify(found)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -338,13 +338,19 @@ describe('the graph of a mesh', () => {
     const agent = { clusterId, clusterName: 'inside', organisationId, generation: 0 };
     const address = 'http://prometheus.monitoring.svc:9090';
     endings.push(await answerReads(platform, agent, (url) => url.replace(address, server.url)));
-    const { id } = await connect(address, { clusterId, reach: 'agent', timeoutMs: 20_000 });
-    const told = await tenant.callAs('admin', integrationTest, { integrationId: id });
+    const { id } = await connect(address, { clusterId, reach: 'agent' });
+    const told = await until(
+      () => tenant.callAs('admin', integrationTest, { integrationId: id }),
+      ({ outcome }) => outcome !== 'failed',
+    );
     expect(told.checks[0]).toMatchObject({ outcome: 'ok' });
     const graph = graphOf(await lookReady());
     expect(graph.edges.map(({ rate }) => rate)).toEqual([2]);
     const subject = graph.edges[0]!.id;
-    const signals = await tenant.callAs('viewer', topologySignals, { meshId, subject });
+    const signals = await until(
+      () => tenant.callAs('viewer', topologySignals, { meshId, subject }),
+      ({ sources }) => sources[0]?.state === 'ok',
+    );
     expect(signals.inbound!.rate[0]).toBe(2);
   });
 
