@@ -7,13 +7,13 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"strconv"
 	"sync"
 )
 
 func main() {
-	address := "127.0.0.1:8090"
-	if len(os.Args) > 1 {
-		address = os.Args[1]
+	if len(os.Args) == 4 && os.Args[1] == "answer" {
+		log.Fatal(alwaysAnswer(os.Args[2], os.Args[3]))
 	}
 	loads := &loads{running: map[string]*load{}}
 	http.HandleFunc("POST /send", answer(send))
@@ -21,7 +21,20 @@ func main() {
 	http.HandleFunc("GET /loads/{name}", answer(loads.look))
 	http.HandleFunc("DELETE /loads/{name}", answer(loads.stop))
 	http.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
-	log.Fatal(http.ListenAndServe(address, nil))
+	log.Fatal(http.ListenAndServe("127.0.0.1:8090", nil))
+}
+
+// alwaysAnswer is a server that is broken in one way: `caller answer :8080 500`. /ready alone is well.
+func alwaysAnswer(address, status string) error {
+	code, err := strconv.Atoi(status)
+	if err != nil {
+		return err
+	}
+	return http.ListenAndServe(address, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/ready" {
+			w.WriteHeader(code)
+		}
+	}))
 }
 
 // failure is what whoever asked did wrong.

@@ -90,11 +90,12 @@ const configPatches = [
 ];
 
 /** Waypoints take only the filters that name them, or their class. */
-export const waypointFilter: KubeObject = envoyFilter('vanilla-envoy-waypoints', {
-  targetRefs: [
-    { group: 'gateway.networking.k8s.io', kind: 'GatewayClass', name: 'istio-waypoint' },
-  ],
-  configPatches,
-});
+export const waypointFilterOf = (gatewayClass: string): KubeObject =>
+  envoyFilter(`vanilla-envoy-${gatewayClass}`, {
+    targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'GatewayClass', name: gatewayClass }],
+    configPatches,
+  });
+
+export const waypointFilter = waypointFilterOf('istio-waypoint');
 
 export const sidecarFilter: KubeObject = envoyFilter('vanilla-envoy-sidecars', { configPatches });
