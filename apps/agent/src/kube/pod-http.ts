@@ -54,15 +54,21 @@ export function makePodHttp(client: KubeClient, reach: Reach): PodHttp {
   const send = (options: http.RequestOptions, timeoutMs: number, signal: AbortSignal) =>
     new Promise<http.IncomingMessage>((resolve, reject) => {
       const request = http.request({ method: 'GET', signal, ...options }, (answer) => {
+        clearTimeout(timer);
         const status = answer.statusCode ?? 0;
         if (status >= 200 && status < 300) return resolve(answer);
         answer.resume();
         reject(new PodHttpError(status, `it answered ${status}`));
       });
-      request.setTimeout(timeoutMs, () =>
-        request.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)),
+      // A timer of our own: a forwarded port is no socket, and has no time-outs.
+      const timer = setTimeout(
+        () => request.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)),
+        timeoutMs,
       );
-      request.on('error', reject);
+      request.on('error', (error) => {
+        clearTimeout(timer);
+        reject(error);
+      });
       request.end();
     });
 
@@ -78,10 +84,14 @@ export function makePodHttp(client: KubeClient, reach: Reach): PodHttp {
       try {
         const stream = await forwardPort(client.config, request, signal);
         const answer = await send(
-          { host: 'localhost', path, createConnection: () => stream, agent: false },
+          // Not with `agent: false`: that is an agent too, which makes connections of its own.
+          { host: 'localhost', path, createConnection: () => stream },
           timeoutMs,
           signal,
-        );
+        ).catch((error: unknown) => {
+          stream.destroy();
+          throw stream.errored ?? error;
+        });
         answer.once('close', () => stream.destroy());
         return answer;
       } catch (error) {
@@ -102,6 +112,9 @@ export function podProblem(error: unknown): string {
   }
   if (isStatus(error, 403)) return `the agent may not do that: ${error.message}`;
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof CannotForward && /connection refused/.test(error.message)) {
+    return 'nothing listens there';
+  }
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ECONNREFUSED') return 'nothing listens there';
   if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') {

@@ -54,6 +54,8 @@ export async function forwardPort(
       done(error);
     },
   });
+  // What goes wrong is told by `errored` too, whoever listens: an error that nobody hears would end the agent.
+  stream.on('error', () => {});
   socket.on('message', (message: RawData) => {
     const bytes = Buffer.isBuffer(message) ? message : Buffer.concat([message].flat() as Buffer[]);
     const channel = bytes[0];

@@ -50,7 +50,7 @@ export function makeTelemetry(input: TelemetryInput): Telemetry {
         try {
           const answer = await http.get(
             { namespace, pod, ip, timeoutMs: 10_000, ...syncPlace },
-            signal,
+            AbortSignal.any([signal, AbortSignal.timeout(20_000)]),
           );
           const body: unknown = JSON.parse((await readAtMost(answer, syncMaxBytes)).toString());
           for (const [proxy, status] of readSync(pod, body)) all.set(proxy, status);

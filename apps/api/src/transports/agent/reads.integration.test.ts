@@ -83,7 +83,9 @@ describe('a read', () => {
     const { status, body } = await readThroughAgent(asker, agent.clusterId, stats);
     expect({ status, body: body.toString() }).toEqual({ status: 418, body: 'requests: 7\n' });
     expect(asked).toEqual([stats]);
-    await vi.waitFor(async () => expect(await waiting(agent.clusterId)).toBe(0));
+    await vi.waitFor(async () => expect(await waiting(agent.clusterId)).toBe(0), {
+      timeout: 15_000,
+    });
     await stop();
   });
 
