@@ -225,15 +225,22 @@ describe('the join manifest', () => {
       'ClusterRoleBinding',
       'ClusterRole',
       'ClusterRoleBinding',
+      'ClusterRole',
+      'ClusterRoleBinding',
       'Role',
       'RoleBinding',
       'Secret',
       'Deployment',
     ]);
-    const { env } = documents[9].spec.template.spec.containers[0];
+    const { env } = documents[11].spec.template.spec.containers[0];
     expect(env[0]).toEqual({ name: 'AMBIT_PLATFORM_URL', value: 'http://agents.test' });
     expect(documents[4].rules.map(({ resources }: { resources: string[] }) => resources)).toEqual([
       ['secrets'],
+    ]);
+    expect(documents[6].rules.map(({ resources }: { resources: string[] }) => resources)).toEqual([
+      ['pods/log'],
+      ['pods/portforward'],
+      ['events'],
     ]);
     const verbs = documents[2].rules.flatMap((rule: { verbs: string[] }) => rule.verbs);
     expect(verbs).not.toContain('*');
