@@ -35,7 +35,7 @@ export interface AgentInput {
   podName: string;
   /** Where API servers ask about writes; `url` outside of a cluster. */
   webhook: { port: number; url: string | undefined };
-  /** How pods are reached, and whether reads may go to this machine. */
+  /** How pods are reached (missing: through the API server), and whether reads may go to this machine. */
   reach?: { proxies: Reach; loopback: boolean };
   version: string;
   say(level: 'info' | 'warn' | 'error', message: string, fields?: object): void;
@@ -126,7 +126,7 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
     nowMs: session.nowMs,
   });
 
-  const { proxies = 'direct', loopback = false } = input.reach ?? {};
+  const { proxies = 'api-server', loopback = false } = input.reach ?? {};
   const pods = makePodHttp(cluster.client, proxies);
   const tools = { client: cluster.client, pods, proxy: observer.proxy, allowLoopback: loopback };
 
