@@ -74,6 +74,23 @@ async function resolve(host: string, allowLoopback: boolean): Promise<string> {
   return addresses[0]!;
 }
 
+/** The connection is the agent's own; answers come unpacked, since nobody tells the reader how they were packed. */
+const ownHeaders = new Set([
+  'host',
+  'connection',
+  'upgrade',
+  'content-length',
+  'content-type',
+  'transfer-encoding',
+  'accept-encoding',
+  'user-agent',
+]);
+
+const wantedHeaders = (headers: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !ownHeaders.has(name.toLowerCase())),
+  );
+
 function send(
   read: HttpRead,
   url: URL,
@@ -87,7 +104,7 @@ function send(
     signal,
     agent: false,
     headers: {
-      ...read.headers,
+      ...wantedHeaders(read.headers),
       host: url.host,
       'user-agent': 'ambit-agent',
       ...(isForm

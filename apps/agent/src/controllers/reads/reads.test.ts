@@ -91,12 +91,14 @@ describe('a question to a server', () => {
   let server: Server;
   let url: string;
   const got: { method?: string; body: string }[] = [];
+  const headers: Record<string, unknown>[] = [];
   beforeAll(async () => {
     server = createServer((request, response) => {
       let body = '';
       request.on('data', (chunk: Buffer) => (body += chunk.toString()));
       request.on('end', () => {
         got.push({ method: request.method, body });
+        headers.push(request.headers);
         if (request.url === '/moved') response.writeHead(302, { location: 'http://127.0.0.1:1/' });
         else response.writeHead(422);
         response.end('{"status":"error"}');
@@ -151,6 +153,24 @@ describe('a question to a server', () => {
       });
     }
     expect(got).toHaveLength(before);
+  });
+
+  it('carries what opens the server, and nothing that changes the connection', async () => {
+    await ask('/api/v1/query', {
+      headers: {
+        authorization: 'Bearer x',
+        Host: 'other',
+        'Accept-Encoding': 'gzip',
+        'X-Scope-OrgID': 'a',
+      },
+    });
+    const sent = headers.at(-1)!;
+    expect(sent).toMatchObject({
+      authorization: 'Bearer x',
+      'x-scope-orgid': 'a',
+      host: new URL(url).host,
+    });
+    expect(sent).not.toHaveProperty('accept-encoding');
   });
 
   it('does not follow where it is sent on to', async () => {
