@@ -2,6 +2,7 @@ import type { Graph } from '@ambit/topology/model';
 import { curveOf } from './draw/curve.ts';
 import { cssOf, type Palette } from './draw/palette.ts';
 import type { Label } from './draw/place-labels.ts';
+import { isFar } from './draw/gl.ts';
 import { toScreen, type Camera, type Size } from './draw/camera.ts';
 import { stretch, type Scene } from './draw/scene.ts';
 
@@ -23,8 +24,11 @@ export function toSvg(
     const { x, y } = at(box);
     return `<ellipse cx="${one(x)}" cy="${one(y)}" rx="${one(box.radius * stretch * camera.scale)}" ry="${one(box.radius * camera.scale)}" fill="${cssOf(palette.ink, 0.03)}" stroke="${cssOf(palette.line, 0.35)}"/>`;
   });
-  const edges = scene.edges.map((edge) => {
-    const curve = curveOf(edge, scene.nodes);
+  const looksFar = isFar({ camera }, scene.far?.length ?? 0);
+  const drawn = looksFar && scene.far ? scene.far : scene.edges;
+  const ends = looksFar ? scene.boxes : scene.nodes;
+  const edges = drawn.map((edge) => {
+    const curve = curveOf(edge, ends);
     const [a, c, b] = [at(curve.a), at(curve.c), at(curve.b)];
     const tone = palette[edge.tone];
     return `<path d="M${one(a.x)} ${one(a.y)}Q${one(c.x)} ${one(c.y)} ${one(b.x)} ${one(b.y)}" fill="none" stroke="${cssOf(tone, tone[3] * edge.strength)}" stroke-width="${one(edge.width)}"${edge.dashed ? ' stroke-dasharray="5 4"' : ''}/>`;
@@ -45,8 +49,7 @@ export function toSvg(
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}" viewBox="0 0 ${size.width} ${size.height}" font-family="system-ui, sans-serif" text-anchor="middle">`,
     `<rect width="100%" height="100%" fill="${cssOf(palette.surface)}"/>`,
-    ...boxes,
-    ...edges,
+    ...(looksFar ? [...edges, ...boxes] : [...boxes, ...edges]),
     ...nodes,
     ...words,
     '</svg>',

@@ -1,6 +1,7 @@
 import { curveOf } from './curve.ts';
-import type { Palette, Rgba } from './palette.ts';
-import { stretch, type Scene } from './scene.ts';
+import { mix, type Palette, type Rgba } from './palette.ts';
+import type { Place } from '../model/hood.ts';
+import { stretch, type DrawnEdge, type Scene } from './scene.ts';
 
 /** Bytes of one edge and one node as the card reads them. */
 export const edgeBytes = 48;
@@ -14,7 +15,11 @@ const put = (bytes: Uint8Array, at: number, [r, g, b, a]: Rgba, strength: number
 };
 
 /** Edges as they lie in memory: a, c, b; radii of both ends, width, flow; colour; dash. */
-export function edgeBuffer({ nodes, edges }: Scene, palette: Palette): ArrayBuffer {
+export function edgeBuffer(
+  edges: readonly DrawnEdge[],
+  nodes: readonly (Place & { radius: number })[],
+  palette: Palette,
+): ArrayBuffer {
   const buffer = new ArrayBuffer(edges.length * edgeBytes);
   const floats = new Float32Array(buffer);
   const bytes = new Uint8Array(buffer);
@@ -45,7 +50,12 @@ export function nodeBuffer({ nodes, boxes }: Scene, palette: Palette): ArrayBuff
   for (const box of boxes) {
     const at = begin(box.x, box.y, box.radius, 9, stretch);
     const isChosen = box.tone === 'accent';
-    put(bytes, at, isChosen ? palette.accent : palette.ink, isChosen ? 0.06 : 0.028);
+    put(
+      bytes,
+      at,
+      mix(palette.surface, isChosen ? palette.accent : palette.ink, isChosen ? 0.06 : 0.03),
+      1,
+    );
     put(bytes, at + 4, palette[box.tone], isChosen ? 0.9 : 0.5);
   }
   for (const node of nodes) {

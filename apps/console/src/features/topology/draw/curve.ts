@@ -8,7 +8,7 @@ export interface Curve {
 }
 
 /** The bow of an edge: its two ends and the point that bends it. An edge of a node to itself is a loop above it. */
-export function curveOf(edge: DrawnEdge, nodes: readonly DrawnNode[]): Curve {
+export function curveOf(edge: DrawnEdge, nodes: readonly (Place & Partial<DrawnNode>)[]): Curve {
   const a = nodes[edge.from]!;
   const b = nodes[edge.to]!;
   if (edge.from === edge.to) {

@@ -185,7 +185,7 @@ it('lays out memory as the shaders read it', () => {
     ]),
   ) as unknown as Palette;
   const scene = sceneOf();
-  const edges = edgeBuffer(scene, palette);
+  const edges = edgeBuffer(scene.edges, scene.nodes, palette);
   expect(edges.byteLength).toBe(scene.edges.length * edgeBytes);
   expect([...new Uint8Array(edges, (scene.edges.length - 1) * edgeBytes + 40, 4)]).toEqual([
     255, 127, 0, 255,
@@ -193,4 +193,28 @@ it('lays out memory as the shaders read it', () => {
   expect(nodeBuffer(scene, palette).byteLength).toBe(
     (scene.boxes.length + scene.nodes.length) * nodeBytes,
   );
+});
+
+it('bundles many edges between boxes for looking from afar, in the colour of their trouble', () => {
+  const two = [node('a'), node('b', { namespace: 'bank' })];
+  const both = new Map([
+    ['c/shop', { x: 0, y: 0, radius: 2 }],
+    ['c/bank', { x: 10, y: 0, radius: 2 }],
+  ]);
+  const build = (health: 'healthy' | 'failure', many: number, more: Partial<Look> = {}): Scene =>
+    buildScene({
+      graph: {
+        nodes: two,
+        edges: Array.from({ length: many }, (_, at) => edge('a', 'b', { health, id: `a>b#${at}` })),
+      },
+      places,
+      boxes: both,
+      look: { ...look, ...more },
+    });
+  expect(build('healthy', 100).far).toBeNull();
+  expect(build('failure', 2_000).far).toMatchObject([{ from: 0, to: 1, tone: 'bad' }]);
+  expect(build('healthy', 2_000).far).toMatchObject([{ tone: 'line' }]);
+  const chosen = build('healthy', 2_000, { selected: 'a' });
+  expect(chosen.far).toBeNull();
+  expect(chosen.lit).toBe(2_000);
 });

@@ -5,9 +5,12 @@ import type { Scene } from './scene.ts';
 import {
   arrowVertex,
   edgeFragment,
+  boxFragment,
+  dotFragment,
   edgeVertex,
   nodeFragment,
   nodeVertex,
+  plainEdgeFragment,
   plainFragment,
 } from './shaders.ts';
 
@@ -15,6 +18,10 @@ const bends = 14;
 /** Fewer pixels a unit than this, or more edges than that: edges are straight and have no heads. */
 const bentFrom = 16;
 const bentMost = 4_000;
+/** Nearer than this, nodes have shapes and rims. */
+const dotsBelow = 11;
+/** With more edges than this, those with both ends out of view are left out. */
+const passingMost = 1_000;
 
 export interface Frame {
   camera: Camera;
@@ -28,10 +35,16 @@ export interface Frame {
 }
 
 export interface Renderer {
+  /** There is no graphics card: a processor draws. */
+  isSoftware: boolean;
   load(scene: Scene, palette: Palette): void;
   draw(frame: Frame): void;
   destroy(): void;
 }
+
+/** Whether bundles between boxes are drawn instead of edges. */
+export const isFar = ({ camera }: { camera: Camera }, bundles: number): boolean =>
+  bundles > 0 && camera.scale < bentFrom;
 
 type Attribute = [location: number, count: number, type: 'float' | 'colour', offset: number];
 
@@ -56,7 +69,10 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | null {
   if (!gl) return null;
   const programs = {
     edge: link(gl, edgeVertex, edgeFragment),
+    plainEdge: link(gl, edgeVertex, plainEdgeFragment),
     arrow: link(gl, arrowVertex, plainFragment),
+    box: link(gl, nodeVertex, boxFragment),
+    dot: link(gl, nodeVertex, dotFragment),
     node: link(gl, nodeVertex, nodeFragment),
   };
   const strip = (parts: number): Float32Array =>
@@ -70,8 +86,10 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | null {
     quad: fill(gl, new Float32Array([-1, -1, 1, -1, -1, 1, 1, 1])),
   };
   const edges = gl.createBuffer();
+  const far = gl.createBuffer();
   const nodes = gl.createBuffer();
-  let counts = { edges: 0, boxes: 0, nodes: 0 };
+  let hasDashes = false;
+  let counts = { edges: 0, far: 0, boxes: 0, nodes: 0 };
   gl.enable(gl.BLEND);
   gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
 
@@ -109,26 +127,59 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | null {
     }
   };
 
-  const drawNodes = (frame: Frame, first: number, count: number): void => {
+  const drawNodes = (frame: Frame, first: number, count: number, program = programs.node): void => {
     if (count === 0) return;
-    begin(programs.node, shapes.quad, nodes, nodeAttributes, nodeBytes, first, frame);
+    begin(program, shapes.quad, nodes, nodeAttributes, nodeBytes, first, frame);
     gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
   };
 
+  const drawEdges = (frame: Frame, from: WebGLBuffer, first: number, count: number): void => {
+    if (count === 0) return;
+    const isBent = from === far || (frame.camera.scale >= bentFrom && count <= bentMost);
+    const shape = isBent ? shapes.bent : shapes.straight;
+    const isPlain = frame.timeS === 0 && (from === far || !hasDashes);
+    const program = isPlain ? programs.plainEdge : programs.edge;
+    begin(program, shape, from, edgeAttributes, edgeBytes, first, frame);
+    const hides = from === edges && counts.edges > passingMost ? 1 : 0;
+    gl.uniform1f(program.at('uHidePassing'), hides);
+    if (!isPlain) gl.uniform1f(program.at('uTime'), frame.timeS);
+    gl.uniform1f(program.at('uArrows'), isBent ? 1 : 0);
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, isBent ? (bends + 1) * 2 : 4, count);
+    if (!isBent) return;
+    begin(programs.arrow, shapes.head, from, edgeAttributes.slice(0, 5), edgeBytes, first, frame);
+    gl.uniform1f(programs.arrow.at('uHidePassing'), hides);
+    gl.drawArraysInstanced(gl.TRIANGLES, 0, 3, count);
+  };
+
   return {
+    isSoftware: /swiftshader|llvmpipe|software/i.test(nameOf(gl)),
     load: (scene, palette) => {
       gl.bindBuffer(gl.ARRAY_BUFFER, edges);
-      gl.bufferData(gl.ARRAY_BUFFER, edgeBuffer(scene, palette), gl.DYNAMIC_DRAW);
+      gl.bufferData(
+        gl.ARRAY_BUFFER,
+        edgeBuffer(scene.edges, scene.nodes, palette),
+        gl.DYNAMIC_DRAW,
+      );
+      if (scene.far) {
+        gl.bindBuffer(gl.ARRAY_BUFFER, far);
+        gl.bufferData(
+          gl.ARRAY_BUFFER,
+          edgeBuffer(scene.far, scene.boxes, palette),
+          gl.DYNAMIC_DRAW,
+        );
+      }
       gl.bindBuffer(gl.ARRAY_BUFFER, nodes);
       gl.bufferData(gl.ARRAY_BUFFER, nodeBuffer(scene, palette), gl.DYNAMIC_DRAW);
+      hasDashes = scene.edges.some(({ dashed }) => dashed);
       counts = {
         edges: scene.edges.length,
+        far: scene.far?.length ?? 0,
         boxes: scene.boxes.length,
         nodes: scene.nodes.length,
       };
     },
     draw: (frame) => {
-      const { size, ratio, camera } = frame;
+      const { size, ratio } = frame;
       const width = Math.max(1, Math.round(size.width * ratio));
       const height = Math.max(1, Math.round(size.height * ratio));
       if (canvas.width !== width || canvas.height !== height) {
@@ -138,36 +189,26 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | null {
       gl.viewport(0, 0, width, height);
       gl.clearColor(0, 0, 0, 0);
       gl.clear(gl.COLOR_BUFFER_BIT);
-      drawNodes(frame, 0, counts.boxes);
-      const shown = Math.min(counts.edges, frame.most);
-      const first = counts.edges - shown;
-      if (shown > 0) {
-        const isBent = camera.scale >= bentFrom && shown <= bentMost;
-        const shape = isBent ? shapes.bent : shapes.straight;
-        begin(programs.edge, shape, edges, edgeAttributes, edgeBytes, first, frame);
-        gl.uniform1f(programs.edge.at('uTime'), frame.timeS);
-        gl.uniform1f(programs.edge.at('uArrows'), isBent ? 1 : 0);
-        const corners = isBent ? (bends + 1) * 2 : 4;
-        gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, corners, shown);
-        if (isBent) {
-          begin(
-            programs.arrow,
-            shapes.head,
-            edges,
-            edgeAttributes.slice(0, 5),
-            edgeBytes,
-            first,
-            frame,
-          );
-          gl.drawArraysInstanced(gl.TRIANGLES, 0, 3, shown);
-        }
+      if (isFar(frame, counts.far)) {
+        drawEdges(frame, far, 0, counts.far);
+        drawNodes(frame, 0, counts.boxes, programs.box);
+      } else {
+        drawNodes(frame, 0, counts.boxes, programs.box);
+        const shown = Math.round(Math.min(counts.edges, frame.most));
+        drawEdges(frame, edges, counts.edges - shown, shown);
       }
-      drawNodes(frame, counts.boxes, counts.nodes);
+      const isDot = frame.camera.scale < dotsBelow;
+      drawNodes(frame, counts.boxes, counts.nodes, isDot ? programs.dot : programs.node);
     },
     destroy: () => {
       gl.getExtension('WEBGL_lose_context')?.loseContext();
     },
   };
+}
+
+function nameOf(gl: WebGL2RenderingContext): string {
+  const info = gl.getExtension('WEBGL_debug_renderer_info');
+  return String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
 }
 
 interface Program {

@@ -23,7 +23,7 @@ const sources: Record<keyof Palette, [variable: string, alpha: number]> = {
   v4: ['--ink-2', 1],
 };
 
-const mix = ([r, g, b, a]: Rgba, other: Rgba, part: number): Rgba => [
+export const mix = ([r, g, b, a]: Rgba, other: Rgba, part: number): Rgba => [
   r + (other[0] - r) * part,
   g + (other[1] - g) * part,
   b + (other[2] - b) * part,

@@ -12,7 +12,11 @@ const steps = 12;
  * @param scale pixels of one unit
  * @returns the id of a node or an edge, `box:` and the key of a box, or empty
  */
-export function pick(scene: Scene, at: Place, scale: number): string {
+export function pick(
+  scene: Pick<Scene, 'nodes' | 'edges' | 'boxes'>,
+  at: Place,
+  scale: number,
+): string {
   let found = '';
   let least = Infinity;
   for (const node of scene.nodes) {

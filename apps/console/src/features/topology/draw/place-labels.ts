@@ -15,6 +15,8 @@ export interface Label {
 
 /** Pixels a unit needs before names of nodes appear by themselves; numbers and edges need more. */
 const namesFrom = 26;
+/** What is in trouble is named earlier. */
+const troubleFrom = 14;
 const detailsFrom = 46;
 const edgesFrom = 58;
 const cell = 64;
@@ -98,7 +100,8 @@ export function placeLabels(scene: Scene, camera: Camera, size: Size, options: O
     const radius = box.radius * camera.scale;
     if (radius < 9) continue;
     const { id, label: text } = box;
-    const y = Math.max(middle.y - radius + 14, Math.min(14, middle.y + radius - 20));
+    const top = middle.y - radius + (radius < 90 ? -7 : 14);
+    const y = Math.max(top, Math.min(14, middle.y + radius - 20));
     tryPut({ id, text, detail: '', x: middle.x, y, kind: 'box', strength: 1 }, 16);
   }
   for (const node of scene.nodes) {
@@ -120,7 +123,7 @@ export function placeLabels(scene: Scene, camera: Camera, size: Size, options: O
       ({ id, strength, weight }) =>
         id === selected ||
         id === hovered ||
-        (strength === 1 && (showsAll || isLit || weight >= 1e6)),
+        (strength === 1 && (showsAll || isLit || (weight >= 1e6 && camera.scale >= troubleFrom))),
     )
     .sort(
       (a, b) =>

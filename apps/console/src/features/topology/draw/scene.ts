@@ -1,4 +1,5 @@
 import type { Graph, GraphEdge, GraphNode, NodeKind } from '@ambit/topology/model';
+import { bundleFrom, bundlesOf } from './bundles.ts';
 import type { Change } from '../model/compare.ts';
 import type { Place } from '../model/hood.ts';
 import type { Boxing, Mode } from '../model/url-state.ts';
@@ -85,6 +86,10 @@ export interface Scene {
   /** The least important first. */
   edges: DrawnEdge[];
   boxes: DrawnBox[];
+  /** Between boxes instead of nodes, for looking from afar; null where edges are few or some are chosen. */
+  far: DrawnEdge[] | null;
+  /** Edges at the end of the list that belong to what is chosen; 0 without a choice. */
+  lit: number;
 }
 
 export interface Look {
@@ -232,11 +237,14 @@ export function buildScene({ graph, places, boxes, look }: SceneInput): Scene {
     nodes.push(drawNode(node, place, look, lit));
   }
   const pairs = new Set(graph.edges.map(({ source, target }) => `${source}>${target}`));
+  let litCount = 0;
   const ranked = graph.edges
     .map((edge) => {
       const change = look.changes?.get(edge.id);
       const tone = change === undefined ? edgeTone(edge, look.mode) : changeTones[change];
-      return { edge, tone, importance: importanceOf(edge, tone) };
+      const isLit = lit?.has(edge.id) ?? false;
+      if (isLit) litCount++;
+      return { edge, tone, importance: importanceOf(edge, tone) + (isLit ? 1e12 : 0) };
     })
     .sort((a, b) => a.importance - b.importance);
   const edges: DrawnEdge[] = [];
@@ -268,7 +276,7 @@ export function buildScene({ graph, places, boxes, look }: SceneInput): Scene {
       label: edgeLabel(edge, look.mode),
     });
   });
-  const drawnBoxes = [...boxes].map(([id, { x, y, radius }]) => ({
+  const drawnBoxes: DrawnBox[] = [...boxes].map(([id, { x, y, radius }]) => ({
     id,
     x,
     y,
@@ -276,8 +284,20 @@ export function buildScene({ graph, places, boxes, look }: SceneInput): Scene {
     label: boxLabel(id),
     tone: (look.selected === `box:${id}` ? 'accent' : 'line') as Tone,
   }));
-  return { nodes, edges, boxes: drawnBoxes };
+  const isFar = lit === null && edges.length >= bundleFrom && drawnBoxes.length > 1;
+  const far = isFar ? bundlesOf(ranked, boxNumbers(graph, look.box, drawnBoxes), drawnBoxes) : null;
+  return { nodes, edges, boxes: drawnBoxes, far, lit: litCount };
 }
+
+const boxNumbers = (graph: Graph, box: Boxing, boxes: readonly DrawnBox[]) => {
+  const numbers = new Map(boxes.map(({ id }, at) => [id, at]));
+  return new Map(
+    graph.nodes.flatMap((node) => {
+      const at = numbers.get(boxOf(node, box));
+      return at === undefined ? [] : [[node.id, at] as const];
+    }),
+  );
+};
 
 const widthOf = ({ rate, traffic }: GraphEdge): number =>
   traffic === 'active' ? 1.1 + Math.min(3.4, Math.log10(1 + rate) * 0.95) : 1;

@@ -9,6 +9,16 @@ vec4 onScreen(vec2 world) {
 float radiusPx(float radius) { return max(radius * uScale, 2.2); }
 `;
 
+/** Among many edges, one with both ends out of view says nothing here. */
+const passing = `
+uniform float uHidePassing;
+bool isPassing(vec2 a, vec2 b) {
+  vec2 from = abs(onScreen(a).xy);
+  vec2 to = abs(onScreen(b).xy);
+  return uHidePassing > 0.5 && max(from.x, from.y) > 1.02 && max(to.x, to.y) > 1.02;
+}
+`;
+
 const bow = `
 vec2 bow(vec2 a, vec2 c, vec2 b, float t) {
   float s = 1.0 - t;
@@ -18,7 +28,7 @@ vec2 bow(vec2 a, vec2 c, vec2 b, float t) {
 
 /** Edges: one strip of quads each, bent, as wide as told, ended at the rims of its nodes. */
 export const edgeVertex = `#version 300 es
-${camera}${bow}
+${camera}${bow}${passing}
 layout(location=0) in vec2 part;
 layout(location=1) in vec2 a;
 layout(location=2) in vec2 c;
@@ -43,7 +53,7 @@ void main() {
   float half_ = size.z * 0.5 + 1.0;
   vec4 at = onScreen(here);
   at.xy += vec2(normal.x, -normal.y) * part.y * half_ / uHalf;
-  gl_Position = at;
+  gl_Position = isPassing(a, b) ? vec4(2.0, 2.0, 0.0, 1.0) : at;
   vColour = colour;
   vAlong = vec3(part.x * lengthPx * (to - from), part.y * half_, size.z * 0.5);
   vFlow = size.w;
@@ -69,9 +79,48 @@ void main() {
   colour = vec4(vColour.rgb * shown, shown);
 }`;
 
+/** The same without dashes and flow: half the work for a machine without a graphics card. */
+export const plainEdgeFragment = `#version 300 es
+precision mediump float;
+in vec4 vColour;
+in vec3 vAlong;
+out vec4 colour;
+void main() {
+  float shown = vColour.a * clamp(vAlong.z + 0.5 - abs(vAlong.y), 0.0, 1.0);
+  colour = vec4(vColour.rgb * shown, shown);
+}`;
+
+/** Boxes: an ellipse with a thin rim. */
+export const boxFragment = `#version 300 es
+precision mediump float;
+in vec2 vPart;
+in float vRadius;
+in float vHollow;
+in vec4 vFill;
+in vec4 vRing;
+out vec4 colour;
+void main() {
+  float d = (length(vPart / vec2(vRadius * vHollow, vRadius)) - 1.0) * vRadius;
+  vec4 box = mix(vFill, vRing, clamp(1.0 - abs(d), 0.0, 1.0) * vRing.a);
+  float shown = box.a * clamp(1.0 - d, 0.0, 1.0);
+  colour = vec4(box.rgb * shown, shown);
+}`;
+
+/** Nodes from afar: dots. */
+export const dotFragment = `#version 300 es
+precision mediump float;
+in vec2 vPart;
+in float vRadius;
+in vec4 vFill;
+out vec4 colour;
+void main() {
+  float shown = vFill.a * clamp(vRadius + 0.5 - length(vPart), 0.0, 1.0);
+  colour = vec4(vFill.rgb * shown, shown);
+}`;
+
 /** Arrowheads: a triangle at the rim of the target. */
 export const arrowVertex = `#version 300 es
-${camera}${bow}
+${camera}${bow}${passing}
 layout(location=0) in vec2 part;
 layout(location=1) in vec2 a;
 layout(location=2) in vec2 c;
@@ -89,7 +138,7 @@ void main() {
   vec2 offset = -tangent * part.x * arrow + normal * part.y * arrow * 0.46;
   vec4 at = onScreen(top);
   at.xy += vec2(offset.x, -offset.y) / uHalf;
-  gl_Position = lengthPx < 14.0 ? vec4(2.0, 2.0, 0.0, 1.0) : at;
+  gl_Position = lengthPx < 14.0 || isPassing(a, b) ? vec4(2.0, 2.0, 0.0, 1.0) : at;
   vColour = colour;
 }`;
 
@@ -115,7 +164,7 @@ out vec4 vFill;
 out vec4 vRing;
 void main() {
   float radius = size.y > 8.5 ? size.x * uScale : radiusPx(size.x);
-  float reach = radius + 3.0;
+  float reach = radius + (uScale < 11.0 ? 1.0 : 3.0);
   vec4 middle = onScreen(at);
   vec2 reaches = size.y > 8.5 ? vec2(radius * size.z, radius) + 3.0 : vec2(reach);
   middle.xy += part * reaches / uHalf;
@@ -139,11 +188,6 @@ in vec4 vRing;
 out vec4 colour;
 float rim(vec2 p) {
   vec2 q = abs(p);
-  if (vShape > 8.5) {
-    vec2 half_ = vec2(vRadius * vHollow, vRadius);
-    float k = length(p / half_);
-    return k * (k - 1.0) / max(1e-4, length(p / (half_ * half_)));
-  }
   if (vShape > 3.5) return (q.x + q.y) * 0.7071 - vRadius * 0.86;
   if (vShape > 2.5) return max(q.x, q.y) - vRadius * 0.95;
   if (vShape > 1.5) return max(q.x * 0.866 + q.y * 0.5, q.y) - vRadius * 0.98;
@@ -156,12 +200,6 @@ float rim(vec2 p) {
 void main() {
   float d = rim(vPart);
   float inside = clamp(0.5 - d, 0.0, 1.0);
-  if (vShape > 8.5) {
-    float line = clamp(1.0 - abs(d), 0.0, 1.0);
-    vec4 box = mix(vFill * inside, vRing, line * vRing.a);
-    colour = vec4(box.rgb * box.a, box.a);
-    return;
-  }
   float outline = clamp(2.2 - d, 0.0, 1.0);
   float core = vHollow > 0.5 ? clamp(0.5 - (d + max(1.6, vRadius * 0.3)), 0.0, 1.0) : 0.0;
   vec3 body = mix(vFill.rgb, vRing.rgb, core);

@@ -1,7 +1,7 @@
 import type { Place } from '../model/hood.ts';
 import { fitAll, toWorld, zoomAt, type Camera, type Size } from './camera.ts';
 import { toSvg } from '../export.ts';
-import { createRenderer } from './gl.ts';
+import { createRenderer, isFar } from './gl.ts';
 import { createMeasure, paintLabels } from './paint-labels.ts';
 import { readPalette } from './palette.ts';
 import { pick } from './pick.ts';
@@ -9,7 +9,9 @@ import { placeLabels } from './place-labels.ts';
 import type { Scene } from './scene.ts';
 
 const targetMs = 1_000 / 60;
-const leastEdges = 600;
+const leastEdges = 400;
+const firstEdges = 2_500;
+const coarsest = 0.4;
 /** Without movement for so long, everything is drawn. */
 const stillMs = 140;
 const glideMs = 260;
@@ -38,6 +40,10 @@ export interface StageOptions {
   onCamera: (camera: Camera) => void;
 }
 
+/** Edges that say something at a distance: all from near, the most important ones from afar. */
+export const atRest = (scale: number): number =>
+  scale >= 40 ? Infinity : Math.round(Math.max(1_500, 6_000 * (scale / 40) ** 2));
+
 /**
  * The graph on its two canvases: the picture by WebGL, the words above it. While it moves, as many edges are drawn as
  * the machine draws in a sixtieth of a second, the most important ones; when it stands, all. Null without WebGL 2.
@@ -47,13 +53,16 @@ export function createStage({ picture, words, still, onCamera }: StageOptions): 
   const context = words.getContext('2d');
   if (!renderer || !context) return null;
   const measure = createMeasure(context);
-  let scene: Scene = { nodes: [], edges: [], boxes: [] };
+  let scene: Scene = { nodes: [], edges: [], boxes: [], far: null, lit: 0 };
   let asked = { selected: '', hovered: '' };
   let palette = readPalette(picture);
   let camera: Camera = { x: 0, y: 0, scale: 40 };
   let size: Size = { width: 1, height: 1 };
   let isFlowing = false;
-  let budget = Infinity;
+  let budget = renderer.isSoftware ? leastEdges : firstEdges;
+  /** How many of the picture's pixels are drawn while it moves, along each side; 1 on a machine that is quick. */
+  let fineness = renderer.isSoftware ? coarsest : 1;
+  let slow = 0;
   let movedAt = -Infinity;
   let request = 0;
   let lastFrame = 0;
@@ -73,10 +82,18 @@ export function createStage({ picture, words, still, onCamera }: StageOptions): 
 
   const tune = (now: number): void => {
     const tookMs = now - lastFrame;
-    if (lastFrame === 0 || tookMs > 400) return;
+    if (lastFrame === 0) return;
+    slow = tookMs > targetMs * 1.35 ? slow + 1 : tookMs < targetMs * 1.1 ? slow - 1 : slow;
+    slow = Math.max(-90, Math.min(6, slow));
+    if (slow >= 4) fineness = Math.max(coarsest, fineness - 0.15);
+    if (slow >= 4) slow = 0;
+    if (slow <= -90) fineness = Math.min(1, fineness + 0.15);
+    if (slow <= -90) slow = 0;
+    if (isFar({ camera }, scene.far?.length ?? 0)) return;
     const shown = Math.min(budget, scene.edges.length);
-    if (tookMs > targetMs * 1.35) budget = Math.max(leastEdges, shown * 0.75);
-    else if (tookMs < targetMs * 1.1 && budget < scene.edges.length) budget = shown * 1.03;
+    if (tookMs > targetMs * 1.35) {
+      budget = Math.max(leastEdges, shown * Math.max(0.3, targetMs / tookMs));
+    } else if (tookMs < targetMs * 1.1) budget = Math.min(scene.edges.length, shown * 1.08 + 50);
   };
 
   const frame = (now: number): void => {
@@ -99,13 +116,16 @@ export function createStage({ picture, words, still, onCamera }: StageOptions): 
     if (isMoving || isFlowing) tune(now);
     lastFrame = isMoving || isFlowing ? now : 0;
     const ratio = Math.min(2, window.devicePixelRatio || 1);
-    const most = isMoving || isFlowing ? budget : Infinity;
-    renderer.draw({ camera, size, ratio, timeS: isFlowing ? now / 1_000 : 0, most });
+    const drawnRatio = isMoving ? ratio * fineness : ratio;
+    const enough = Math.max(scene.lit, atRest(camera.scale));
+    const most = isMoving || isFlowing ? Math.min(budget, enough) : enough;
+    renderer.draw({ camera, size, ratio: drawnRatio, timeS: isFlowing ? now / 1_000 : 0, most });
     if (isOld) {
       const labels = placeLabels(scene, camera, size, { ...asked, measure });
       paintLabels(context, labels, size, ratio, palette);
       isOld = false;
     }
+    // One more frame after the last movement draws all of it, finely.
     if (isMoving || isFlowing || glide) ask();
   };
 
@@ -155,7 +175,12 @@ export function createStage({ picture, words, still, onCamera }: StageOptions): 
       go(fitAll(circles ?? [...scene.boxes, ...scene.nodes], size), glides);
     },
     center: (at, least = 0) => go({ x: at.x, y: at.y, scale: Math.max(camera.scale, least) }, true),
-    pick: (at) => pick(scene, toWorld(camera, size, at), camera.scale),
+    pick: (at) => {
+      const { edges } = scene;
+      const isSeen = !isFar({ camera }, scene.far?.length ?? 0);
+      const seen = isSeen ? edges.slice(-Math.max(scene.lit, atRest(camera.scale))) : [];
+      return pick({ ...scene, edges: seen }, toWorld(camera, size, at), camera.scale);
+    },
     camera: () => camera,
     svg: () => ({
       text: toSvg(
