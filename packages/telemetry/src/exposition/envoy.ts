@@ -34,6 +34,8 @@ export function standardLabels(
   const cluster = labels.get('cluster_name') ?? labels.get('envoy_cluster_name') ?? '';
   const host = outbound.exec(cluster.replace(/;$/, ''))?.[3];
   if (host === undefined) return null;
+  // By Istio's tags the counts of a class (2xx) have the name of those by code, and count the same requests again.
+  if (labels.has('response_code_class') || labels.has('envoy_response_code_class')) return null;
   const code = labels.get('response_code') ?? labels.get('envoy_response_code');
   const bound = labels.get('le');
   return {

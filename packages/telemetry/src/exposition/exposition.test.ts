@@ -354,6 +354,9 @@ describe('proxies that are scraped', () => {
         '# TYPE envoy_cluster_upstream_rq counter',
         `envoy_cluster_upstream_rq{response_code="200",cluster_name="outbound|80||b.n.svc.cluster.local"} ${good}`,
         `envoy_cluster_upstream_rq{response_code="503",cluster_name="outbound|80||b.n.svc.cluster.local"} ${bad}`,
+        // As a real Envoy with Istio's tags writes it: the same requests again, by class.
+        `envoy_cluster_upstream_rq{cluster_name="outbound|80||b.n.svc.cluster.local",response_code_class="2xx"} ${good}`,
+        `envoy_cluster_upstream_rq{cluster_name="outbound|80||b.n.svc.cluster.local",response_code_class="5xx"} ${bad}`,
         `envoy_cluster_upstream_rq{response_code="200",cluster_name="xds-grpc"} ${good}`,
         `envoy_cluster_upstream_rq{response_code="200",cluster_name="inbound|80||"} ${good}`,
         `envoy_cluster_upstream_rq_time_bucket{cluster_name="outbound|80||b.n.svc.cluster.local",le="5"} ${good}`,
