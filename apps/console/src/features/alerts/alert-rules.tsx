@@ -15,6 +15,7 @@ import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { notify } from '@/ui/toast.ts';
 import { matchersText } from './matchers.tsx';
+import { signalText } from './signal-fields.tsx';
 
 export type AlertRule = Outputs['alertRule']['list']['items'][number];
 
@@ -44,8 +45,19 @@ export function AlertRules() {
         <>
           <span className="block font-medium break-words">{row.name}</span>
           <span className="block text-xs break-words text-ink-3">
-            Findings where {matchersText(row.matchers)}
+            {row.signal
+              ? `${signalText(row.signal)}, where ${matchersText(row.matchers)}`
+              : `${row.source === 'objective' ? 'Objectives' : 'Findings'} where ${matchersText(row.matchers)}`}
           </span>
+          {row.looks
+            .filter(({ state }) => state !== 'ok')
+            .slice(0, 2)
+            .map((look) => (
+              <span key={look.meshId} className="block text-xs break-words text-warn">
+                {look.state === 'unknown' ? 'Unknown' : 'Known in part'} in{' '}
+                {meshes?.find(({ id }) => id === look.meshId)?.name ?? look.meshId}: {look.message}
+              </span>
+            ))}
         </>
       ),
     },
@@ -114,7 +126,7 @@ export function AlertRules() {
   return (
     <>
       <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
-        <p className="text-ink-2">Which findings raise an alert, and after how long.</p>
+        <p className="text-ink-2">What raises an alert, and after how long.</p>
         {create}
       </div>
       {list.error && !list.data ? (

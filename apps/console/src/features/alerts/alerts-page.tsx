@@ -51,13 +51,17 @@ export function AlertsPage() {
       wrap: true,
       value: (row) => row.summary,
       cell: (row) => (
-        <Link href={row.link} className="block min-w-0 hover:underline">
+        <Link
+          href={row.source === 'finding' ? row.link : paths.alert(row.id)}
+          className="block min-w-0 hover:underline"
+        >
           <span className="font-medium">{row.summary}</span>
           <span className="block text-xs text-ink-3">
             {row.ruleName}
             {row.acknowledgement
               ? ` · taken by ${row.acknowledgement.by}${row.acknowledgement.note ? `: ${row.acknowledgement.note}` : ''}`
               : ''}
+            {row.unknownSince ? ' · unknown: nobody tells whether it still holds' : ''}
             {row.episode > 1 ? ` · came back ${row.episode - 1} times` : ''}
           </span>
         </Link>

@@ -1,7 +1,12 @@
 'use client';
 
 import { alertRuleCreate } from '@ambit/contracts/operations/alert';
-import type { Matcher } from '@ambit/contracts/alerts';
+import {
+  alertSources,
+  type AlertSource,
+  type Matcher,
+  type SignalCondition,
+} from '@ambit/contracts/alerts';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTRPC } from '@/lib/trpc.tsx';
@@ -13,6 +18,21 @@ import { ErrorNote } from '@/ui/states.tsx';
 import { notify } from '@/ui/toast.ts';
 import type { AlertRule } from './alert-rules.tsx';
 import { Matchers } from './matchers.tsx';
+import { SignalFields } from './signal-fields.tsx';
+
+const usual: SignalCondition = {
+  of: 'service',
+  signal: 'errorShare',
+  op: 'above',
+  threshold: 0.05,
+  minRate: 0.1,
+  severity: 'error',
+};
+const sourceWords: Record<AlertSource, string> = {
+  finding: 'findings of the diagnosis',
+  signal: 'signals of traffic',
+  objective: 'objectives whose budget burns',
+};
 
 export function RuleDialog({ rule, onClose }: { rule: AlertRule | null; onClose: () => void }) {
   const trpc = useTRPC();
@@ -23,6 +43,8 @@ export function RuleDialog({ rule, onClose }: { rule: AlertRule | null; onClose:
   const [matchers, setMatchers] = useState<Matcher[]>(
     rule?.matchers ?? [{ label: 'severity', op: '=', value: 'error' }],
   );
+  const [source, setSource] = useState<AlertSource>(rule?.source ?? 'finding');
+  const [signal, setSignal] = useState<SignalCondition>(rule?.signal ?? usual);
   const [forSeconds, setForSeconds] = useState(String(rule?.forSeconds ?? 60));
   const [keep, setKeep] = useState(String(rule?.keepFiringSeconds ?? 60));
   const [touched, setTouched] = useState(false);
@@ -37,6 +59,8 @@ export function RuleDialog({ rule, onClose }: { rule: AlertRule | null; onClose:
   const input = {
     name,
     enabled,
+    source,
+    signal: source === 'signal' ? signal : null,
     meshId: meshId || null,
     matchers,
     forSeconds: Number(forSeconds),
@@ -85,9 +109,28 @@ export function RuleDialog({ rule, onClose }: { rule: AlertRule | null; onClose:
             onChange={(event) => setName(event.target.value)}
           />
         </Field>
+        <Field label="About" help="What raises its alerts">
+          <Select
+            value={source}
+            onChange={(event) => {
+              setSource(event.target.value as AlertSource);
+              // A signal has the severity its rule gives it.
+              if (event.target.value !== 'finding' && !rule) setMatchers([]);
+            }}
+          >
+            {alertSources.map((each) => (
+              <option key={each} value={each}>
+                {sourceWords[each]}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        {source === 'signal' ? (
+          <SignalFields value={signal} onChange={setSignal} error={problem('signal')} />
+        ) : null}
         <Matchers
-          legend="Findings where"
-          help="All conditions must hold; none means every finding."
+          legend={source === 'finding' ? 'Findings where' : 'Only where'}
+          help="All conditions must hold; none means everything."
           value={matchers}
           onChange={setMatchers}
           error={problem('matchers')}

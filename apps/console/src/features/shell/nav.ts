@@ -12,6 +12,7 @@ import {
   ScrollText,
   Server,
   Settings,
+  Target,
   Users,
   Waypoints,
 } from 'lucide-react';
@@ -33,6 +34,7 @@ export const navGroups: { label: string | null; items: NavItem[] }[] = [
       { href: paths.topology(), label: 'Topology', icon: Waypoints },
       { href: paths.findings(), label: 'Findings', icon: Stethoscope },
       { href: paths.alerts(), label: 'Alerts', icon: BellRing },
+      { href: paths.objectives(), label: 'Objectives', icon: Target },
       { href: paths.operations(), label: 'Operations', icon: Activity },
       { href: paths.releases(), label: 'Releases', icon: PackageOpen },
     ],

@@ -1,0 +1,3 @@
+import { ObjectivesPage } from '@/features/objectives/objectives-page.tsx';
+
+export default ObjectivesPage;

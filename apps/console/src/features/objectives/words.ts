@@ -1,0 +1,43 @@
+/** A share as people read it: "99.95 %", without false precision. */
+export const percent = (share: number | null, digits = 3): string =>
+  share === null
+    ? '–'
+    : `${Number((share * 100).toPrecision(share > 0.9 && share < 1 ? 5 : digits))} %`;
+
+/** What is promised, in one line. */
+export const promiseOf = (objective: {
+  kind: string;
+  thresholdMs: number | null;
+  target: number;
+  periodDays: number;
+}): string =>
+  `${percent(objective.target)} ${
+    objective.kind === 'latency' ? `within ${objective.thresholdMs} ms` : 'answered without error'
+  } over ${objective.periodDays} ${objective.periodDays === 1 ? 'day' : 'days'}`;
+
+/** The status word of the console for an objective's state. */
+export const statusOf: Record<string, string> = {
+  met: 'Ready',
+  burning: 'Degraded',
+  exhausted: 'Failed',
+  idle: 'Waiting',
+  unknown: 'Unknown',
+};
+const words: Record<string, string> = {
+  met: 'Met',
+  burning: 'Burning',
+  exhausted: 'Used up',
+  idle: 'No traffic',
+  unknown: 'Unknown',
+};
+export const wordOf = (state: string): string => words[state] ?? state;
+
+/** The fastest burn over a short window, and whether it is too fast. */
+export function fastestBurn(
+  burns: readonly { long: number | null; isBurning: boolean; longMs: number }[],
+): string {
+  const first = burns.find(({ isBurning }) => isBurning) ?? burns[0];
+  if (!first || first.long === null) return '–';
+  const hours = first.longMs / 3_600_000;
+  return `${Number(first.long.toPrecision(2))}× over ${hours} h`;
+}
