@@ -28,6 +28,10 @@ const programs: Record<string, Program> = {
     says: "what the agent's admission adds to a write in a real kube-apiserver (the lab's)",
     load: () => import('./webhook/run.ts'),
   },
+  waypoint: {
+    says: 'waypoints under a steady load: requests lost by phase, time to Programmed beside istiod (needs the lab)',
+    load: () => import('./waypoint/run.ts'),
+  },
   'kube-api': {
     says: "the mesh's Kubernetes API on Postgres beside kube-apiserver (the lab's, when it was built)",
     load: () => import('./kube-api/run.ts'),

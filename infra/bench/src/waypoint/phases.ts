@@ -1,0 +1,170 @@
+import type { PoolSpec } from '@ambit/contracts/agent/waypoint';
+import { waypointFilterOf } from '@ambit/lab/releases/vanilla-envoy';
+import type { LoadFigures } from '@ambit/lab/testing/caller';
+import { echoPort } from '@ambit/lab/testing/workloads';
+import { figure, type Figure } from '../figure.ts';
+import { ended, namespace, poolClasses, until, type Ground } from './ground.ts';
+
+const perSecond = 200;
+const name = 'waypoint';
+const url = `http://echo.${namespace}:${echoPort}/`;
+const [first, second] = poolClasses;
+
+/** Short drains, so that a run takes minutes; in the order that the pool's rules ask for. */
+const spec = (replicas: number): PoolSpec => ({
+  kind: 'shared',
+  size: 'small',
+  minReplicas: replicas,
+  maxReplicas: replicas,
+  scaling: {
+    by: 'fixed',
+    cpuPercent: 70,
+    requestsPerSecond: null,
+    activeRequests: null,
+    upStabilisationS: 0,
+    downStabilisationS: 0,
+    predict: false,
+  },
+  zones: 'any',
+  maxUnavailable: 1,
+  drain: { drainS: 5, terminationS: 8, graceS: 15 },
+  nodeSelector: {},
+  tolerations: [],
+  podLabels: {},
+  podAnnotations: {},
+  prePull: false,
+  pricePerHour: null,
+  currency: 'USD',
+  reclaim: 'ask',
+});
+
+/** Pods of the waypoint: those that run, with whether each is ready and is on its way out. */
+async function pods({ lab }: Ground): Promise<{ ready: number; all: number }> {
+  const text = await lab.kubectl.do(
+    `get pods -n ${namespace} -l gateway.networking.k8s.io/gateway-name=${name} -o json`,
+  );
+  const { items } = JSON.parse(text) as {
+    items: {
+      metadata: { deletionTimestamp?: string };
+      status: { containerStatuses?: { ready: boolean }[] };
+    }[];
+  };
+  const alive = items.filter(({ metadata }) => !metadata.deletionTimestamp);
+  const ready = alive.filter(({ status }) => status.containerStatuses?.every((each) => each.ready));
+  return { ready: ready.length, all: items.length };
+}
+
+/** Every replica that is asked for is ready, and none besides is left. */
+const settled = (ground: Ground, replicas: number) => async (): Promise<boolean> => {
+  const { ready, all } = await pods(ground);
+  return ready === replicas && all === replicas;
+};
+
+async function setReplicas(ground: Ground, poolId: string, replicas: number): Promise<void> {
+  const { client, meshId } = ground;
+  const { version } = await client.waypointPool.get({ meshId, poolId });
+  await client.waypointPool.update({ meshId, poolId, version, spec: spec(replicas) });
+}
+
+/**
+ * Every phase of a waypoint's life under a steady load: how many requests got no answer below 500. `beforeReclaim` may
+ * measure while the waypoint is still there.
+ */
+export async function measurePhases(
+  ground: Ground,
+  say: (line: string) => void,
+  beforeReclaim: () => Promise<Figure[]>,
+): Promise<Figure[]> {
+  const { client, clusterId, meshId, caller, lab } = ground;
+  const figures: Figure[] = [];
+  const subject = { clusterId, namespace, service: 'echo' };
+  const phase = async (title: string, change: () => Promise<unknown>): Promise<void> => {
+    await caller.startLoad(title, perSecond, { url, timeoutMs: 10_000 });
+    await until(async () => (await caller.lookAtLoad(title)).answered > 2 * perSecond, 60);
+    let took = Number.NaN;
+    let failure: unknown;
+    try {
+      const began = performance.now();
+      await change();
+      took = (performance.now() - began) / 1000;
+      const { answered } = await caller.lookAtLoad(title);
+      await until(
+        async () => (await caller.lookAtLoad(title)).answered > answered + 2 * perSecond,
+        60,
+      );
+    } catch (error) {
+      failure = error;
+    }
+    const found = await caller.stopLoad(title);
+    say(phaseLine(title, took, found));
+    if (failure) say(`  ${title} did not come to its end: ${String(failure)}`);
+    else figures.push(figure(`lost_${title}`, found.lost, 'requests'));
+  };
+
+  const pool = await client.waypointPool.create({ meshId, name: first, spec: spec(1) });
+  await client.waypointPool.create({ meshId, name: second, spec: spec(1) });
+  await client.waypoint.create({ meshId, namespace, name, pool: first });
+  await until(settled(ground, 1));
+
+  await phase('take_up', async () => {
+    const { operation } = await client.enrolment.change({
+      meshId,
+      subjects: [subject],
+      mode: 'L4+L7',
+      waypoint: { name },
+    });
+    await ended(client, operation.id);
+  });
+  await phase('scale_out', async () => {
+    await setReplicas(ground, pool.id, 3);
+    await until(settled(ground, 3));
+  });
+  await phase('scale_in', async () => {
+    await setReplicas(ground, pool.id, 1);
+    await until(settled(ground, 1));
+  });
+  await phase('roll', async () => {
+    await lab.kubectl.do(`rollout restart -n ${namespace} deployment/${name}`);
+    await lab.kubectl.do(`rollout status -n ${namespace} deployment/${name} --timeout=120s`);
+    await until(settled(ground, 1));
+  });
+  await phase('pool_move', async () => {
+    await client.waypoint.update({ meshId, namespace, name, pool: second });
+    await until(async () => (await classOf(ground)).endsWith(second));
+    await lab.kubectl.do(`rollout status -n ${namespace} deployment/${name} --timeout=120s`);
+    await until(settled(ground, 1));
+  });
+  figures.push(...(await beforeReclaim()));
+  // Filters count as L7, rightly. Without them this Envoy keeps the configuration that it has taken.
+  await lab.kubectl.do(
+    `delete envoyfilters.networking.istio.io -n istio-system ${poolClasses.map(filterOf).join(' ')}`,
+  );
+  await until(
+    async () => (await client.waypoint.get({ meshId, namespace, name })).reclaim.possible,
+  );
+  await phase('reclaim', async () => {
+    const { operation } = await client.waypoint.release({ meshId, namespace, name });
+    await ended(client, operation.id);
+    await until(settled(ground, 0));
+  });
+  return figures;
+}
+
+const filterOf = (pool: string): string => waypointFilterOf(`ambit-waypoint-${pool}`).metadata.name;
+
+const classOf = ({ lab }: Ground): Promise<string> =>
+  lab.kubectl.do(
+    `get deployment -n ${namespace} ${name} -o jsonpath={.metadata.labels.gateway\\.networking\\.k8s\\.io/gateway-class-name}`,
+  );
+
+function phaseLine(title: string, took: number, found: LoadFigures): string {
+  const why = [
+    ...Object.entries(found.statuses).filter(([status]) => Number(status) >= 500),
+    ...Object.entries(found.errors),
+  ].map(([what, count]) => `${count} ${what}`);
+  const repeated = found.repeated ? `, ${found.repeated} repeated by Go's client itself` : '';
+  return (
+    `${title}: ${took.toFixed(1)} s, ${found.sent} requests, ${found.lost} lost${repeated}, ` +
+    `p50 ${found.p50Ms.toFixed(1)} ms, p99 ${found.p99Ms.toFixed(1)} ms${why.length ? ` (${why.join(', ')})` : ''}`
+  );
+}
