@@ -10,8 +10,9 @@ import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
 import { Numbers, PageHeader, Section } from '@/ui/page.tsx';
 import { ErrorState, Skeleton } from '@/ui/states.tsx';
-import { Status, StatusIcon } from '@/ui/status.tsx';
+import { Status, StatusIcon, statusWord } from '@/ui/status.tsx';
 import { FirstSteps } from './first-steps.tsx';
+import { attentionOf } from './attention.ts';
 import { homeSentence } from './summary.ts';
 
 export function HomePage() {
@@ -23,6 +24,8 @@ export function HomePage() {
   const operations = useQuery(trpc.operation.list.queryOptions({ limit: 8 }));
   const running = useQuery(trpc.operation.list.queryOptions({ unfinished: true, limit: 20 }));
   const summary = useQuery(trpc.finding.summary.queryOptions({ hours: 24 })).data;
+  const alerts = useQuery(trpc.alert.list.queryOptions({ state: 'firing', limit: 100 })).data;
+  const objectives = useQuery(trpc.objective.list.queryOptions({ limit: 200 })).data;
   const error = meshes.error ?? clusters.error;
   if (error && !(meshes.data && clusters.data))
     return (
@@ -42,6 +45,16 @@ export function HomePage() {
   const enrolled = allMeshes.reduce((sum, mesh) => sum + mesh.workloads.enrolled, 0);
   const total = allMeshes.reduce((sum, mesh) => sum + mesh.workloads.total, 0);
   const attention = allClusters.filter((each) => each.state !== 'connected');
+  const needs = attentionOf({
+    alerts: alerts?.items ?? [],
+    objectives: objectives?.items ?? [],
+    meshes: allMeshes,
+    clusters: allClusters,
+    findings: summary?.meshes ?? [],
+    operations: (operations.data?.items ?? []).filter(
+      (each, at, all) => all.findIndex(({ target }) => target.id === each.target.id) === at,
+    ),
+  });
   const isNew = connected.length === 0 || allMeshes.length === 0 || enrolled === 0;
   return (
     <>
@@ -61,6 +74,26 @@ export function HomePage() {
             meshId={allMeshes[0]?.id ?? null}
             enrolled={enrolled}
           />
+        ) : null}
+        {needs.length > 0 ? (
+          <Section title="Needs attention now" bare>
+            <ul className="card divide-y divide-line">
+              {needs.map((each) => (
+                <li key={each.key}>
+                  <Link
+                    href={each.href}
+                    className="flex items-start gap-3 px-4 py-2 hover:bg-hover"
+                  >
+                    <span className="pt-0.5">
+                      <StatusIcon status={each.status} size={16} />
+                    </span>
+                    <span className="min-w-0 grow break-words">{each.text}</span>
+                    <span className="shrink-0 text-xs text-ink-3">{statusWord(each.status)}</span>
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          </Section>
         ) : null}
         {allClusters.length > 0 ? (
           <Numbers
