@@ -220,6 +220,14 @@ export function TopologyView() {
               onKey={onKey}
               onStage={keepStage}
             />
+            {drawn.graph.nodes.length === 0 ? (
+              <p
+                role="status"
+                className="pointer-events-none absolute inset-x-6 top-1/3 text-center text-sm text-ink-2"
+              >
+                Nothing in the graph fits the filter now. Loosen it, or show all.
+              </p>
+            ) : null}
             <p id={descriptionId} className="sr-only">
               Arrow keys walk along edges, Enter opens details, slash finds, f focuses, question
               mark lists all keys. The table shows the same graph.

@@ -6,7 +6,7 @@ export const bundleFrom = 1_500;
 /** Bundles that are shown in full; the rest fades. */
 const strong = 30;
 /** Bundles that are drawn at all. */
-const most = 140;
+const mostBundles = 140;
 
 /** The part of a bundle's traffic from which on it has the colour of its trouble. */
 const troubledFrom = 0.1;
@@ -45,7 +45,7 @@ export function bundlesOf(
   const all = [...bundles.values()]
     .map((bundle) => ({ bundle, tone: toneOf(bundle) }))
     .sort((a, b) => rank(a.tone) - rank(b.tone) || a.bundle.rate - b.bundle.rate);
-  const ranked = all.slice(-most);
+  const ranked = all.slice(-mostBundles);
   return ranked.map(({ bundle, tone }, at) => ({
     id: `${boxes[bundle.from]!.id}>${boxes[bundle.to]!.id}`,
     from: bundle.from,

@@ -1,6 +1,6 @@
 import type { Graph, GraphEdge, GraphNode } from '@ambit/topology/model';
 import { expect, it } from 'vitest';
-import { edgeBuffer, edgeBytes, nodeBuffer, nodeBytes } from './buffers.ts';
+import { edgeRows, nodeRows, numbersEach } from './buffers.ts';
 import { fitAll, toScreen, toWorld, zoomAt } from './camera.ts';
 import { curveOf, pointAt } from './curve.ts';
 import { pick } from './pick.ts';
@@ -185,14 +185,14 @@ it('lays out memory as the shaders read it', () => {
     ]),
   ) as unknown as Palette;
   const scene = sceneOf();
-  const edges = edgeBuffer(scene.edges, scene.nodes, palette);
-  expect(edges.byteLength).toBe(scene.edges.length * edgeBytes);
-  expect([...new Uint8Array(edges, (scene.edges.length - 1) * edgeBytes + 40, 4)]).toEqual([
-    255, 127, 0, 255,
-  ]);
-  expect(nodeBuffer(scene, palette).byteLength).toBe(
-    (scene.boxes.length + scene.nodes.length) * nodeBytes,
-  );
+  const edges = edgeRows(scene.edges, scene.nodes, palette);
+  const last = (scene.edges.length - 1) * numbersEach;
+  expect(Array.from(edges.slice(last, last + 2))).toEqual([0, 0]);
+  expect(Array.from(edges.slice(last + 12, last + 16))).toEqual([1, 0.5, 0, 1]);
+  expect(edges.length % 8_192).toBe(0);
+  const nodes = nodeRows(scene, palette);
+  expect(Array.from(nodes.slice(0, 4))).toEqual([5, 5, 12, 9]);
+  expect(nodes[numbersEach + 2]).toBeCloseTo(scene.nodes[0]!.radius);
 });
 
 it('bundles many edges between boxes for looking from afar, in the colour of their trouble', () => {

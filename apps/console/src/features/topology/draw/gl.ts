@@ -1,4 +1,4 @@
-import { edgeBuffer, edgeBytes, nodeBuffer, nodeBytes } from './buffers.ts';
+import { edgeRows, nodeRows, texels } from './buffers.ts';
 import type { Camera, Size } from './camera.ts';
 import type { Palette } from './palette.ts';
 import type { Scene } from './scene.ts';
@@ -14,7 +14,7 @@ import {
   plainFragment,
 } from './shaders.ts';
 
-const bends = 14;
+const bends = 12;
 /** Fewer pixels a unit than this, or more edges than that: edges are straight and have no heads. */
 const bentFrom = 16;
 const bentMost = 4_000;
@@ -46,24 +46,11 @@ export interface Renderer {
 export const isFar = ({ camera }: { camera: Camera }, bundles: number): boolean =>
   bundles > 0 && camera.scale < bentFrom;
 
-type Attribute = [location: number, count: number, type: 'float' | 'colour', offset: number];
-
-const edgeAttributes: Attribute[] = [
-  [1, 2, 'float', 0],
-  [2, 2, 'float', 8],
-  [3, 2, 'float', 16],
-  [4, 4, 'float', 24],
-  [5, 4, 'colour', 40],
-  [6, 1, 'float', 44],
-];
-const nodeAttributes: Attribute[] = [
-  [1, 2, 'float', 0],
-  [2, 3, 'float', 8],
-  [3, 4, 'colour', 20],
-  [4, 4, 'colour', 24],
-];
-
-/** Draws scenes with WebGL 2; null where there is none. Each kind of thing is one call, whatever its number. */
+/**
+ * Draws scenes with WebGL 2; null where there is none. Each kind of thing is one call, whatever its number: things are
+ * read from a texture by the number of the vertex. Instances would say the same, and take ten times as long where a
+ * processor draws.
+ */
 export function createRenderer(canvas: HTMLCanvasElement): Renderer | null {
   const gl = canvas.getContext('webgl2', { alpha: true, antialias: false, depth: false });
   if (!gl) return null;
@@ -75,19 +62,9 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | null {
     dot: link(gl, nodeVertex, dotFragment),
     node: link(gl, nodeVertex, nodeFragment),
   };
-  const strip = (parts: number): Float32Array =>
-    Float32Array.from({ length: (parts + 1) * 4 }, (_, at) =>
-      at % 2 === 0 ? Math.floor(at / 4) / parts : at % 4 === 1 ? -1 : 1,
-    );
-  const shapes = {
-    straight: fill(gl, strip(1)),
-    bent: fill(gl, strip(bends)),
-    head: fill(gl, new Float32Array([0, 0, 1, -1, 1, 1])),
-    quad: fill(gl, new Float32Array([-1, -1, 1, -1, -1, 1, 1, 1])),
-  };
-  const edges = gl.createBuffer();
-  const far = gl.createBuffer();
-  const nodes = gl.createBuffer();
+  const edges = makeTexture(gl);
+  const far = makeTexture(gl);
+  const nodes = makeTexture(gl);
   let hasDashes = false;
   let counts = { edges: 0, far: 0, boxes: 0, nodes: 0 };
   gl.enable(gl.BLEND);
@@ -95,10 +72,8 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | null {
 
   const begin = (
     program: Program,
-    shape: WebGLBuffer,
-    instances: WebGLBuffer,
-    attributes: Attribute[],
-    stride: number,
+    rows: WebGLTexture,
+    corners: number,
     first: number,
     { camera, size }: Frame,
   ): void => {
@@ -106,70 +81,48 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | null {
     gl.uniform2f(program.at('uMiddle'), camera.x, camera.y);
     gl.uniform2f(program.at('uHalf'), size.width / 2, size.height / 2);
     gl.uniform1f(program.at('uScale'), camera.scale);
-    gl.bindBuffer(gl.ARRAY_BUFFER, shape);
-    gl.enableVertexAttribArray(0);
-    gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 0, 0);
-    gl.vertexAttribDivisor(0, 0);
-    gl.bindBuffer(gl.ARRAY_BUFFER, instances);
-    for (let location = 1; location < 7; location++) gl.disableVertexAttribArray(location);
-    for (const [location, count, type, offset] of attributes) {
-      gl.enableVertexAttribArray(location);
-      const isColour = type === 'colour';
-      gl.vertexAttribPointer(
-        location,
-        count,
-        isColour ? gl.UNSIGNED_BYTE : gl.FLOAT,
-        isColour,
-        stride,
-        first * stride + offset,
-      );
-      gl.vertexAttribDivisor(location, 1);
-    }
+    gl.uniform1i(program.at('uRows'), 0);
+    gl.uniform1i(program.at('uFirst'), first);
+    gl.uniform1i(program.at('uCorners'), corners);
+    gl.bindTexture(gl.TEXTURE_2D, rows);
   };
 
   const drawNodes = (frame: Frame, first: number, count: number, program = programs.node): void => {
     if (count === 0) return;
-    begin(program, shapes.quad, nodes, nodeAttributes, nodeBytes, first, frame);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
+    begin(program, nodes, 6, first, frame);
+    gl.drawArrays(gl.TRIANGLES, 0, 6 * count);
   };
 
-  const drawEdges = (frame: Frame, from: WebGLBuffer, first: number, count: number): void => {
+  const drawEdges = (frame: Frame, from: WebGLTexture, first: number, count: number): void => {
     if (count === 0) return;
     const isBent = from === far || (frame.camera.scale >= bentFrom && count <= bentMost);
-    const shape = isBent ? shapes.bent : shapes.straight;
     const isPlain = frame.timeS === 0 && (from === far || !hasDashes);
     const program = isPlain ? programs.plainEdge : programs.edge;
-    begin(program, shape, from, edgeAttributes, edgeBytes, first, frame);
+    const corners = isBent ? 6 * bends : 6;
+    begin(program, from, corners, first, frame);
     const hides = from === edges && counts.edges > passingMost ? 1 : 0;
     gl.uniform1f(program.at('uHidePassing'), hides);
     if (!isPlain) gl.uniform1f(program.at('uTime'), frame.timeS);
     gl.uniform1f(program.at('uArrows'), isBent ? 1 : 0);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, isBent ? (bends + 1) * 2 : 4, count);
+    gl.drawArrays(gl.TRIANGLES, 0, corners * count);
     if (!isBent) return;
-    begin(programs.arrow, shapes.head, from, edgeAttributes.slice(0, 5), edgeBytes, first, frame);
+    begin(programs.arrow, from, 3, first, frame);
     gl.uniform1f(programs.arrow.at('uHidePassing'), hides);
-    gl.drawArraysInstanced(gl.TRIANGLES, 0, 3, count);
+    gl.drawArrays(gl.TRIANGLES, 0, 3 * count);
+  };
+
+  const write = (texture: WebGLTexture, numbers: Float32Array): void => {
+    const rows = numbers.length / (texels * 4);
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA32F, texels, rows, 0, gl.RGBA, gl.FLOAT, numbers);
   };
 
   return {
     isSoftware: /swiftshader|llvmpipe|software/i.test(nameOf(gl)),
     load: (scene, palette) => {
-      gl.bindBuffer(gl.ARRAY_BUFFER, edges);
-      gl.bufferData(
-        gl.ARRAY_BUFFER,
-        edgeBuffer(scene.edges, scene.nodes, palette),
-        gl.DYNAMIC_DRAW,
-      );
-      if (scene.far) {
-        gl.bindBuffer(gl.ARRAY_BUFFER, far);
-        gl.bufferData(
-          gl.ARRAY_BUFFER,
-          edgeBuffer(scene.far, scene.boxes, palette),
-          gl.DYNAMIC_DRAW,
-        );
-      }
-      gl.bindBuffer(gl.ARRAY_BUFFER, nodes);
-      gl.bufferData(gl.ARRAY_BUFFER, nodeBuffer(scene, palette), gl.DYNAMIC_DRAW);
+      write(edges, edgeRows(scene.edges, scene.nodes, palette));
+      if (scene.far) write(far, edgeRows(scene.far, scene.boxes, palette));
+      write(nodes, nodeRows(scene, palette));
       hasDashes = scene.edges.some(({ dashed }) => dashed);
       counts = {
         edges: scene.edges.length,
@@ -241,9 +194,10 @@ function link(gl: WebGL2RenderingContext, vertex: string, fragment: string): Pro
   };
 }
 
-function fill(gl: WebGL2RenderingContext, data: Float32Array): WebGLBuffer {
-  const buffer = gl.createBuffer();
-  gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-  gl.bufferData(gl.ARRAY_BUFFER, data, gl.STATIC_DRAW);
-  return buffer;
+function makeTexture(gl: WebGL2RenderingContext): WebGLTexture {
+  const texture = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, texture);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+  return texture;
 }

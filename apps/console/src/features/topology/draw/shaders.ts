@@ -1,3 +1,4 @@
+/** Where a thing stands on the screen. Things are rows of a texture, four texels each; a vertex knows which by its number. */
 const camera = `
 uniform vec2 uMiddle;
 uniform vec2 uHalf;
@@ -5,6 +6,15 @@ uniform float uScale;
 vec4 onScreen(vec2 world) {
   vec2 at = (world - uMiddle) * uScale / uHalf;
   return vec4(at.x, -at.y, 0.0, 1.0);
+}
+uniform highp sampler2D uRows;
+uniform int uFirst;
+uniform int uCorners;
+int item() { return gl_VertexID / uCorners + uFirst; }
+int corner() { return gl_VertexID % uCorners; }
+vec4 row(int part) {
+  int at = item() * 4 + part;
+  return texelFetch(uRows, ivec2(at & 2047, at >> 11), 0);
 }
 float radiusPx(float radius) { return max(radius * uScale, 2.2); }
 `;
@@ -29,19 +39,26 @@ vec2 bow(vec2 a, vec2 c, vec2 b, float t) {
 /** Edges: one strip of quads each, bent, as wide as told, ended at the rims of its nodes. */
 export const edgeVertex = `#version 300 es
 ${camera}${bow}${passing}
-layout(location=0) in vec2 part;
-layout(location=1) in vec2 a;
-layout(location=2) in vec2 c;
-layout(location=3) in vec2 b;
-layout(location=4) in vec4 size;
-layout(location=5) in vec4 colour;
-layout(location=6) in float dash;
 uniform float uArrows;
 out vec4 vColour;
 out vec3 vAlong;
 out float vFlow;
 out float vDash;
 void main() {
+  vec4 ends = row(0);
+  vec4 rest = row(1);
+  vec4 look = row(2);
+  vec4 colour = row(3);
+  vec2 a = ends.xy;
+  vec2 c = ends.zw;
+  vec2 b = rest.xy;
+  vec4 size = vec4(rest.zw, look.xy);
+  int k = corner();
+  int at6 = k % 6;
+  bool isFar = at6 == 2 || at6 == 3 || at6 == 5;
+  bool isRight = at6 == 1 || at6 == 4 || at6 == 5;
+  vec2 part = vec2(float(k / 6 + (isFar ? 1 : 0)) * 6.0 / float(uCorners), isRight ? 1.0 : -1.0);
+  float dash = look.z;
   float lengthPx = max(distance(a, c) + distance(c, b), 0.001) * uScale;
   float from = min(0.45, radiusPx(size.x) / lengthPx);
   float arrow = uArrows * (4.0 + size.z * 1.6);
@@ -121,14 +138,18 @@ void main() {
 /** Arrowheads: a triangle at the rim of the target. */
 export const arrowVertex = `#version 300 es
 ${camera}${bow}${passing}
-layout(location=0) in vec2 part;
-layout(location=1) in vec2 a;
-layout(location=2) in vec2 c;
-layout(location=3) in vec2 b;
-layout(location=4) in vec4 size;
-layout(location=5) in vec4 colour;
 out vec4 vColour;
 void main() {
+  vec4 ends = row(0);
+  vec4 rest = row(1);
+  vec4 look = row(2);
+  vec4 colour = row(3);
+  vec2 a = ends.xy;
+  vec2 c = ends.zw;
+  vec2 b = rest.xy;
+  vec4 size = vec4(rest.zw, look.xy);
+  int k = corner();
+  vec2 part = k == 0 ? vec2(0.0) : vec2(1.0, k == 1 ? -1.0 : 1.0);
   float arrow = 4.0 + size.z * 1.6;
   float lengthPx = max(distance(a, c) + distance(c, b), 0.001) * uScale;
   float tip = max(0.5, 1.0 - radiusPx(size.y) / lengthPx);
@@ -151,11 +172,6 @@ void main() { colour = vec4(vColour.rgb * vColour.a, vColour.a); }`;
 /** Nodes and boxes: a quad with a shape cut out of it. */
 export const nodeVertex = `#version 300 es
 ${camera}
-layout(location=0) in vec2 part;
-layout(location=1) in vec2 at;
-layout(location=2) in vec3 size;
-layout(location=3) in vec4 fill;
-layout(location=4) in vec4 ring;
 out vec2 vPart;
 out float vRadius;
 out float vShape;
@@ -163,6 +179,13 @@ out float vHollow;
 out vec4 vFill;
 out vec4 vRing;
 void main() {
+  vec4 place = row(0);
+  vec2 at = place.xy;
+  vec3 size = vec3(place.zw, row(1).x);
+  vec4 fill = row(2);
+  vec4 ring = row(3);
+  int k = corner();
+  vec2 part = vec2(k == 1 || k == 3 || k == 4 ? 1.0 : -1.0, k == 2 || k == 4 || k == 5 ? 1.0 : -1.0);
   float radius = size.y > 8.5 ? size.x * uScale : radiusPx(size.x);
   float reach = radius + (uScale < 11.0 ? 1.0 : 3.0);
   vec4 middle = onScreen(at);

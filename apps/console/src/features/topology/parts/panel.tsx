@@ -12,7 +12,6 @@ import type { Compared } from '../model/compare.ts';
 import type { Boxing } from '../model/url-state.ts';
 import {
   bytesText,
-  edgeSentence,
   healthWords,
   kindWords,
   msText,
@@ -323,11 +322,6 @@ function Ends(props: Props & { title: string; edges: GraphEdge[]; end: 'source' 
           <li key={edge.id}>
             <button
               type="button"
-              aria-label={edgeSentence(
-                edge,
-                names.get(edge.source) ?? '',
-                names.get(edge.target) ?? '',
-              )}
               onClick={() => props.onSelect(edge.id)}
               className="grid w-full grid-cols-[1fr_auto_auto] items-baseline gap-3 rounded px-1 py-0.5 text-left text-sm hover:bg-hover"
             >
