@@ -46,11 +46,15 @@ test('every input of every example is what its flags make', () => {
     for (const { input } of contract.examples ?? []) {
       const flags = flagsOf(contract.input);
       const values = Object.fromEntries(
-        Object.entries(input).map(([key, value]) => {
-          const known = flags.find(({ path }) => path[0] === key)!;
+        flags.flatMap(({ name, path, kind }) => {
+          const value = path.reduce<unknown>(
+            (of, key) => (of as Record<string, unknown> | undefined)?.[key],
+            input,
+          );
+          if (value === undefined) return [];
           const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-          const kept = known.kind === 'list' ? String(value) : text;
-          return [known.name, known.kind === 'boolean' ? (value as boolean) : [kept]];
+          const kept = kind === 'list' ? String(value) : text;
+          return [[name, kind === 'boolean' ? (value as boolean) : [kept]]];
         }),
       );
       expect(inputFrom(flags, values)).toEqual(input);
