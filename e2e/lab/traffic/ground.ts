@@ -30,7 +30,7 @@ export const urlOf = (name: string, path = '/'): string =>
 const both = { app: 'echo' };
 const throughWaypoint = { 'istio.io/use-waypoint': waypoint };
 
-export const featureServices = [
+const featureServices = [
   'routed',
   'retried',
   'hurried',
