@@ -108,7 +108,7 @@ export function TopologyView() {
   if (whole.nodes.length === 0) {
     return (
       <>
-        <SourceNotes sources={answer.sources} message="" />
+        <SourceNotes sources={answer.sources} message="" isPast={url.at !== null} />
         <FirstState meshId={mesh.id} state={answer.state} message={answer.message} />
         {answer.state === 'noSource' ? null : (
           <div className="mt-3">
@@ -198,6 +198,7 @@ export function TopologyView() {
       <SourceNotes
         sources={answer.sources}
         message={answer.state === 'failed' ? answer.message : ''}
+        isPast={url.at !== null}
       />
       {url.show === 'table' ? (
         <Twin graph={drawn.graph} compared={compared} onSelect={select} />
@@ -310,7 +311,7 @@ function sayOf(id: string, graph: Graph): string {
   return edge ? edgeSentence(edge, nameOf(edge.source, graph), nameOf(edge.target, graph)) : '';
 }
 
-export function GraphSkeleton() {
+function GraphSkeleton() {
   return (
     <div role="status" aria-label="Loading the graph" className="flex flex-col gap-2">
       <div className="flex gap-2">

@@ -55,7 +55,13 @@ export function fitAll(
   const scale = Math.min(
     most,
     Math.max(40, size.width - 4 * border) / Math.max(1, right - left),
-    Math.max(40, size.height - 2 * border) / Math.max(1, bottom - top),
+    Math.max(40, size.height - 2 * border - 24) / Math.max(1, bottom - top),
   );
-  return { x: (left + right) / 2, y: (top + bottom) / 2, scale: clamp(scale) };
+  // A name stands under what is lowest.
+  const names = Math.min(14, size.height / 20);
+  return {
+    x: (left + right) / 2,
+    y: (top + bottom) / 2 + names / clamp(scale),
+    scale: clamp(scale),
+  };
 }

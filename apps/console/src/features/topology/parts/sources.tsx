@@ -15,7 +15,8 @@ const kindOf = ({ kind, name }: Source): string =>
   kind === 'prometheus' ? `Prometheus ${name}` : name || 'The agent';
 
 /** Which source is not well, since when, and what to do; nothing when all are. */
-export function SourceNotes({ sources, message }: { sources: Source[]; message: string }) {
+export function SourceNotes(props: { sources: Source[]; message: string; isPast?: boolean }) {
+  const { sources, message, isPast = false } = props;
   const unwell = sources.filter(({ state }) => state === 'partial' || state === 'failed');
   if (unwell.length === 0 && message === '') return null;
   return (
@@ -27,7 +28,10 @@ export function SourceNotes({ sources, message }: { sources: Source[]; message: 
       <ul className="min-w-0">
         {unwell.map((source) => (
           <li key={`${source.integrationId}${source.clusterId}${source.name}`}>
-            <span className="font-medium">{kindOf(source)}</span> {words[source.state]}
+            <span className="font-medium">{kindOf(source)}</span>{' '}
+            {isPast && source.state === 'failed'
+              ? 'tells nothing of that moment'
+              : words[source.state]}
             {source.asOf ? (
               <span suppressHydrationWarning>; what it told is of {clockTime(source.asOf)}</span>
             ) : null}

@@ -66,7 +66,7 @@ export function Timeline(props: Props) {
     <div className="flex flex-wrap items-center gap-x-3 gap-y-2 text-xs text-ink-2">
       <Button
         size="sm"
-        variant={at === null ? 'secondary' : 'primary'}
+        variant={at === null ? 'primary' : 'secondary'}
         aria-pressed={at === null}
         icon={<Radio size={13} aria-hidden="true" />}
         onClick={() => {
