@@ -5,7 +5,7 @@ import { cn } from '@/lib/cn.ts';
 import { clockTime } from '@/lib/format.ts';
 import { gapsOf, linePath, topOf } from './chart-math.ts';
 
-export interface ChartLine {
+interface ChartLine {
   name: string;
   values: readonly (number | null)[];
   tone: 'accent' | 'bad' | 'warn' | 'ok' | 'idle';

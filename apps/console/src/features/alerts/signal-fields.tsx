@@ -12,7 +12,7 @@ const words: Record<SignalCondition['signal'], string> = {
   overloadShare: 'share that was turned away, in percent',
 };
 /** Shares are written in percent. */
-export const scaleOf = (signal: SignalCondition['signal']): number =>
+const scaleOf = (signal: SignalCondition['signal']): number =>
   signal === 'p95Ms' || signal === 'rate' ? 1 : 100;
 
 export const signalText = ({ of, signal, op, threshold }: SignalCondition): string =>
