@@ -135,7 +135,8 @@ export async function measurePhases(
     await until(settled(ground, 1));
   });
   figures.push(...(await beforeReclaim()));
-  // Filters count as L7, rightly. Without them this Envoy keeps the configuration that it has taken.
+  // Filters count as L7, rightly. Without them this Envoy keeps the listeners that it has taken while its clusters still
+  // change, so a loss in this phase may be the lab's doing: Istio's own Envoy needs no such filters.
   await lab.kubectl.do(
     `delete envoyfilters.networking.istio.io -n istio-system ${poolClasses.map(filterOf).join(' ')}`,
   );
