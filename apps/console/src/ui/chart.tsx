@@ -10,6 +10,8 @@ interface ChartLine {
   values: readonly (number | null)[];
   tone: 'accent' | 'bad' | 'warn' | 'ok' | 'idle';
   dashed?: boolean;
+  /** A line to compare with: it says nothing of whether somebody told. */
+  reference?: boolean;
 }
 
 const strokes = {
@@ -55,7 +57,8 @@ export function Chart({ title, times, lines, format, top: given, className }: Pr
   const top = given ?? topOf(all);
   const x = (index: number) => (count < 2 ? width / 2 : (index / (count - 1)) * width);
   const y = (value: number) => height - (Math.min(value, top) / top) * height;
-  const isEmpty = all.every((value) => value === null);
+  const told = lines.filter(({ reference }) => !reference);
+  const isEmpty = told.every(({ values }) => values.every((value) => value === null));
   const shown = at === null ? count - 1 : Math.min(at, count - 1);
   const words = lines.map(({ name, values }) => {
     const value = values[shown] ?? null;
@@ -105,7 +108,7 @@ export function Chart({ title, times, lines, format, top: given, className }: Pr
           preserveAspectRatio="none"
           className="block h-24 w-full overflow-visible"
         >
-          {gapsOf(lines.map(({ values }) => values)).map(([from, to]) => (
+          {gapsOf(told.map(({ values }) => values)).map(([from, to]) => (
             <rect
               key={from}
               x={x(Math.max(0, from - 0.5))}

@@ -64,6 +64,6 @@ it('is the worst first, one line and one link each', () => {
     '/operations/opr_1 Operation Upgrade failed and waits for a decision',
     '/meshes/msh_1/objectives/slo_1 Objective cart: Used.',
     '/meshes/msh_1/findings 2 errors of the diagnosis in shop',
-    '/meshes/msh_1/settings#upgrade Mesh shop can be upgraded to 1.30.2',
+    '/meshes/msh_1/settings#upgrade Mesh shop can be upgraded: 1 newer release is offered',
   ]);
 });

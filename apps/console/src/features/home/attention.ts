@@ -100,7 +100,7 @@ export function attentionOf(facts: Facts): Attention[] {
       .map(({ id, name, upgradeTo }) => ({
         key: `upgrade ${id}`,
         status: 'info',
-        text: `Mesh ${name} can be upgraded to ${upgradeTo!.at(-1)}`,
+        text: `Mesh ${name} can be upgraded: ${count(upgradeTo!.length, 'newer release is', 'newer releases are')} offered`,
         href: `${paths.meshSettings(id)}#upgrade`,
       })),
   ];

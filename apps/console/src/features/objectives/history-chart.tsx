@@ -19,7 +19,13 @@ export function HistoryChart({ history, target }: { history: Point[]; target: nu
       format={(value) => percent(value)}
       lines={[
         { name: 'bad', values: bad, tone: 'bad' },
-        { name: 'allowed', values: times.map(() => 1 - target), tone: 'idle', dashed: true },
+        {
+          name: 'allowed',
+          values: times.map(() => 1 - target),
+          tone: 'idle',
+          dashed: true,
+          reference: true,
+        },
       ]}
     />
   );

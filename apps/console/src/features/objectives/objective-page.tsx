@@ -3,7 +3,6 @@
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { lazy, Suspense, useState } from 'react';
-import { duration } from '@/lib/format.ts';
 import { paths } from '@/lib/paths.ts';
 import { useRefusal } from '@/lib/session.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
@@ -111,7 +110,7 @@ export function ObjectivePage({ objectiveId }: { objectiveId: string }) {
               {status.burns.map((burn) => (
                 <tr key={`${burn.longMs}`}>
                   <td className="px-4 py-2 whitespace-nowrap">
-                    {duration(burn.longMs)} and {duration(burn.shortMs)}
+                    {windowText(burn.longMs)} and {windowText(burn.shortMs)}
                   </td>
                   <td className="px-4 py-2">{burn.severity}</td>
                   <td className="tnum px-4 py-2 text-right">{Number(burn.limit.toPrecision(3))}</td>
@@ -149,6 +148,13 @@ export function ObjectivePage({ objectiveId }: { objectiveId: string }) {
     </div>
   );
 }
+
+const windowText = (ms: number): string =>
+  ms < 3_600_000
+    ? `${ms / 60_000} min`
+    : ms < 86_400_000
+      ? `${ms / 3_600_000} h`
+      : `${ms / 86_400_000} d`;
 
 const rate = (value: number | null): string =>
   value === null ? 'no data' : `${Number(value.toPrecision(3))}×`;

@@ -89,7 +89,6 @@ export function ObjectivesPage() {
     {
       id: 'budget',
       header: 'Budget left',
-      width: '164px',
       align: 'right',
       value: (row) => row.status.budgetLeft,
       cell: (row) => <Budget left={row.status.budgetLeft} state={row.status.state} />,

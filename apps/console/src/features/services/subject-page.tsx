@@ -93,7 +93,7 @@ export function SubjectPage({ kind, namespace, name, children }: Props) {
           {mesh.clusters.length > 1 ? (
             <Select
               aria-label="Cluster"
-              className="w-36"
+              className="max-w-40"
               value={cluster}
               onChange={(event) => void setCluster(event.target.value)}
             >
@@ -104,7 +104,7 @@ export function SubjectPage({ kind, namespace, name, children }: Props) {
           ) : null}
           <Select
             aria-label="Time span"
-            className="w-28"
+            className="max-w-32"
             value={span}
             onChange={(event) => void setSpan(event.target.value as (typeof spans)[number])}
           >
