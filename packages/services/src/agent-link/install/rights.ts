@@ -62,6 +62,12 @@ export const clusterRights: Right[] = [
     verbs: own,
   },
   {
+    reason: 'Scaling of waypoints whose pool is scaled by the agent.',
+    apiGroups: ['apps'],
+    resources: ['deployments/scale'],
+    verbs: ['get', 'patch'],
+  },
+  {
     reason:
       'Repair of a pod that looks enrolled and is not: it is evicted, so that disruption budgets hold.',
     apiGroups: [''],
