@@ -1,6 +1,7 @@
 /**
  * What telemetry saw of a service. The figures are the most at one moment from ONE calling proxy: the limits of a
- * DestinationRule hold in each proxy by itself. What was not measured is left out.
+ * DestinationRule hold in each proxy by itself. A figure may be lower than the truth, never higher; what was not
+ * measured is left out.
  */
 export type ServiceTraffic = {
   /** In full: `web.shop.svc.cluster.local`. */

@@ -32,6 +32,8 @@ const ownKinds: readonly KindName[] = [
   'ListenerSet',
   'MeshConfig',
   'MeshNetworks',
+  // Without telemetry there are none, and rules about it say nothing.
+  'ServiceTraffic',
 ];
 
 /** Kinds that agents always tell of; `furtherKinds` they tell of if they can. */

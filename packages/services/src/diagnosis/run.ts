@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Finding } from '@ambit/analysis/finding';
+import { serviceTrafficResource } from '@ambit/analysis/snapshot';
 import { suppressionsOf, matchesGlob, type Suppression } from '@ambit/analysis/suppress';
 import { canonicalJson } from '@ambit/contracts/canonical';
 import { inTenant, type Database, type Tx } from '@ambit/db/database';
@@ -9,7 +10,8 @@ import { ruleOf } from '@ambit/analysis/admission/advice';
 import { diagnoserOf } from './diagnoser.ts';
 import { rulesFor } from '@ambit/analysis/admission/told';
 import { touch } from './touched.ts';
-import type { ReadRows, Warm } from './warm.ts';
+import { limitedHosts, observedTraffic } from './observed.ts';
+import { destinationRules, type ReadRows, type Warm } from './warm.ts';
 
 export interface DiagnosisEngine {
   db: Database;
@@ -67,6 +69,7 @@ export async function diagnoseMesh(
   try {
     const read: ReadRows = (work) => inTenant(db, organisationId, work);
     await diagnoserOf(db).use(read, meshId, at, async (warm) => {
+      await observe(db, read, warm, at);
       warm.incremental.setNow(at.getTime());
       const findings = warm.incremental.findings();
       await inTenant(db, organisationId, async (tx) => {
@@ -93,6 +96,19 @@ export async function diagnoseMesh(
     ).catch(() => {});
     throw error;
   }
+}
+
+/** Brings what telemetry saw into the analysis. */
+async function observe(db: Database, read: ReadRows, warm: Warm, at: Date): Promise<void> {
+  const hosts = limitedHosts(destinationRules(warm));
+  const traffic = await read((tx) => observedTraffic(db, tx, warm.clusterIds, hosts, at));
+  const resources = traffic.map(serviceTrafficResource);
+  const ids = new Set(resources.map(({ id }) => id));
+  warm.incremental.apply([
+    ...[...warm.observed].filter((id) => !ids.has(id)).map((id) => ({ remove: id })),
+    ...resources.map((resource) => ({ put: resource })),
+  ]);
+  warm.observed = ids;
 }
 
 async function noteRun(

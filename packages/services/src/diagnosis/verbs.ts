@@ -9,9 +9,9 @@ import { leftOut } from '@ambit/analysis/admission/told';
 import { diagnoseSoon } from './run.ts';
 import { describeMesh } from './warm.ts';
 
-async function stand(tx: Tx, meshId: string) {
+async function stand(tx: Tx, meshId: string, now: Date) {
   const row = await tx.meshDiagnosis.findUnique({ where: { meshId } });
-  const { seen, limits, facts } = await describeMesh(tx, meshId);
+  const { seen, limits, facts } = await describeMesh(tx, meshId, now);
   const requested = row?.requestedAt ?? null;
   const ran = row?.ranAt ?? null;
   const n = leftOut(facts);
@@ -26,9 +26,9 @@ async function stand(tx: Tx, meshId: string) {
   };
 }
 
-export const getDiagnosis = implement(diagnosisGet, async ({ tx }, { meshId }) => {
+export const getDiagnosis = implement(diagnosisGet, async ({ tx, now }, { meshId }) => {
   await requireMesh(tx, meshId);
-  return stand(tx, meshId);
+  return stand(tx, meshId, now);
 });
 
 export const runDiagnosis = implement(
@@ -37,7 +37,7 @@ export const runDiagnosis = implement(
     await requireMesh(tx, meshId);
     await diagnoseSoon(tx, organisationId, meshId, now);
     await changed('finding', meshId, 'updated', meshId);
-    return stand(tx, meshId);
+    return stand(tx, meshId, now);
   },
   ({ meshId }) => meshId,
 );

@@ -5,7 +5,9 @@ import type { Resource } from '@ambit/analysis/resource';
 import { canonicalJson } from '@ambit/contracts/canonical';
 import { furtherKinds, type FurtherKind } from '@ambit/contracts/agent/objects';
 import type { Tx } from '@ambit/db/database';
+import { telemetryStates } from '../telemetry-store/read.ts';
 import { meshConfigOf } from './mesh-config.ts';
+import { tellsTraffic } from './observed.ts';
 import { rulesFor, type Facts } from '@ambit/analysis/admission/told';
 
 /** The policy that a resource was read from. */
@@ -26,6 +28,19 @@ export interface Warm extends Facts {
   /** What could not be looked at, in words. */
   limits: string[];
   policies: Map<string, PolicyOf>;
+  clusterIds: string[];
+  /** Ids of what telemetry saw of services. */
+  observed: Set<string>;
+}
+
+/** All DestinationRules, of the mesh and of its clusters. */
+export function* destinationRules(warm: Warm): Generator<Resource> {
+  const { policies, facts } = warm as Kept;
+  const ids = [...policies.keys(), ...[...facts.values()].map(({ resourceId }) => resourceId)];
+  for (const id of ids) {
+    const found = id?.includes('|DestinationRule|') && warm.incremental.resource(id);
+    if (found) yield found;
+  }
 }
 
 interface Kept extends Warm {
@@ -72,12 +87,22 @@ async function readMesh(tx: Tx, meshId: string): Promise<MeshRow | undefined> {
 export async function describeMesh(
   tx: Tx,
   meshId: string,
+  now: Date,
 ): Promise<{ seen: string; limits: string[]; facts: Facts }> {
   const mesh = await readMesh(tx, meshId);
   const clusters = mesh?.clusters ?? [];
   const seen = seenOf(mesh?.revision ?? 0, clusters);
-  return { seen, limits: limitsOf(clusters), facts: factsOf(clusters) };
+  const states = await telemetryStates(
+    tx,
+    clusters.map(({ id }) => id),
+  );
+  const isBlind = clusters.length > 0 && !tellsTraffic(states, now);
+  const limits = [...limitsOf(clusters), ...(isBlind ? [noTraffic] : [])];
+  return { seen, limits, facts: factsOf(clusters) };
 }
+
+const noTraffic =
+  'no agent tells of traffic: circuit breakers are not compared with what is measured (AMB0016)';
 
 const factsOf = (clusters: ClusterRow[]): Facts => ({
   hasFacts: clusters.length > 0 && waitingFor(clusters).length === 0,
@@ -170,6 +195,8 @@ export async function refreshWarm(
     limits: [],
     config,
     policies: new Map(),
+    clusterIds: [],
+    observed: new Set(),
     facts: new Map(),
     seqs: new Map(),
   };
@@ -182,6 +209,7 @@ export async function refreshWarm(
     warm.incremental.apply(changes.slice(from, from + chunk));
   }
   warm.limits = limitsOf(mesh.clusters);
+  warm.clusterIds = mesh.clusters.map(({ id }) => id);
   warm.awaitsFacts = !hasFacts && mesh.clusters.length > 0;
   warm.revision = Math.max(warm.revision, Number(mesh.revision));
   warm.seqs = new Map(mesh.clusters.map(({ id, seq }) => [id, seq]));
