@@ -9,6 +9,7 @@ import {
   type Launch,
 } from '@ambit/run/testing/launcher';
 import type { Page } from '@playwright/test';
+import { EnrolmentPage } from '../pages/enrolment.ts';
 import { SignInPage } from '../pages/sign-in.ts';
 import { expectAccessible } from '../support/axe.ts';
 import { expect, test } from '../support/test.ts';
@@ -34,6 +35,19 @@ async function takeKubeconfig(page: Page, meshId: string): Promise<void> {
   expect([await status('shop'), await status('default')]).toEqual([200, 403]);
 }
 
+/** A service that fails is red in the graph of the mesh, and in the table that says the same. */
+async function seeInTheGraph(page: Page, meshId: string): Promise<void> {
+  await page.goto(`/meshes/${meshId}/topology?show=table`);
+  const edge = page.getByRole('row', { name: /checkout.*payment/ });
+  await expect(edge).toContainText('failure', { timeout: 120_000 });
+  await expectAccessible(page);
+  await page.goto(`/meshes/${meshId}/topology`);
+  await page.getByLabel('Find in the graph').fill('payment');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('complementary', { name: 'Details' })).toContainText('payment');
+  await expectAccessible(page);
+}
+
 /** The panel of the sandbox: a service fails on purpose, and is mended. */
 async function breakAndMend(page: Page, clusterId: string, meshId: string): Promise<void> {
   await page.goto(`/meshes/${meshId}`);
@@ -48,8 +62,69 @@ async function breakAndMend(page: Page, clusterId: string, meshId: string): Prom
   const broken = panel.getByRole('list', { name: 'Broken now' });
   await expect(broken).toContainText('service shop/payment fails half of its requests');
   await expectAccessible(page);
+  await seeInTheGraph(page, meshId);
+  await page.goto(`/clusters/${clusterId}`);
   await broken.getByRole('button', { name: 'Mend shop/payment' }).click();
   await expect(panel.getByText('Nothing is broken.')).toBeVisible();
+}
+
+/** The shop is taken to L4, then to L7 with its waypoint and guards; what is true is shown beside what is wanted. */
+async function enrol(page: Page, meshId: string): Promise<void> {
+  const enrolment = new EnrolmentPage(page, meshId);
+  await enrolment.open();
+  await expect(page.getByText(/^0 of \d+ pods in the mesh/)).toBeVisible();
+  await enrolment.change('shop', /^L4 \(ambient\)/, 'Change to L4');
+  await enrolment.open();
+  await expect(enrolment.row('shop')).toContainText('As wanted');
+  await expectAccessible(page);
+  await enrolment.change('shop', /^L4\+L7/, 'Change to L4+L7');
+  await enrolment.open('?level=service');
+  await expect(enrolment.row('cart').locator('[data-status="L4+L7"]')).toHaveCount(2);
+  await page.goto(`/meshes/${meshId}/enrolment/path?from=shop/visitors&to=shop/cart`);
+  const hops = page.getByRole('list', { name: 'Hops' });
+  await expect(hops.getByRole('heading', { level: 3 })).toHaveText([
+    'Client',
+    'ztunnel of the client’s node',
+    'Waypoint waypoint',
+    'ztunnel of the server’s node',
+    'Server',
+  ]);
+  await expectAccessible(page);
+}
+
+/** A pod that the CNI missed looks enrolled and is not: it is a finding, and its evidence names the repair. */
+async function missAndRepair(
+  page: Page,
+  client: ReturnType<typeof createClient>,
+  clusterId: string,
+  meshId: string,
+): Promise<void> {
+  const enrolment = new EnrolmentPage(page, meshId);
+  const { pods } = await client.enrolment.get({
+    meshId,
+    clusterId,
+    level: 'service',
+    namespace: 'shop',
+    name: 'cart',
+  });
+  const target = `shop/${pods[0]!.name}`;
+  await client.sandbox.inject({ clusterId, kind: 'miss-pod', target });
+  await expect
+    .poll(
+      async () =>
+        (await client.finding.list({ meshId })).items
+          .filter(({ code }) => code === 'AMB0040')
+          .map(({ resource }) => resource),
+      { timeout: 60_000 },
+    )
+    .toEqual([`Pod ${target}`]);
+  const dialog = await enrolment.evidence('cart');
+  await expect(dialog).toContainText('missing: istio-cni has not redirected it');
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Repair: restart the pod' }).click();
+  await enrolment.succeeded();
+  const after = await client.enrolment.list({ meshId, level: 'workload' });
+  expect(after.pods.differs).toBe(0);
 }
 
 let home: string;
@@ -93,27 +168,22 @@ test('a newcomer has a simulated cluster, makes a mesh on it, breaks things in i
   });
   expect(mesh.release).toMatch(/-sandbox$/);
   await ended(first.client, operation.id);
-  const enrolment = await first.client.mesh.enrol({
-    meshId: mesh.id,
-    clusterId: cluster.id,
-    namespace: 'shop',
-    mode: 'L4',
-  });
-  await ended(first.client, enrolment.operation.id);
 
   const admin = readAdmin(home);
   const context = await browser.newContext({ baseURL: admin.url });
   const page = await context.newPage();
   await new SignInPage(page).signIn(admin.email, admin.password);
   await takeKubeconfig(page, mesh.id);
+  await enrol(page, mesh.id);
   await breakAndMend(page, cluster.id, mesh.id);
-  await context.close();
   const faults = await first.client.audit.list({ action: 'sandbox.inject' });
   expect(faults.items.map(({ door, outcome }) => `${door} ${outcome}`)).toEqual([
     'console done',
     'console done',
   ]);
 
+  await missAndRepair(page, first.client, cluster.id, mesh.id);
+  await context.close();
   await adopted(first.client, mesh.id);
   expect(await endLaunch(first.launch)).toBe(0);
 

@@ -8,6 +8,8 @@ export interface FollowSettings {
   onRound: (round: Round) => void | Promise<void>;
   /** How old the traffic of any part of the mesh may become. */
   everyMs?: number;
+  /** How long a source that fails is left alone at most. */
+  longestPauseMs?: number;
   /** Links of one share; a mesh with no more is asked for whole. */
   linksEach?: number;
   /** Waits; resolves early when the signal aborts. */
@@ -21,7 +23,7 @@ export interface Follower {
 
 const defaultEveryMs = 15_000;
 const defaultLinksEach = 1_000;
-const longestPauseMs = 5 * 60_000;
+const defaultLongestPauseMs = 5 * 60_000;
 /** Rounds over the whole mesh between two that ask for names too. */
 const namesEvery = 20;
 
@@ -33,6 +35,7 @@ const namesEvery = 20;
 export function follow(settings: FollowSettings): Follower {
   const { source, store, onRound, everyMs = defaultEveryMs } = settings;
   const { linksEach = defaultLinksEach, wait = waitFor } = settings;
+  const { longestPauseMs = defaultLongestPauseMs } = settings;
   const stopped = new AbortController();
   const { signal } = stopped;
 

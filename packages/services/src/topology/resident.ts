@@ -180,6 +180,8 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
         source: traffic,
         store: shared,
         everyMs,
+        // Rows of our own cost little to ask for, and a new mesh is looked at when nothing is told of it yet.
+        ...(source.kind === 'agent' ? { longestPauseMs: everyMs } : {}),
         onRound: (round) => {
           take(fed, 'standing', round);
           isFirst();
