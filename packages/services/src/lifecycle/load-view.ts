@@ -7,6 +7,7 @@ import type { EnrolledMode } from '@ambit/istio/enrolment';
 import type { Profile } from '@ambit/istio/values';
 import { conflictsOf } from '../cluster-object/conflicts.ts';
 import { clusterState } from '../cluster/state.ts';
+import { describeMesh } from '../diagnosis/warm.ts';
 import { telemetryStates } from '../telemetry-store/read.ts';
 import { loadFacts } from '../enrolment/load.ts';
 import type {
@@ -75,7 +76,7 @@ export async function loadView(
       await loadClusters(tx, row.targetId, now, needsInventory),
       type === 'mesh.report',
     ),
-    ...(type === 'mesh.report' ? { diagnosis: await loadDiagnosis(tx, row) } : {}),
+    ...(type === 'mesh.report' ? { diagnosis: await loadDiagnosis(tx, row, now) } : {}),
     ...(known ? { known, handedOver: await loadHandedOver(tx, row.targetId) } : {}),
     enrolments: (await tx.enrolment.findMany({ where: { meshId: row.targetId } })).map(
       ({ clusterId, namespace, mode }) => ({ clusterId, namespace, mode: mode as EnrolledMode }),
@@ -126,7 +127,7 @@ async function loadHandedOver(tx: Tx, meshId: string): Promise<Map<string, boole
   );
 }
 
-async function loadDiagnosis(tx: Tx, row: OperationRow): Promise<DiagnosisView> {
+async function loadDiagnosis(tx: Tx, row: OperationRow, now: Date): Promise<DiagnosisView> {
   const meshId = row.targetId;
   const state = await tx.meshDiagnosis.findUnique({ where: { meshId } });
   const findings = await tx.finding.findMany({
@@ -139,6 +140,7 @@ async function loadDiagnosis(tx: Tx, row: OperationRow): Promise<DiagnosisView> 
     pending: !ranAt || (requestedAt ?? row.createdAt) > ranAt,
     resources,
     error,
+    limits: (await describeMesh(tx, meshId, now)).limits,
     findings: findings.filter(({ suppressed }) => suppressed === null),
   };
 }

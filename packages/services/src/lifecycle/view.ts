@@ -131,6 +131,8 @@ export interface DiagnosisView {
   pending: boolean;
   resources: number;
   error: string;
+  /** What was not looked at, in words. */
+  limits: string[];
   findings: { code: string; severity: string; resource: string; message: string }[];
 }
 

@@ -102,6 +102,8 @@ function versions({ view, mesh }: Draft): ReportPart {
 }
 
 const aboutCertificates = /certificate|credential|expire/i;
+/** Limits of the diagnosis under which it tells nothing of certificates. */
+const unseenCertificates = /certificates|rules that look at workloads wait|no cluster/;
 
 function certificates({ view }: Draft): ReportPart {
   const found = (view.diagnosis?.findings ?? []).filter(({ message }) =>
@@ -110,10 +112,12 @@ function certificates({ view }: Draft): ReportPart {
   if (found.length > 0) {
     return say('warning', counted(found.length, 'finding'), found.map(lineOf));
   }
-  return say(
-    'unknown',
-    'No finding; Secrets and the certificates in them stay in the clusters and are not looked at',
-  );
+  const limits = (view.diagnosis?.limits ?? []).filter((limit) => unseenCertificates.test(limit));
+  return limits.length > 0
+    ? say('unknown', 'No finding, and not all certificates are known', limits)
+    : say('ok', 'No certificate that the policies name is past its time, or near it', [
+        "The mesh's own CA is not looked at",
+      ]);
 }
 
 function proxies({ view }: Draft): ReportPart {
