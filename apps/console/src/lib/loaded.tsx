@@ -8,18 +8,27 @@ import { type ComponentType, use } from 'react';
  * @returns `load` to begin early, and `part` to make a component of one of its exports
  */
 export function loadedLater<Module extends object>(fetchModule: () => Promise<Module>) {
-  let loaded: Module | undefined;
   let loading: Promise<Module> | undefined;
   const load = (): Promise<Module> => {
-    loading ??= fetchModule().then((module) => (loaded = module));
+    loading ??= told(fetchModule());
     return loading;
   };
   function part<Name extends keyof Module>(name: Name): Module[Name] {
     const Part = (props: object) => {
-      const Loaded = (loaded ?? use(load()))[name] as ComponentType<object>;
+      const Loaded = use(load())[name] as ComponentType<object>;
       return <Loaded {...props} />;
     };
     return Part as Module[Name];
   }
   return { load, part };
+}
+
+/** A promise that tells its state as React writes it, so that `use` returns at once when it is fulfilled already. */
+function told<Value>(promise: Promise<Value>): Promise<Value> {
+  const noted = Object.assign(promise, { status: 'pending' });
+  promise.then(
+    (value) => Object.assign(noted, { status: 'fulfilled', value }),
+    (reason: unknown) => Object.assign(noted, { status: 'rejected', reason }),
+  );
+  return noted;
 }
