@@ -11,7 +11,8 @@ import { useTRPC } from '@/lib/trpc.tsx';
 
 interface Crumb {
   label: string;
-  href: string;
+  /** Null for what has no page of its own. */
+  href: string | null;
 }
 
 const words: Record<string, string> = {
@@ -55,8 +56,12 @@ function useCrumbs(): Crumb[] {
     findingId?: string;
     code?: string;
     objectId?: string;
+    alertId?: string;
+    objectiveId?: string;
+    namespace?: string;
   }>();
   const { code, meshId, clusterId, operationId, policyId, findingId, objectId } = ids;
+  const { alertId, objectiveId, namespace } = ids;
   const mesh = useQuery(trpc.mesh.get.queryOptions(meshId ? { meshId } : skipToken));
   const cluster = useQuery(trpc.cluster.get.queryOptions(clusterId ? { clusterId } : skipToken));
   const operation = useQuery(
@@ -69,6 +74,10 @@ function useCrumbs(): Crumb[] {
   const object = useQuery(
     trpc.direct.get.queryOptions(meshId && objectId ? { meshId, objectId } : skipToken),
   );
+  const alert = useQuery(trpc.alert.get.queryOptions(alertId ? { alertId } : skipToken));
+  const objective = useQuery(
+    trpc.objective.status.queryOptions(objectiveId ? { objectiveId } : skipToken),
+  );
   const names: Record<string, string | undefined> = {
     ...(meshId ? { [meshId]: mesh.data?.name } : {}),
     ...(clusterId ? { [clusterId]: cluster.data?.name } : {}),
@@ -77,20 +86,37 @@ function useCrumbs(): Crumb[] {
     ...(code ? { [code]: code } : {}),
     ...(findingId ? { [findingId]: finding.data?.code } : {}),
     ...(objectId ? { [objectId]: object.data?.name } : {}),
+    ...(alertId ? { [alertId]: alert.data?.summary } : {}),
+    ...(objectiveId ? { [objectiveId]: objective.data?.objective.name } : {}),
   };
-  const failed = [mesh, cluster, operation, policy, finding, object].some((each) => each.isError);
+  const failed = [mesh, cluster, operation, policy, finding, object, alert, objective].some(
+    (each) => each.isError,
+  );
   const segments = path.split('/').filter(Boolean);
   if (segments.length === 0) return [{ label: 'Home', href: paths.home() }];
-  return segments.flatMap((segment, i) => {
+  // An address that ends in a namespace and a name is of one thing.
+  const subject = namespace ? segments.slice(-2).map(decodeURIComponent).join('/') : null;
+  const above = subject === null ? segments : segments.slice(0, -2);
+  const crumbs = above.flatMap((segment, i): Crumb[] => {
     // Direct objects are shown among the policies; they have no page of their own above them.
     if (objectId && segment === 'direct') return [];
     return [
       {
         label: words[segment] ?? names[segment] ?? (failed ? 'Not found' : '…'),
-        href: `/${segments.slice(0, i + 1).join('/')}`,
+        href: pageOf(segments, i),
       },
     ];
   });
+  return subject === null ? crumbs : [...crumbs, { label: subject, href: path }];
+}
+
+/** The page of the first segments of an address; some have theirs elsewhere, some none. */
+function pageOf(segments: string[], i: number): string | null {
+  const segment = segments[i]!;
+  if (i === 2 && segment === 'objectives') return paths.objectives();
+  if (i === 2 && (segment === 'services' || segment === 'proxies')) return null;
+  if (i === 3 && segments[2] === 'proxies') return paths.cluster(segment);
+  return `/${segments.slice(0, i + 1).join('/')}`;
 }
 
 /** Where one is; also names the browser's tab. */
@@ -109,7 +135,7 @@ export function Breadcrumb() {
         {crumbs.map((crumb, i) => {
           const last = i === crumbs.length - 1;
           return (
-            <Fragment key={crumb.href}>
+            <Fragment key={crumb.href ?? crumb.label}>
               {i > 0 ? (
                 <li aria-hidden="true" className="text-ink-3 max-sm:hidden">
                   <ChevronRight size={13} />
@@ -120,6 +146,8 @@ export function Breadcrumb() {
                   <span aria-current="page" className="font-medium">
                     {crumb.label}
                   </span>
+                ) : crumb.href === null ? (
+                  <span className="text-ink-2">{crumb.label}</span>
                 ) : (
                   <Link href={crumb.href} className="text-ink-2 hover:text-ink">
                     {crumb.label}
