@@ -58,7 +58,7 @@ it('builds every address as before', () => {
       "signIn": "/sign-in?next=ID",
       "tokens": "/tokens",
       "topology": "/topology",
-      "workload": "/meshes/ID/workloads/SUB/undefined/undefined",
+      "workload": "/meshes/ID/workloads/SUB/undefined",
     }
   `);
   expect(paths.audit({ target: 'msh_1', action: 'mesh.create' })).toBe(

@@ -23,8 +23,8 @@ export const paths = {
   finding: (id: string, findingId: string) => `/meshes/${id}/findings/${findingId}`,
   service: (id: string, namespace: string, name: string) =>
     `/meshes/${id}/services/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`,
-  workload: (id: string, namespace: string, kind: string, name: string) =>
-    `/meshes/${id}/workloads/${encodeURIComponent(namespace)}/${kind}/${encodeURIComponent(name)}`,
+  workload: (id: string, namespace: string, name: string) =>
+    `/meshes/${id}/workloads/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`,
   proxy: (id: string, clusterId: string, namespace: string, pod: string) =>
     `/meshes/${id}/proxies/${clusterId}/${encodeURIComponent(namespace)}/${encodeURIComponent(pod)}`,
   objectives: () => '/objectives',

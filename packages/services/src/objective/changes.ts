@@ -85,7 +85,7 @@ export const listChanges = implement(meshChanges, async (context, input) => {
       title: `${kind} ${of}/${name} was ${updatedAt.getTime() - createdAt.getTime() < 1000 ? 'first seen' : 'changed'} in ${clusterName.get(clusterId) ?? clusterId}`,
       by: '',
       namespace: of,
-      link: `/meshes/${meshId}/workloads/${encodeURIComponent(of)}/${kind}/${encodeURIComponent(name)}`,
+      link: `/meshes/${meshId}/workloads/${encodeURIComponent(of)}/${encodeURIComponent(name)}`,
     })),
   ];
   return { items: items.toSorted((a, b) => (a.at < b.at ? 1 : -1)).slice(0, limit) };

@@ -69,7 +69,7 @@ export function ObjectivePage({ objectiveId }: { objectiveId: string }) {
                 href={
                   subject.kind === 'service'
                     ? paths.service(meshId, subject.namespace, subject.name)
-                    : paths.workload(meshId, subject.namespace, 'Deployment', subject.name)
+                    : paths.workload(meshId, subject.namespace, subject.name)
                 }
               >
                 {subject.kind} {subject.namespace}/{subject.name}

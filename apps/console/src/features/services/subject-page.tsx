@@ -196,7 +196,7 @@ function pageOf(meshId: string, id: string): string | null {
   const [kind = '', rest = ''] = id.split(/:(.*)/s);
   const [, namespace = '', name = ''] = rest.split('/');
   if (kind === 'service') return paths.service(meshId, namespace, name);
-  if (kind === 'workload') return paths.workload(meshId, namespace, 'Deployment', name);
+  if (kind === 'workload') return paths.workload(meshId, namespace, name);
   return null;
 }
 

@@ -7,8 +7,7 @@ import { useTRPC } from '@/lib/trpc.tsx';
 import { Status } from '@/ui/status.tsx';
 import { Lines, SubjectPage } from './subject-page.tsx';
 
-export function WorkloadPage(props: { namespace: string; kind: string; name: string }) {
-  const { namespace, name } = props;
+export function WorkloadPage({ namespace, name }: { namespace: string; name: string }) {
   const mesh = useMesh();
   const trpc = useTRPC();
   const proxies = useQuery(

@@ -156,7 +156,7 @@ function NodeDetails({ node, ...props }: Props & { node: GraphNode }) {
         {node.kind === 'workload' && node.namespace ? (
           <ButtonLink
             size="sm"
-            href={paths.workload(meshId, node.namespace, 'Deployment', node.name)}
+            href={paths.workload(meshId, node.namespace, node.name)}
             icon={<ExternalLink size={13} aria-hidden="true" />}
           >
             Workload page
