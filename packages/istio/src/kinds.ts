@@ -6,7 +6,28 @@ export interface KnownKind {
   namespaced: boolean;
   /** Served versions, preferred first. */
   versions: readonly string[];
+  /** As kubectl takes them: `kubectl get vs`. */
+  shortNames: readonly string[];
 }
+
+/** By plural and group, as the definitions of Istio and of Gateway API have them. */
+const shortNames: Record<string, string> = {
+  'destinationrules.networking.istio.io': 'dr',
+  'gateways.networking.istio.io': 'gw',
+  'serviceentries.networking.istio.io': 'se',
+  'virtualservices.networking.istio.io': 'vs',
+  'workloadentries.networking.istio.io': 'we',
+  'workloadgroups.networking.istio.io': 'wg',
+  'authorizationpolicies.security.istio.io': 'ap',
+  'peerauthentications.security.istio.io': 'pa',
+  'requestauthentications.security.istio.io': 'ra',
+  'telemetries.telemetry.istio.io': 'telemetry',
+  'backendtlspolicies.gateway.networking.k8s.io': 'btlspolicy',
+  'gatewayclasses.gateway.networking.k8s.io': 'gc',
+  'gateways.gateway.networking.k8s.io': 'gtw',
+  'listenersets.gateway.networking.k8s.io': 'lset',
+  'referencegrants.gateway.networking.k8s.io': 'refgrant',
+};
 
 const of = (
   group: string,
@@ -14,7 +35,19 @@ const of = (
   kinds: Record<string, string>,
   namespaced = true,
 ): KnownKind[] =>
-  Object.entries(kinds).map(([kind, plural]) => ({ group, kind, plural, namespaced, versions }));
+  Object.entries(kinds).map(([kind, plural]) => {
+    const short = shortNames[`${plural}.${group}`];
+    return { group, kind, plural, namespaced, versions, shortNames: short ? [short] : [] };
+  });
+
+/** The names of a kind as its CustomResourceDefinition says them. */
+export const definitionNames = ({ kind, plural, shortNames: short }: KnownKind) => ({
+  kind,
+  listKind: `${kind}List`,
+  plural,
+  singular: kind.toLowerCase(),
+  ...(short.length > 0 ? { shortNames: [...short] } : {}),
+});
 
 const networking = 'networking.istio.io';
 const gatewayApi = 'gateway.networking.k8s.io';

@@ -15,6 +15,10 @@ const columns: Record<string, readonly string[]> = {
   release: ['version', 'channel', 'kubernetes', 'endOfLife', 'supported', 'meshes'],
   member: ['name', 'email', 'role', 'createdAt', 'id'],
   token: ['name', 'role', 'hint', 'expiresAt', 'lastUsedAt', 'revokedAt', 'id'],
+  enrolment: ['clusterName', 'namespace', 'kind', 'name', 'wanted', 'truth', 'state'],
+  proxy: ['clusterName', 'namespace', 'pod', 'kind', 'version', 'ready', 'inSync'],
+  integration: ['name', 'kind', 'address', 'clusterName', 'meshName', 'status', 'id'],
+  topology: ['from', 'to', 'protocol', 'perSecond', 'errors', 'p95', 'mutualTls', 'health'],
   audit: ['at', 'actor', 'door', 'action', 'target', 'outcome'],
 };
 

@@ -9,10 +9,11 @@ const lists: Partial<Record<IdKind, OperationContract>> = {
   mesh: catalogue.mesh.list,
   cluster: catalogue.cluster.list,
   project: catalogue.project.list,
+  integration: catalogue.integration.list,
 };
 
 /**
- * Replaces names by ids wherever an input takes ids of meshes, clusters or projects: `--mesh-id shop`.
+ * Replaces names by ids wherever an input takes ids of meshes, clusters, projects or integrations: `--mesh-id shop`.
  * @throws UsageError when nothing has the name
  */
 export async function resolveNames(

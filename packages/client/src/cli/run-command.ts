@@ -10,6 +10,7 @@ import { format, formats, type Format } from './output.ts';
 import { inputFrom, parseLine, type Parsed } from './parse.ts';
 import { resolveNames } from './resolve-names.ts';
 import { connect, getterOf, type Connection, type Shell } from './shell.ts';
+import { topologyRows } from './topology-rows.ts';
 import { UsageError } from './usage-error.ts';
 import { watchOperation } from './watch.ts';
 
@@ -17,6 +18,9 @@ type Input = Record<string, unknown>;
 
 /** Verbs whose answer is a file for other programs: printed whole unless another format is asked for. */
 const files: ReadonlySet<string> = new Set(['mesh.kubeconfig']);
+
+/** Answers that programs read as they are, and people in another shape. */
+const forPeople: Record<string, (answer: never) => unknown> = { 'topology.get': topologyRows };
 
 /** Runs a command of the catalogue. Gives the exit code; throws UsageError and ApiError. */
 export async function runCommand(command: Command, args: string[], shell: Shell): Promise<number> {
@@ -38,7 +42,8 @@ export async function runCommand(command: Command, args: string[], shell: Shell)
   const answer = parsed.globals.all
     ? await everyPage(connection, command, input, options)
     : await connection.call(contract, input, options);
-  shell.out(format(answer, as, domain));
+  const shown = (as === 'table' && forPeople[contract.id]?.(answer as never)) || answer;
+  shell.out(format(shown, as, domain));
   if (as === 'table') hintMore(answer, shell);
   return parsed.globals.wait && startsOperation(contract)
     ? watchOperation(connection, (answer as { operation: LifecycleOperation }).operation.id, shell)

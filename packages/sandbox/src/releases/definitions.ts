@@ -1,5 +1,5 @@
 import type { KubeObject } from '@ambit/contracts/common';
-import { knownKinds, type KnownKind } from '@ambit/istio/kinds';
+import { definitionNames, knownKinds, type KnownKind } from '@ambit/istio/kinds';
 import { maker } from './objects.ts';
 
 const gatewayApiGroup = 'gateway.networking.k8s.io';
@@ -47,10 +47,11 @@ export const gatewayApiDefinitions = (version: string): KubeObject[] =>
     );
 
 function definition(
-  { group, kind, plural, namespaced, versions }: KnownKind,
+  known: KnownKind,
   release: string,
   annotations: Record<string, string>,
 ): KubeObject {
+  const { group, kind, plural, namespaced, versions } = known;
   const own = group === gatewayApiGroup && kind === 'Gateway' ? gatewayColumns : columns[kind];
   const made = maker(release).ofCluster(
     'apiextensions.k8s.io/v1',
@@ -59,7 +60,7 @@ function definition(
     {
       spec: {
         group,
-        names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
+        names: definitionNames(known),
         scope: namespaced ? 'Namespaced' : 'Cluster',
         versions: versions.map((name, index) => ({
           name,

@@ -13,3 +13,10 @@ it('a mesh whose clusters keep their own Gateway API has its kinds all the same,
     );
   }
 });
+
+it('kubectl takes their short names', () => {
+  const kinds = gatewayApiKinds().map(kindFromCrd);
+  const shortNames = (wanted: string) => kinds.find(({ kind }) => kind === wanted)?.shortNames;
+  expect(shortNames('Gateway')).toEqual(['gtw']);
+  expect(shortNames('HTTPRoute') ?? []).toEqual([]);
+});

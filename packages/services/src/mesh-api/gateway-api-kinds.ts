@@ -1,4 +1,4 @@
-import { knownKinds } from '@ambit/istio/kinds';
+import { definitionNames, knownKinds } from '@ambit/istio/kinds';
 import { builtInCrds } from '@ambit/istio/validation/crd/built-in';
 import type { JsonObject } from '@ambit/kube-api/types';
 
@@ -25,7 +25,8 @@ const columns: Record<string, object[]> = {
 export const gatewayApiKinds = (): JsonObject[] =>
   knownKinds
     .filter((known) => known.group === group)
-    .flatMap(({ kind, plural, namespaced, versions }) => {
+    .flatMap((known) => {
+      const { kind, plural, namespaced, versions } = known;
       const schemas = new Map(
         builtInCrds
           .filter((crd) => crd.group === group && crd.kind === kind)
@@ -41,7 +42,7 @@ export const gatewayApiKinds = (): JsonObject[] =>
           spec: {
             group,
             scope: namespaced ? 'Namespaced' : 'Cluster',
-            names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
+            names: definitionNames(known),
             versions: served.map((name, index) => ({
               name,
               served: true,
