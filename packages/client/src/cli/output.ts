@@ -63,7 +63,9 @@ export function table(rows: Row[], wanted?: readonly string[]): string {
         .slice(0, 7);
   const lines = [
     keys.map((key) => kebab(key).replaceAll('-', ' ').toUpperCase()),
-    ...rows.map((row) => keys.map((key) => oneLine(cell(row[key])))),
+    ...rows.map((row) =>
+      keys.map((key, at) => oneLine(cell(row[key]), at === keys.length - 1 ? Infinity : 60)),
+    ),
   ];
   const widths = keys.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
   return lines
@@ -98,9 +100,10 @@ function details(value: Row, indent = ''): string {
 
 const indented = (text: string, by: string): string => text.replaceAll(/^(?=.)/gm, by);
 
-const oneLine = (text: string): string => {
+/** What stands last in its row is not cut: it is where sentences stand. */
+const oneLine = (text: string, most: number): string => {
   const line = text.replaceAll(/\s+/g, ' ');
-  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 };
 
 /** One value in few words: a named thing by its name, counts and pairs as `key value`. */
