@@ -1,13 +1,14 @@
 'use client';
 
 import { useMutation } from '@tanstack/react-query';
-import { KeyRound, Plus } from 'lucide-react';
+import { KeyRound } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { type Outputs, useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
 import { useFlag } from '@/lib/use-flag.ts';
 import { Button } from '@/ui/button.tsx';
+import { CreateButton } from '@/ui/create-button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
 import { ConfirmDialog } from '@/ui/confirm-dialog.tsx';
 import { PageHeader } from '@/ui/page.tsx';
@@ -109,14 +110,9 @@ export function TokensPage() {
     },
   ];
   const create = (
-    <Button
-      variant="primary"
-      icon={<Plus size={15} aria-hidden="true" />}
-      disabledReason={refused}
-      onClick={() => setCreating(true)}
-    >
+    <CreateButton refused={refused} onClick={() => setCreating(true)}>
       Create token
-    </Button>
+    </CreateButton>
   );
   return (
     <>

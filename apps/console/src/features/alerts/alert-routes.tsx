@@ -1,19 +1,20 @@
 'use client';
 
 import { useMutation } from '@tanstack/react-query';
-import { Plus, Send } from 'lucide-react';
+import { Send } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense } from 'react';
 import { paths } from '@/lib/paths.ts';
 import { type Outputs, useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
-import { useFlag } from '@/lib/use-flag.ts';
-import { Button } from '@/ui/button.tsx';
-import { Menu, MenuItem } from '@/ui/menu.tsx';
-import { Empty, ErrorState } from '@/ui/states.tsx';
+import { useEditing } from '@/lib/use-editing.ts';
+import { CreateButton } from '@/ui/create-button.tsx';
+import { MenuItem } from '@/ui/menu.tsx';
+import { Empty } from '@/ui/states.tsx';
 import { Status } from '@/ui/status.tsx';
-import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
+import { actColumn } from '@/ui/table/act-column.tsx';
+import { Listing } from '@/ui/table/listing.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
 import { notify } from '@/ui/toast.ts';
@@ -37,8 +38,7 @@ export function AlertRoutes() {
   const client = useTRPCClient();
   const router = useRouter();
   const refused = useRefusal()('alertRoute.write');
-  const [creating, setCreating] = useFlag('create');
-  const [editing, setEditing] = useState<AlertRoute | null>(null);
+  const editing = useEditing<AlertRoute>();
   const list = useAll(['alertRoute', 'list'], {}, (page) => client.alertRoute.list.query(page));
   const test = useMutation(
     trpc.alertRoute.test.mutationOptions({
@@ -100,40 +100,25 @@ export function AlertRoutes() {
       value: (row) => row.health.lastDeliveredAt,
       cell: (row) => <Time at={row.health.lastDeliveredAt} />,
     },
-    {
-      id: 'actions',
-      header: '',
-      width: '92px',
-      align: 'right',
-      value: () => null,
-      cell: (row) => (
-        <Menu
-          trigger={
-            <Button size="sm" aria-label={`Act on ${row.name}`} disabledReason={refused}>
-              Act
-            </Button>
-          }
-        >
+    actColumn({
+      refused,
+      items: (row) => (
+        <>
           <MenuItem onSelect={() => test.mutate({ alertRouteId: row.id })}>Send a test</MenuItem>
           <MenuItem onSelect={() => router.push(paths.alertDeliveries(row.id))}>
             Delivery log
           </MenuItem>
-          <MenuItem onSelect={() => setEditing(row)}>Edit…</MenuItem>
+          <MenuItem onSelect={() => editing.edit(row)}>Edit…</MenuItem>
           <MenuItem onSelect={() => remove.mutate({ alertRouteId: row.id })}>Delete</MenuItem>
-        </Menu>
+        </>
       ),
-    },
+    }),
     { id: 'message', header: 'Last attempt', extra: true, value: (row) => row.health.message },
   ];
   const create = (
-    <Button
-      variant="primary"
-      icon={<Plus size={15} aria-hidden="true" />}
-      disabledReason={refused}
-      onClick={() => setCreating(true)}
-    >
+    <CreateButton refused={refused} onClick={editing.create}>
       New route
-    </Button>
+    </CreateButton>
   );
   return (
     <>
@@ -143,43 +128,27 @@ export function AlertRoutes() {
         </p>
         {create}
       </div>
-      {list.error && !list.data ? (
-        <div className="card">
-          <ErrorState error={list.error} what="the routes" onRetry={() => void list.refetch()} />
-        </div>
-      ) : list.data ? (
-        <DataTable
-          name="alert-routes"
-          label="Alert routes"
-          noun={['route', 'routes']}
-          columns={columns}
-          rows={list.data.items}
-          complete={list.data.complete}
-          rowKey={(row) => row.id}
-          defaultSort="name"
-          empty={
-            <Empty
-              icon={<Send size={18} aria-hidden="true" />}
-              title="No route: nobody is told"
-              action={create}
-            >
-              A signed webhook, a Slack-compatible channel, email, or a PagerDuty-compatible
-              service.
-            </Empty>
-          }
-        />
-      ) : (
-        <TableSkeleton />
-      )}
-      {(creating || editing) && !refused ? (
+      <Listing
+        name="alert-routes"
+        label="Alert routes"
+        noun={['route', 'routes']}
+        columns={columns}
+        list={list}
+        rowKey={(row) => row.id}
+        defaultSort="name"
+        empty={
+          <Empty
+            icon={<Send size={18} aria-hidden="true" />}
+            title="No route: nobody is told"
+            action={create}
+          >
+            A signed webhook, a Slack-compatible channel, email, or a PagerDuty-compatible service.
+          </Empty>
+        }
+      />
+      {editing.isOpen && !refused ? (
         <Suspense>
-          <RouteDialog
-            route={editing}
-            onClose={() => {
-              setEditing(null);
-              setCreating(false);
-            }}
-          />
+          <RouteDialog route={editing.edited} onClose={editing.close} />
         </Suspense>
       ) : null}
     </>

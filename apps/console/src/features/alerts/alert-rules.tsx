@@ -1,17 +1,18 @@
 'use client';
 
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { ListChecks, Plus } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { ListChecks } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { type Outputs, useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
-import { useFlag } from '@/lib/use-flag.ts';
-import { Button } from '@/ui/button.tsx';
-import { Menu, MenuItem } from '@/ui/menu.tsx';
-import { Empty, ErrorState } from '@/ui/states.tsx';
+import { useEditing } from '@/lib/use-editing.ts';
+import { CreateButton } from '@/ui/create-button.tsx';
+import { MenuItem } from '@/ui/menu.tsx';
+import { Empty } from '@/ui/states.tsx';
 import { Status } from '@/ui/status.tsx';
-import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
+import { actColumn } from '@/ui/table/act-column.tsx';
+import { Listing } from '@/ui/table/listing.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { notify } from '@/ui/toast.ts';
 import { matchersText } from './matchers.tsx';
@@ -25,8 +26,7 @@ export function AlertRules() {
   const trpc = useTRPC();
   const client = useTRPCClient();
   const refused = useRefusal()('alert.write');
-  const [creating, setCreating] = useFlag('create');
-  const [editing, setEditing] = useState<AlertRule | null>(null);
+  const editing = useEditing<AlertRule>();
   const meshes = useQuery(trpc.mesh.list.queryOptions({ limit: 500 })).data?.items;
   const list = useAll(['alertRule', 'list'], {}, (page) => client.alertRule.list.query(page));
   const remove = useMutation(
@@ -93,35 +93,20 @@ export function AlertRules() {
       hideBelow: 'sm',
       value: (row) => row.alerts,
     },
-    {
-      id: 'actions',
-      header: '',
-      width: '92px',
-      align: 'right',
-      value: () => null,
-      cell: (row) => (
-        <Menu
-          trigger={
-            <Button size="sm" aria-label={`Act on ${row.name}`} disabledReason={refused}>
-              Act
-            </Button>
-          }
-        >
-          <MenuItem onSelect={() => setEditing(row)}>Edit…</MenuItem>
+    actColumn({
+      refused,
+      items: (row) => (
+        <>
+          <MenuItem onSelect={() => editing.edit(row)}>Edit…</MenuItem>
           <MenuItem onSelect={() => remove.mutate({ alertRuleId: row.id })}>Delete</MenuItem>
-        </Menu>
+        </>
       ),
-    },
+    }),
   ];
   const create = (
-    <Button
-      variant="primary"
-      icon={<Plus size={15} aria-hidden="true" />}
-      disabledReason={refused}
-      onClick={() => setCreating(true)}
-    >
+    <CreateButton refused={refused} onClick={editing.create}>
       New rule
-    </Button>
+    </CreateButton>
   );
   return (
     <>
@@ -129,43 +114,28 @@ export function AlertRules() {
         <p className="text-ink-2">What raises an alert, and after how long.</p>
         {create}
       </div>
-      {list.error && !list.data ? (
-        <div className="card">
-          <ErrorState error={list.error} what="the rules" onRetry={() => void list.refetch()} />
-        </div>
-      ) : list.data ? (
-        <DataTable
-          name="alert-rules"
-          label="Alert rules"
-          noun={['rule', 'rules']}
-          columns={columns}
-          rows={list.data.items}
-          complete={list.data.complete}
-          rowKey={(row) => row.id}
-          defaultSort="name"
-          empty={
-            <Empty
-              icon={<ListChecks size={18} aria-hidden="true" />}
-              title="No alert rule"
-              action={create}
-              command={`npx ambit alert-rule create --name errors --matchers '[{"label":"severity","value":"error"}]'`}
-            >
-              A rule for errors of every mesh is a good beginning.
-            </Empty>
-          }
-        />
-      ) : (
-        <TableSkeleton />
-      )}
-      {(creating || editing) && !refused ? (
+      <Listing
+        name="alert-rules"
+        label="Alert rules"
+        noun={['rule', 'rules']}
+        columns={columns}
+        list={list}
+        rowKey={(row) => row.id}
+        defaultSort="name"
+        empty={
+          <Empty
+            icon={<ListChecks size={18} aria-hidden="true" />}
+            title="No alert rule"
+            action={create}
+            command={`npx ambit alert-rule create --name errors --matchers '[{"label":"severity","value":"error"}]'`}
+          >
+            A rule for errors of every mesh is a good beginning.
+          </Empty>
+        }
+      />
+      {editing.isOpen && !refused ? (
         <Suspense>
-          <RuleDialog
-            rule={editing}
-            onClose={() => {
-              setEditing(null);
-              setCreating(false);
-            }}
-          />
+          <RuleDialog rule={editing.edited} onClose={editing.close} />
         </Suspense>
       ) : null}
     </>

@@ -8,13 +8,10 @@ import {
   type SignalCondition,
 } from '@ambit/contracts/alerts';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTRPC } from '@/lib/trpc.tsx';
-import { Button } from '@/ui/button.tsx';
-import { CopyAs } from '@/ui/copy-as.tsx';
-import { Dialog } from '@/ui/dialog.tsx';
 import { Check, Field, Input, Select } from '@/ui/field.tsx';
-import { ErrorNote } from '@/ui/states.tsx';
+import { FormDialog } from '@/ui/form-dialog.tsx';
 import { notify } from '@/ui/toast.ts';
 import type { AlertRule } from './alert-rules.tsx';
 import { Matchers } from './matchers.tsx';
@@ -47,7 +44,6 @@ export function RuleDialog({ rule, onClose }: { rule: AlertRule | null; onClose:
   const [signal, setSignal] = useState<SignalCondition>(rule?.signal ?? usual);
   const [forSeconds, setForSeconds] = useState(String(rule?.forSeconds ?? 60));
   const [keep, setKeep] = useState(String(rule?.keepFiringSeconds ?? 60));
-  const [touched, setTouched] = useState(false);
   const done = {
     onSuccess: () => {
       notify.done('The rule is stored');
@@ -67,117 +63,105 @@ export function RuleDialog({ rule, onClose }: { rule: AlertRule | null; onClose:
     keepFiringSeconds: Number(keep),
     labels: rule?.labels ?? {},
   };
-  const checked = alertRuleCreate.input.safeParse(input);
-  const problem = (field: string) =>
-    touched && !checked.success
-      ? checked.error.issues.find((issue) => issue.path[0] === field)?.message
-      : undefined;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    setTouched(true);
-    if (!checked.success) return;
-    if (rule) update.mutate({ ...input, alertRuleId: rule.id, version: rule.version });
-    else create.mutate(input);
-  };
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={rule ? `Edit ${rule.name}` : 'New alert rule'}
-      footer={
-        <>
-          <CopyAs verb="alertRule.create" input={{ ...input, name: name || 'errors' }} />
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            type="submit"
-            form="rule-form"
-            variant="primary"
-            busy={create.isPending || update.isPending}
-          >
-            Store rule
-          </Button>
-        </>
+      verb="alertRule.create"
+      schema={alertRuleCreate.input}
+      input={input}
+      sample={{ name: 'errors' }}
+      action="Store rule"
+      mutation={
+        rule
+          ? {
+              ...update,
+              mutate: (rest) =>
+                update.mutate({ ...rest, alertRuleId: rule.id, version: rule.version }),
+            }
+          : create
       }
+      onClose={onClose}
     >
-      <form id="rule-form" noValidate onSubmit={submit} className="flex flex-col gap-4">
-        <Field label="Name" help="Receivers see it as alertname" error={problem('name')}>
-          <Input
-            autoFocus
-            autoComplete="off"
-            value={name}
-            placeholder="errors"
-            onChange={(event) => setName(event.target.value)}
+      {(problem) => (
+        <>
+          <Field label="Name" help="Receivers see it as alertname" error={problem('name')}>
+            <Input
+              autoFocus
+              autoComplete="off"
+              value={name}
+              placeholder="errors"
+              onChange={(event) => setName(event.target.value)}
+            />
+          </Field>
+          <Field label="About" help="What raises its alerts">
+            <Select
+              value={source}
+              onChange={(event) => {
+                setSource(event.target.value as AlertSource);
+                // A signal has the severity its rule gives it.
+                if (event.target.value !== 'finding' && !rule) setMatchers([]);
+              }}
+            >
+              {alertSources.map((each) => (
+                <option key={each} value={each}>
+                  {sourceWords[each]}
+                </option>
+              ))}
+            </Select>
+          </Field>
+          {source === 'signal' ? (
+            <SignalFields value={signal} onChange={setSignal} error={problem('signal')} />
+          ) : null}
+          <Matchers
+            legend={source === 'finding' ? 'Findings where' : 'Only where'}
+            help="All conditions must hold; none means everything."
+            value={matchers}
+            onChange={setMatchers}
+            error={problem('matchers')}
           />
-        </Field>
-        <Field label="About" help="What raises its alerts">
-          <Select
-            value={source}
-            onChange={(event) => {
-              setSource(event.target.value as AlertSource);
-              // A signal has the severity its rule gives it.
-              if (event.target.value !== 'finding' && !rule) setMatchers([]);
-            }}
-          >
-            {alertSources.map((each) => (
-              <option key={each} value={each}>
-                {sourceWords[each]}
-              </option>
-            ))}
-          </Select>
-        </Field>
-        {source === 'signal' ? (
-          <SignalFields value={signal} onChange={setSignal} error={problem('signal')} />
-        ) : null}
-        <Matchers
-          legend={source === 'finding' ? 'Findings where' : 'Only where'}
-          help="All conditions must hold; none means everything."
-          value={matchers}
-          onChange={setMatchers}
-          error={problem('matchers')}
-        />
-        <Field label="Mesh" help="Where to look">
-          <Select value={meshId} onChange={(event) => setMeshId(event.target.value)}>
-            <option value="">Every mesh</option>
-            {meshes.map((mesh) => (
-              <option key={mesh.id} value={mesh.id}>
-                {mesh.name}
-              </option>
-            ))}
-          </Select>
-        </Field>
-        <div className="grid gap-4 sm:grid-cols-2">
-          <Field
-            label="Fires after, in seconds"
-            help="It must last so long; 0 fires at once"
-            error={problem('forSeconds')}
-          >
-            <Input
-              inputMode="numeric"
-              value={forSeconds}
-              onChange={(event) => setForSeconds(event.target.value)}
-            />
+          <Field label="Mesh" help="Where to look">
+            <Select value={meshId} onChange={(event) => setMeshId(event.target.value)}>
+              <option value="">Every mesh</option>
+              {meshes.map((mesh) => (
+                <option key={mesh.id} value={mesh.id}>
+                  {mesh.name}
+                </option>
+              ))}
+            </Select>
           </Field>
-          <Field
-            label="Resolves after, in seconds"
-            standard="60"
-            help="It must be gone so long, so that it does not flap"
-            error={problem('keepFiringSeconds')}
-          >
-            <Input
-              inputMode="numeric"
-              value={keep}
-              onChange={(event) => setKeep(event.target.value)}
-            />
-          </Field>
-        </div>
-        <Check
-          label="On"
-          help="Off resolves its alerts"
-          checked={enabled}
-          onChange={(event) => setEnabled(event.target.checked)}
-        />
-        <ErrorNote error={create.error ?? update.error} />
-      </form>
-    </Dialog>
+          <div className="grid gap-4 sm:grid-cols-2">
+            <Field
+              label="Fires after, in seconds"
+              help="It must last so long; 0 fires at once"
+              error={problem('forSeconds')}
+            >
+              <Input
+                inputMode="numeric"
+                value={forSeconds}
+                onChange={(event) => setForSeconds(event.target.value)}
+              />
+            </Field>
+            <Field
+              label="Resolves after, in seconds"
+              standard="60"
+              help="It must be gone so long, so that it does not flap"
+              error={problem('keepFiringSeconds')}
+            >
+              <Input
+                inputMode="numeric"
+                value={keep}
+                onChange={(event) => setKeep(event.target.value)}
+              />
+            </Field>
+          </div>
+          <Check
+            label="On"
+            help="Off resolves its alerts"
+            checked={enabled}
+            onChange={(event) => setEnabled(event.target.checked)}
+          />
+        </>
+      )}
+    </FormDialog>
   );
 }

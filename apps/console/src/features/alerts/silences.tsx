@@ -1,16 +1,17 @@
 'use client';
 
 import { useMutation } from '@tanstack/react-query';
-import { BellOff, Plus } from 'lucide-react';
+import { BellOff } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { type Outputs, useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
 import { useFlag } from '@/lib/use-flag.ts';
 import { Button } from '@/ui/button.tsx';
-import { Empty, ErrorState } from '@/ui/states.tsx';
+import { CreateButton } from '@/ui/create-button.tsx';
+import { Empty } from '@/ui/states.tsx';
 import { Status } from '@/ui/status.tsx';
-import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
+import { Listing } from '@/ui/table/listing.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
 import { notify } from '@/ui/toast.ts';
@@ -92,14 +93,9 @@ export function Silences() {
     },
   ];
   const create = (
-    <Button
-      variant="primary"
-      icon={<Plus size={15} aria-hidden="true" />}
-      disabledReason={refused}
-      onClick={() => setCreating(true)}
-    >
+    <CreateButton refused={refused} onClick={() => setCreating(true)}>
       New silence
-    </Button>
+    </CreateButton>
   );
   return (
     <>
@@ -107,32 +103,19 @@ export function Silences() {
         <p className="text-ink-2">Alerts that nobody is told of for a while, and why.</p>
         {create}
       </div>
-      {list.error && !list.data ? (
-        <div className="card">
-          <ErrorState error={list.error} what="the silences" onRetry={() => void list.refetch()} />
-        </div>
-      ) : list.data ? (
-        <DataTable
-          name="silences"
-          label="Silences"
-          noun={['silence', 'silences']}
-          columns={columns}
-          rows={list.data.items}
-          complete={list.data.complete}
-          rowKey={(row) => row.id}
-          empty={
-            <Empty
-              icon={<BellOff size={18} aria-hidden="true" />}
-              title="No silence"
-              action={create}
-            >
-              During planned work a silence keeps the routes quiet; it ends by itself.
-            </Empty>
-          }
-        />
-      ) : (
-        <TableSkeleton />
-      )}
+      <Listing
+        name="silences"
+        label="Silences"
+        noun={['silence', 'silences']}
+        columns={columns}
+        list={list}
+        rowKey={(row) => row.id}
+        empty={
+          <Empty icon={<BellOff size={18} aria-hidden="true" />} title="No silence" action={create}>
+            During planned work a silence keeps the routes quiet; it ends by itself.
+          </Empty>
+        }
+      />
       {creating && !refused ? (
         <Suspense>
           <SilenceDialog

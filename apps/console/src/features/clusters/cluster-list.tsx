@@ -1,7 +1,7 @@
 'use client';
 
 import { lazy, Suspense } from 'react';
-import { Plus, Server } from 'lucide-react';
+import { Server } from 'lucide-react';
 import Link from 'next/link';
 import { paths } from '@/lib/paths.ts';
 import { useRefusal } from '@/lib/session.tsx';
@@ -9,7 +9,7 @@ import { useSetup } from '@/lib/setup.ts';
 import { useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
 import { useFlag } from '@/lib/use-flag.ts';
-import { Button } from '@/ui/button.tsx';
+import { CreateButton } from '@/ui/create-button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
 import { PageHeader } from '@/ui/page.tsx';
 import { Empty } from '@/ui/states.tsx';
@@ -101,14 +101,9 @@ export function ClusterList() {
   const list = useAll(['cluster', 'list'], {}, (page) => client.cluster.list.query(page));
   const cannot = refusal('cluster.write');
   const joinButton = (
-    <Button
-      variant="primary"
-      icon={<Plus size={15} aria-hidden="true" />}
-      disabledReason={cannot}
-      onClick={() => setJoining(true)}
-    >
+    <CreateButton refused={cannot} onClick={() => setJoining(true)}>
       Join cluster
-    </Button>
+    </CreateButton>
   );
   return (
     <>

@@ -1,19 +1,20 @@
 'use client';
 
 import { useMutation } from '@tanstack/react-query';
-import { Cable, Plus } from 'lucide-react';
+import { Cable } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
-import { useFlag } from '@/lib/use-flag.ts';
-import { Button } from '@/ui/button.tsx';
+import { useEditing } from '@/lib/use-editing.ts';
 import { ConfirmDialog } from '@/ui/confirm-dialog.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
-import { Menu, MenuItem } from '@/ui/menu.tsx';
+import { CreateButton } from '@/ui/create-button.tsx';
+import { MenuItem } from '@/ui/menu.tsx';
 import { PageHeader } from '@/ui/page.tsx';
 import { Empty } from '@/ui/states.tsx';
 import { Status } from '@/ui/status.tsx';
+import { actColumn } from '@/ui/table/act-column.tsx';
 import { Listing } from '@/ui/table/listing.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
@@ -36,8 +37,7 @@ const scopeOf = ({ clusterName, meshName, reach }: Integration): string =>
 export function IntegrationsPage() {
   const client = useTRPCClient();
   const refused = useRefusal()('integration.write');
-  const [creating, setCreating] = useFlag('create');
-  const [editing, setEditing] = useState<Integration | null>(null);
+  const editing = useEditing<Integration>();
   const [testing, setTesting] = useState<Integration | null>(null);
   const [deleting, setDeleting] = useState<Integration | null>(null);
   const list = useAll(['integration', 'list'], {}, (page) => client.integration.list.query(page));
@@ -80,26 +80,16 @@ export function IntegrationsPage() {
       value: (row) => row.status.at,
       cell: (row) => <Time at={row.status.at} />,
     },
-    {
-      id: 'actions',
-      header: '',
-      width: '92px',
-      align: 'right',
-      value: () => null,
-      cell: (row) => (
-        <Menu
-          trigger={
-            <Button size="sm" aria-label={`Act on ${row.name}`} disabledReason={refused}>
-              Act
-            </Button>
-          }
-        >
+    actColumn({
+      refused,
+      items: (row) => (
+        <>
           <MenuItem onSelect={() => setTesting(row)}>Test</MenuItem>
-          <MenuItem onSelect={() => setEditing(row)}>Edit…</MenuItem>
+          <MenuItem onSelect={() => editing.edit(row)}>Edit…</MenuItem>
           <MenuItem onSelect={() => setDeleting(row)}>Delete…</MenuItem>
-        </Menu>
+        </>
       ),
-    },
+    }),
     {
       id: 'lastOk',
       header: 'Last answer',
@@ -110,14 +100,9 @@ export function IntegrationsPage() {
     { id: 'id', header: 'Id', extra: true, value: (row) => row.id },
   ];
   const create = (
-    <Button
-      variant="primary"
-      icon={<Plus size={15} aria-hidden="true" />}
-      disabledReason={refused}
-      onClick={() => setCreating(true)}
-    >
+    <CreateButton refused={refused} onClick={editing.create}>
       Connect a server
-    </Button>
+    </CreateButton>
   );
   return (
     <>
@@ -152,17 +137,13 @@ export function IntegrationsPage() {
           </Empty>
         }
       />
-      {(creating || editing) && !refused ? (
+      {editing.isOpen && !refused ? (
         <Suspense>
           <IntegrationDialog
-            integration={editing}
-            onClose={() => {
-              setEditing(null);
-              setCreating(false);
-            }}
+            integration={editing.edited}
+            onClose={editing.close}
             onStored={(stored) => {
-              setEditing(null);
-              setCreating(false);
+              editing.close();
               setTesting(stored);
             }}
           />
@@ -174,7 +155,7 @@ export function IntegrationsPage() {
             integration={testing}
             onClose={() => setTesting(null)}
             onEdit={() => {
-              setEditing(testing);
+              editing.edit(testing);
               setTesting(null);
             }}
           />

@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Plus, Target } from 'lucide-react';
+import { Target } from 'lucide-react';
 import Link from 'next/link';
 import { lazy, Suspense, useState } from 'react';
 import { count } from '@/lib/format.ts';
@@ -9,12 +9,14 @@ import { paths } from '@/lib/paths.ts';
 import { type Outputs, useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
-import { useFlag } from '@/lib/use-flag.ts';
-import { Button } from '@/ui/button.tsx';
+import { useEditing } from '@/lib/use-editing.ts';
+import { ConfirmDialog } from '@/ui/confirm-dialog.tsx';
+import { CreateButton } from '@/ui/create-button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
-import { Menu, MenuItem } from '@/ui/menu.tsx';
+import { MenuItem } from '@/ui/menu.tsx';
 import { PageHeader } from '@/ui/page.tsx';
 import { Empty } from '@/ui/states.tsx';
+import { actColumn } from '@/ui/table/act-column.tsx';
 import { Listing } from '@/ui/table/listing.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { notify } from '@/ui/toast.ts';
@@ -33,16 +35,10 @@ export function ObjectivesPage() {
   const trpc = useTRPC();
   const client = useTRPCClient();
   const refused = useRefusal()('alert.write');
-  const [creating, setCreating] = useFlag('create');
-  const [editing, setEditing] = useState<Objective | null>(null);
+  const editing = useEditing<Objective>();
   const meshes = useQuery(trpc.mesh.list.queryOptions({ limit: 500 })).data?.items;
   const list = useAll(['objective', 'list'], {}, (page) => client.objective.list.query(page));
-  const remove = useMutation(
-    trpc.objective.delete.mutationOptions({
-      onSuccess: (objective) => notify.done(`${objective.name} is deleted; its alerts resolve`),
-      onError: (error) => notify.failed('Could not delete it', error),
-    }),
-  );
+  const [deleting, setDeleting] = useState<Objective | null>(null);
   const columns: Column<Objective>[] = [
     {
       id: 'state',
@@ -111,26 +107,16 @@ export function ObjectivesPage() {
       value: (row) => row.status.coverage,
       cell: (row) => percent(row.status.coverage, 2),
     },
-    {
-      id: 'actions',
-      header: '',
-      width: '84px',
-      align: 'right',
+    actColumn({
+      refused,
       hideBelow: 'sm',
-      value: () => null,
-      cell: (row) => (
-        <Menu
-          trigger={
-            <Button size="sm" aria-label={`Act on ${row.name}`} disabledReason={refused}>
-              Act
-            </Button>
-          }
-        >
-          <MenuItem onSelect={() => setEditing(row)}>Edit…</MenuItem>
-          <MenuItem onSelect={() => remove.mutate({ objectiveId: row.id })}>Delete</MenuItem>
-        </Menu>
+      items: (row) => (
+        <>
+          <MenuItem onSelect={() => editing.edit(row)}>Edit…</MenuItem>
+          <MenuItem onSelect={() => setDeleting(row)}>Delete…</MenuItem>
+        </>
       ),
-    },
+    }),
   ];
   const items = list.data?.items ?? [];
   const of = (state: string) => items.filter((each) => each.status.state === state).length;
@@ -147,14 +133,9 @@ export function ObjectivesPage() {
             : '',
         ].join(' ');
   const create = (
-    <Button
-      variant="primary"
-      icon={<Plus size={15} aria-hidden="true" />}
-      disabledReason={refused}
-      onClick={() => setCreating(true)}
-    >
+    <CreateButton refused={refused} onClick={editing.create}>
       New objective
-    </Button>
+    </CreateButton>
   );
   return (
     <>
@@ -188,17 +169,36 @@ export function ObjectivesPage() {
           </Empty>
         }
       />
-      {(creating || editing) && !refused ? (
+      {editing.isOpen && !refused ? (
         <Suspense>
-          <ObjectiveDialog
-            objective={editing}
-            onClose={() => {
-              setEditing(null);
-              setCreating(false);
-            }}
-          />
+          <ObjectiveDialog objective={editing.edited} onClose={editing.close} />
         </Suspense>
       ) : null}
+      {deleting ? <DeleteDialog objective={deleting} onClose={() => setDeleting(null)} /> : null}
     </>
+  );
+}
+
+function DeleteDialog({ objective, onClose }: { objective: Objective; onClose: () => void }) {
+  const trpc = useTRPC();
+  const remove = useMutation(
+    trpc.objective.delete.mutationOptions({
+      onSuccess: ({ name }) => {
+        notify.done(`${name} is deleted; its alerts resolve`);
+        onClose();
+      },
+    }),
+  );
+  return (
+    <ConfirmDialog
+      title={`Delete ${objective.name}?`}
+      verb="objective.delete"
+      input={{ objectiveId: objective.id }}
+      action="Delete it"
+      mutation={remove}
+      onClose={onClose}
+    >
+      <p>What was counted for it is forgotten, and its alerts resolve.</p>
+    </ConfirmDialog>
   );
 }

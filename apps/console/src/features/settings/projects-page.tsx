@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation } from '@tanstack/react-query';
-import { FolderKanban, Plus } from 'lucide-react';
+import { FolderKanban } from 'lucide-react';
 import Link from 'next/link';
 import { lazy, Suspense, useState } from 'react';
 import { paths } from '@/lib/paths.ts';
@@ -11,6 +11,7 @@ import { useAll } from '@/lib/use-all.ts';
 import { useFlag } from '@/lib/use-flag.ts';
 import { count } from '@/lib/format.ts';
 import { Button } from '@/ui/button.tsx';
+import { CreateButton } from '@/ui/create-button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
 import { ConfirmDialog } from '@/ui/confirm-dialog.tsx';
 import { PageHeader } from '@/ui/page.tsx';
@@ -85,14 +86,9 @@ export function ProjectsPage() {
     { id: 'id', header: 'Id', extra: true, value: (row) => row.id },
   ];
   const create = (
-    <Button
-      variant="primary"
-      icon={<Plus size={15} aria-hidden="true" />}
-      disabledReason={refused}
-      onClick={() => setCreating(true)}
-    >
+    <CreateButton refused={refused} onClick={() => setCreating(true)}>
       Create project
-    </Button>
+    </CreateButton>
   );
   return (
     <>
