@@ -4,6 +4,7 @@ import type { Graph } from '@ambit/topology/model';
 import { useQueryStates } from 'nuqs';
 import { type KeyboardEvent, useCallback, useId, useMemo, useRef, useState } from 'react';
 import { useMesh } from '@/features/meshes/mesh-layout.tsx';
+import { cn } from '@/lib/cn.ts';
 import { ErrorState } from '@/ui/states.tsx';
 import type { Look } from './draw/scene.ts';
 import type { Stage } from './draw/stage.ts';
@@ -27,6 +28,9 @@ import { useLayout } from './use-layout.ts';
 import { useDrawn, useEnrolment } from './use-scene.ts';
 
 const nothing: Graph = { nodes: [], edges: [] };
+/** Details stand beside the graph, as high as that, and the timeline below both. */
+const besideGrid =
+  'lg:grid-cols-[minmax(0,1fr)_auto] lg:grid-rows-[max(420px,calc(100dvh-400px))_auto]';
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
@@ -177,6 +181,7 @@ export function TopologyView() {
     return save(`${name}.${kind}`, kind === 'svg' ? svg : await toPng(picture.text, picture.size));
   };
 
+  const isBeside = url.show === 'graph' && url.sel !== '';
   return (
     <div className="flex flex-col gap-2">
       <Controls
@@ -200,11 +205,16 @@ export function TopologyView() {
         message={answer.state === 'failed' ? answer.message : ''}
         isPast={url.at !== null}
       />
-      {url.show === 'table' ? (
-        <Twin graph={drawn.graph} compared={compared} onSelect={select} />
-      ) : (
-        <div className="flex h-[max(420px,calc(100dvh-400px))] gap-2 max-sm:h-[64dvh]">
-          <div className="card relative min-w-0 grow">
+      <div className={cn('grid grid-cols-[minmax(0,1fr)] gap-2', isBeside && besideGrid)}>
+        {url.show === 'table' ? (
+          <Twin graph={drawn.graph} compared={compared} onSelect={select} />
+        ) : (
+          <div
+            className={cn(
+              'card relative h-[max(420px,calc(100dvh-400px))] min-w-0 max-sm:h-[64dvh]',
+              isBeside && 'lg:h-full',
+            )}
+          >
             <GraphCanvas
               scene={drawn.scene}
               selected={url.sel}
@@ -250,41 +260,30 @@ export function TopologyView() {
               onFit={() => stage.current?.fit()}
             />
           </div>
-          {url.sel ? <div className="hidden lg:block">{panel()}</div> : null}
-        </div>
-      )}
-      <Timeline {...timelineOf()} />
-      {url.sel ? (
-        <div className={url.show === 'table' ? 'relative' : 'lg:hidden'}>{panel()}</div>
-      ) : null}
+        )}
+        {url.sel ? (
+          <Panel
+            meshId={mesh.id}
+            graph={whole}
+            selected={url.sel}
+            box={url.box}
+            at={url.at}
+            floats={isBeside}
+            compared={compared}
+            onSelect={goTo}
+            onFocus={focusOn}
+            onClose={() => select('')}
+          />
+        ) : null}
+        <Timeline {...timelineOf()} />
+      </div>
       {keys ? <KeysDialog onClose={() => setKeys(false)} /> : null}
     </div>
   );
-
-  function panel() {
-    return (
-      <Panel
-        meshId={mesh.id}
-        graph={whole}
-        selected={url.sel}
-        box={url.box}
-        at={url.at}
-        floats={url.show === 'graph'}
-        compared={compared}
-        onSelect={goTo}
-        onFocus={focusOn}
-        onClose={() => select('')}
-      />
-    );
-  }
 }
 
-const focusPanel = (): void => {
-  const panel = [...document.querySelectorAll<HTMLElement>('aside[aria-label="Details"]')].find(
-    (each) => each.offsetParent !== null,
-  );
-  panel?.querySelector<HTMLElement>('a, button')?.focus();
-};
+const focusPanel = (): void =>
+  document.querySelector<HTMLElement>('aside[aria-label="Details"] :is(a, button)')?.focus();
 
 const canvasBox = (): DOMRect | undefined =>
   document.querySelector('[aria-roledescription="graph"]')?.getBoundingClientRect();

@@ -48,8 +48,8 @@ export function Panel(props: Props) {
     <aside
       aria-label="Details"
       className={cn(
-        'card flex min-w-0 flex-col gap-4 overflow-y-auto p-3',
-        props.floats && 'h-full lg:w-84',
+        'card relative flex min-w-0 flex-col gap-4 overflow-y-auto p-3',
+        props.floats ? 'max-lg:order-last lg:min-h-0 lg:w-84' : 'order-last',
       )}
     >
       {node ? (

@@ -63,7 +63,7 @@ export function Timeline(props: Props) {
     setPlays(!plays);
   };
   return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-2 text-xs text-ink-2">
+    <div className="col-span-full flex flex-wrap items-center gap-x-3 gap-y-2 text-xs text-ink-2">
       <Button
         size="sm"
         variant={at === null ? 'primary' : 'secondary'}
