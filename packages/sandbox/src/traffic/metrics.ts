@@ -1,3 +1,5 @@
+import { durationBounds as bounds } from '@ambit/contracts/agent/telemetry';
+
 export type Labels = Record<string, string>;
 
 interface Series {
@@ -11,12 +13,6 @@ interface Distribution {
   sum: number;
   count: number;
 }
-
-/** Bounds of Istio's duration histograms, in milliseconds (Envoy's defaults). */
-const bounds = [
-  0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000, 600_000,
-  1_800_000, 3_600_000,
-];
 
 /** The counters of one simulated proxy. */
 export interface ProxyMetrics {

@@ -1,6 +1,7 @@
+import { edgeLabels, edgeMetrics } from '@ambit/contracts/agent/telemetry';
 import type { Metric } from '@ambit/topology/model';
 import type { Counters } from './counters.ts';
-import { createFold, edgeLabels, foldedMetrics, type Target } from './fold.ts';
+import { createFold, type Target } from './fold.ts';
 
 export type { Target } from './fold.ts';
 
@@ -31,7 +32,7 @@ export function createAggregate(countersOf: (pod: string) => Counters): Aggregat
         const labels = Object.fromEntries(
           edgeLabels.flatMap((name, at) => (texts[at] ? [[name, texts[at]] as const] : [])),
         );
-        foldedMetrics.forEach((metric, at) => {
+        edgeMetrics.forEach((metric, at) => {
           if (bits & (1 << at)) told.push({ metric, labels, rate: rates[at]! });
         });
         if (!buckets) return;

@@ -1,43 +1,12 @@
+import { edgeLabels, edgeMetrics } from '@ambit/contracts/agent/telemetry';
 import { metrics, type Metric } from '@ambit/topology/model';
 import type { Counters } from './counters.ts';
 import { nativeMetricOf, standardLabels, type Self } from './envoy.ts';
 import { parseLabels, scanExposition } from './parse.ts';
 import { metricOf } from './standard.ts';
 
-/** Labels that tell edges apart; all others (pods, principals, what a user added) are summed away. */
-export const edgeLabels = [
-  'reporter',
-  'source_cluster',
-  'source_workload_namespace',
-  'source_workload',
-  'source_canonical_service',
-  'source_canonical_revision',
-  'destination_cluster',
-  'destination_service',
-  'destination_service_namespace',
-  'destination_service_name',
-  'destination_workload_namespace',
-  'destination_workload',
-  'destination_canonical_service',
-  'destination_canonical_revision',
-  'request_protocol',
-  'response_code',
-  'grpc_response_status',
-  'response_flags',
-  'connection_security_policy',
-  'app',
-] as const;
-
 /** What is summed of an edge beside its histogram. */
-export const foldedMetrics = [
-  'requests',
-  'requestBytes',
-  'responseBytes',
-  'connectionsOpened',
-  'connectionsClosed',
-  'durationSum',
-  'durationCount',
-] as const satisfies readonly Metric[];
+const foldedMetrics: readonly Metric[] = edgeMetrics;
 
 /** The pod that is scraped. */
 export interface Target {
@@ -51,13 +20,13 @@ export interface Target {
 
 /** An edge with its rates a second, summed over the proxies that were scraped. It is the same object as long as it is told of. */
 export interface FoldedEdge {
-  /** In the order of `edgeLabels`; empty where there is none. */
+  /** In the order of `edgeLabels`, empty where there is none; all others (pods, principals, what a user added) are summed away. */
   labels: readonly string[];
-  /** In the order of `foldedMetrics`. */
+  /** In the order of `edgeMetrics`. */
   rates: Float64Array;
   /** Cumulative, by index of `bounds`; null when it has no histogram. */
   buckets: Float64Array | null;
-  /** Which of `foldedMetrics` were told, bit by bit: a rate of 0 that is told is silence, another is ignorance. */
+  /** Which of `edgeMetrics` were told, bit by bit: a rate of 0 that is told is silence, another is ignorance. */
   told: number;
 }
 
@@ -136,9 +105,7 @@ export function createFold(countersOf: (pod: string) => Counters): Fold {
     if (self !== undefined && told === null) return elsewhere;
     const all = told === null ? given : new Map(Object.entries(told));
     const column =
-      metric === 'durationBucket'
-        ? boundOf(all.get('le') ?? '')
-        : (foldedMetrics as readonly Metric[]).indexOf(metric);
+      metric === 'durationBucket' ? boundOf(all.get('le') ?? '') : foldedMetrics.indexOf(metric);
     if (column === -1) return unreadable;
     const isZtunnel =
       ztunnel || all.get('app') === 'ztunnel' || (all.get('pod') ?? '').startsWith('ztunnel-');

@@ -5,16 +5,11 @@ import { describe, expect, it, vi } from 'vitest';
 import {
   durationBounds,
   edgeLabels,
-  edgeMetrics,
   telemetryReportSchema,
   type TelemetryReport,
 } from '@ambit/contracts/agent/telemetry';
 import { createCounters } from '@ambit/telemetry/exposition/counters';
-import {
-  createFold,
-  edgeLabels as foldLabels,
-  foldedMetrics,
-} from '@ambit/telemetry/exposition/fold';
+import { createFold } from '@ambit/telemetry/exposition/fold';
 import { LinkError } from '../../link/http.ts';
 import { PodHttpError, type PodHttp } from '../../kube/pod-http.ts';
 import { makeScraper, type ScrapedPod } from './scrape.ts';
@@ -56,11 +51,6 @@ const take = (fold: ReturnType<typeof foldOf>, pod: string, text: string, atMs: 
 const target = (pod: string) => ({ pod, ztunnel: false });
 
 describe('what travels', () => {
-  it('names labels and metrics as the fold does', () => {
-    expect([...foldLabels]).toEqual([...edgeLabels]);
-    expect([...foldedMetrics]).toEqual([...edgeMetrics]);
-  });
-
   it('is what moved, summed over proxies, with labels once and numbers after', () => {
     const fold = foldOf();
     for (const pod of ['a', 'b'])
