@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import {
   absoluteTime,
-  countdown,
+  bytesText,
   count,
+  countdown,
   duration,
   kubectlKind,
   listWords,
+  msText,
+  rateText,
   relativeTime,
   sentence,
+  shareText,
 } from './format.ts';
 
 const now = Date.parse('2026-11-02T12:00:00.000Z');
@@ -73,4 +77,24 @@ it('makes sentences of messages', () => {
   expect(sentence('no mesh here')).toBe('No mesh here.');
   expect(sentence('Is it? ')).toBe('Is it?');
   expect(sentence('')).toBe('');
+});
+
+it('writes numbers with units and no false precision', () => {
+  expect([0, 0.004, 0.82, 7.04, 480, 1_200].map(rateText)).toEqual([
+    '0/s',
+    '<0.01/s',
+    '0.82/s',
+    '7.0/s',
+    '480/s',
+    '1.2k/s',
+  ]);
+  expect([null, 0, 0.0001, 0.076, 0.5].map(shareText)).toEqual([
+    'no traffic',
+    '0%',
+    '<0.1%',
+    '7.6%',
+    '50%',
+  ]);
+  expect([null, 0.4, 12, 1_400].map(msText)).toEqual(['not measured', '<1 ms', '12 ms', '1.4 s']);
+  expect(bytesText(1_500)).toBe('1.5 kB/s');
 });

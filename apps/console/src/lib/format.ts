@@ -91,3 +91,42 @@ export function kubectlKind(apiVersion: string, kind: string): string {
   const group = apiVersion.includes('/') ? apiVersion.split('/')[0]! : '';
   return group ? `${kind.toLowerCase()}.${group}` : kind.toLowerCase();
 }
+
+/** "0", "0.04/s", "12/s", "1.2k/s". */
+export function rateText(rate: number): string {
+  if (rate === 0) return '0/s';
+  if (rate < 0.01) return '<0.01/s';
+  if (rate < 1) return `${rate.toFixed(2)}/s`;
+  if (rate < 10) return `${rate.toFixed(1)}/s`;
+  if (rate < 1_000) return `${Math.round(rate)}/s`;
+  if (rate < 1_000_000) return `${(rate / 1_000).toFixed(rate < 10_000 ? 1 : 0)}k/s`;
+  return `${(rate / 1_000_000).toFixed(1)}M/s`;
+}
+
+/** "0.04%", "12%"; "no traffic" when there is no share. */
+export function shareText(share: number | null): string {
+  if (share === null) return 'no traffic';
+  const percent = share * 100;
+  if (percent === 0) return '0%';
+  if (percent < 0.1) return '<0.1%';
+  return `${percent < 10 ? percent.toFixed(1).replace(/\.0$/, '') : Math.round(percent)}%`;
+}
+
+/** "12 ms", "1.4 s"; "not measured" for null. */
+export function msText(ms: number | null): string {
+  if (ms === null) return 'not measured';
+  if (ms < 1) return '<1 ms';
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+}
+
+/** "512 B/s", "1.2 MB/s". */
+export function bytesText(bytes: number): string {
+  const steps = ['B/s', 'kB/s', 'MB/s', 'GB/s'];
+  let at = 0;
+  let value = bytes;
+  while (value >= 1_000 && at < steps.length - 1) {
+    value /= 1_000;
+    at++;
+  }
+  return `${value >= 10 || at === 0 ? Math.round(value) : value.toFixed(1)} ${steps[at]}`;
+}

@@ -1,19 +1,10 @@
 'use client';
 
+import { bytesText, msText, rateText, shareText } from '@/lib/format.ts';
 import type { Outputs } from '@/lib/session.tsx';
 import { Chart, ChartGroup } from '@/ui/chart.tsx';
-import { percent } from '../objectives/words.ts';
 
 type Signals = Outputs['topology']['signals'];
-
-const perSecond = (value: number): string => `${Number(value.toPrecision(3))}/s`;
-const ms = (value: number): string => `${Number(value.toPrecision(3))} ms`;
-const bytes = (value: number): string =>
-  value >= 1e6
-    ? `${Number((value / 1e6).toPrecision(3))} MB/s`
-    : value >= 1e3
-      ? `${Number((value / 1e3).toPrecision(3))} kB/s`
-      : `${Number(value.toPrecision(3))} B/s`;
 
 /** The golden signals of something over time, under one crosshair. */
 export function GoldenSignals({ signals }: { signals: Signals }) {
@@ -25,7 +16,7 @@ export function GoldenSignals({ signals }: { signals: Signals }) {
         <Chart
           title="Requests"
           times={times}
-          format={perSecond}
+          format={rateText}
           lines={[
             { name: 'in', values: inbound?.rate ?? none, tone: 'accent' },
             { name: 'out', values: outbound?.rate ?? none, tone: 'idle', dashed: true },
@@ -34,7 +25,7 @@ export function GoldenSignals({ signals }: { signals: Signals }) {
         <Chart
           title="Errors"
           times={times}
-          format={(value) => percent(value)}
+          format={shareText}
           lines={[
             { name: 'in', values: inbound?.errorShare ?? none, tone: 'bad' },
             { name: 'out', values: outbound?.errorShare ?? none, tone: 'warn', dashed: true },
@@ -43,7 +34,7 @@ export function GoldenSignals({ signals }: { signals: Signals }) {
         <Chart
           title="Latency"
           times={times}
-          format={ms}
+          format={msText}
           lines={[
             { name: 'p50', values: inbound?.p50Ms ?? none, tone: 'idle' },
             { name: 'p95', values: inbound?.p95Ms ?? none, tone: 'accent' },
@@ -53,7 +44,7 @@ export function GoldenSignals({ signals }: { signals: Signals }) {
         <Chart
           title="Bytes in"
           times={times}
-          format={bytes}
+          format={bytesText}
           lines={[
             { name: 'requests', values: inbound?.requestBytes ?? none, tone: 'accent' },
             {

@@ -1,12 +1,15 @@
 'use client';
 
+import { parseNodeId } from '@ambit/topology/node-id';
+import { idPart } from '@ambit/topology/text';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs';
 import type { ReactNode } from 'react';
 import { ObjectiveState } from '@/features/objectives/budget.tsx';
-import { percent, promiseOf } from '@/features/objectives/words.ts';
+import { promiseOf } from '@/features/objectives/words.ts';
 import { useMesh } from '@/features/meshes/mesh-layout.tsx';
+import { msText, rateText, shareText } from '@/lib/format.ts';
 import { paths } from '@/lib/paths.ts';
 import type { Outputs } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
@@ -41,8 +44,7 @@ export function SubjectPage({ kind, namespace, name, children }: Props) {
     parseAsString.withDefault(mesh.clusters[0]?.name ?? ''),
   );
   const [span, setSpan] = useQueryState('span', parseAsStringLiteral(spans).withDefault('1h'));
-  const part = (text: string) => text.replace(/[%/>#]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
-  const subject = `${kind}:${[cluster, namespace, name].map(part).join('/')}`;
+  const subject = `${kind}:${[cluster, namespace, name].map(idPart).join('/')}`;
   const hours = Number.parseInt(span, 10);
   const query = useQuery({
     queryKey: [
@@ -191,13 +193,18 @@ export function SubjectPage({ kind, namespace, name, children }: Props) {
   );
 }
 
-/** The page of a node of the graph; null for what has none. */
-function pageOf(meshId: string, id: string): string | null {
-  const [kind = '', rest = ''] = id.split(/:(.*)/s);
-  const [, namespace = '', name = ''] = rest.split('/');
-  if (kind === 'service') return paths.service(meshId, namespace, name);
-  if (kind === 'workload') return paths.workload(meshId, namespace, name);
-  return null;
+/** What a node of the graph is called, and its page; null for what has none. */
+function peerOf(meshId: string, id: string): { name: string; href: string | null } {
+  const node = parseNodeId(id);
+  if (!node) return { name: id, href: null };
+  const { kind, namespace, name, version } = node;
+  return {
+    name: [namespace, name, version].filter(Boolean).join('/') || kind,
+    href:
+      namespace !== '' && (kind === 'service' || kind === 'workload')
+        ? paths[kind](meshId, namespace, name)
+        : null,
+  };
 }
 
 function Edges(props: { title: string; text: string; meshId: string; edges: Top[] }) {
@@ -219,8 +226,7 @@ function Edges(props: { title: string; text: string; meshId: string; edges: Top[
             </thead>
             <tbody className="divide-y divide-line">
               {edges.map((edge) => {
-                const href = pageOf(meshId, edge.peer);
-                const name = edge.peer.split('/').slice(1).join('/') || edge.peer;
+                const { name, href } = peerOf(meshId, edge.peer);
                 return (
                   <tr key={edge.edgeId}>
                     <td className="max-w-56 truncate px-4 py-2">
@@ -233,13 +239,13 @@ function Edges(props: { title: string; text: string; meshId: string; edges: Top[
                       )}
                     </td>
                     <td className="tnum px-4 py-2 text-right whitespace-nowrap">
-                      {Number(edge.rate.toPrecision(3))}/s
+                      {rateText(edge.rate)}
                     </td>
                     <td className="tnum px-4 py-2 text-right whitespace-nowrap">
-                      {percent(edge.errorShare)} {edge.code}
+                      {edge.errorShare === null ? '–' : shareText(edge.errorShare)} {edge.code}
                     </td>
                     <td className="tnum px-4 py-2 text-right whitespace-nowrap">
-                      {edge.p95Ms === null ? '–' : `${Number(edge.p95Ms.toPrecision(3))} ms`}
+                      {edge.p95Ms === null ? '–' : msText(edge.p95Ms)}
                     </td>
                   </tr>
                 );

@@ -3,7 +3,8 @@ import { bundleFrom, bundlesOf } from './bundles.ts';
 import type { Change } from '../model/compare.ts';
 import type { Place } from '../model/hood.ts';
 import type { Boxing, Mode } from '../model/url-state.ts';
-import { nodeName, rateText, shareText, msText } from '../model/words.ts';
+import { nodeName } from '../model/words.ts';
+import { rateText, shareText, msText } from '../../../lib/format.ts';
 
 /** A colour by what it means; the palette gives it in the theme. */
 export type Tone =

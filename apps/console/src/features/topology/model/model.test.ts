@@ -7,7 +7,7 @@ import { hoodOf } from './hood.ts';
 import { narrow } from './narrow.ts';
 import { hopsWithin, parseAsMoment } from './url-state.ts';
 import { step } from './walk.ts';
-import { bytesText, msText, nodeName, nodeSentence, rateText, shareText } from './words.ts';
+import { nodeName, nodeSentence } from './words.ts';
 
 const node = (name: string, more: Partial<GraphNode> = {}): GraphNode => ({
   id: `workload:c/shop/${name}`,
@@ -124,26 +124,6 @@ it('finds by letters in order, the nearest first', () => {
   expect(find(shop.nodes, 'chk').map(({ name }) => name)).toEqual(['checkout']);
   expect(find(shop.nodes, 'pay shop').map(({ name }) => name)).toEqual(['payment']);
   expect(find(shop.nodes, 'zzz')).toEqual([]);
-});
-
-it('writes numbers with units and no false precision', () => {
-  expect([0, 0.004, 0.82, 7.04, 480, 1_200].map(rateText)).toEqual([
-    '0/s',
-    '<0.01/s',
-    '0.82/s',
-    '7.0/s',
-    '480/s',
-    '1.2k/s',
-  ]);
-  expect([null, 0, 0.0001, 0.076, 0.5].map(shareText)).toEqual([
-    'no traffic',
-    '0%',
-    '<0.1%',
-    '7.6%',
-    '50%',
-  ]);
-  expect([null, 0.4, 12, 1_400].map(msText)).toEqual(['not measured', '<1 ms', '12 ms', '1.4 s']);
-  expect(bytesText(1_500)).toBe('1.5 kB/s');
 });
 
 it('names what nobody could name, and tells idle from zero', () => {

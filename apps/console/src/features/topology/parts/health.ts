@@ -1,5 +1,6 @@
 import type { Graph, GraphEdge, GraphNode } from '@ambit/topology/model';
-import { nodeName, rateText, shareText } from '../model/words.ts';
+import { nodeName } from '../model/words.ts';
+import { rateText, shareText } from '../../../lib/format.ts';
 
 const sumOfFailures = (edge: GraphEdge): string[] =>
   edge.codes

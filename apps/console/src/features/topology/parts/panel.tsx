@@ -10,16 +10,8 @@ import { Tag } from '@/ui/status.tsx';
 import { boxLabel, boxOf } from '../draw/scene.ts';
 import type { Compared } from '../model/compare.ts';
 import type { Boxing } from '../model/url-state.ts';
-import {
-  bytesText,
-  healthWords,
-  kindWords,
-  msText,
-  nodeName,
-  rateText,
-  shareText,
-  trafficShort,
-} from '../model/words.ts';
+import { healthWords, kindWords, nodeName, trafficShort } from '../model/words.ts';
+import { bytesText, msText, rateText, shareText } from '@/lib/format.ts';
 import { Acting } from './acting.tsx';
 import { whyEdge, whyNode } from './health.ts';
 import { Signals } from './signals.tsx';

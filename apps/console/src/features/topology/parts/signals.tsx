@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { Chart, ChartGroup } from '@/ui/chart.tsx';
 import { ErrorNote, Skeleton } from '@/ui/states.tsx';
-import { msText, rateText, shareText } from '../model/words.ts';
+import { msText, rateText, shareText } from '@/lib/format.ts';
 
 interface Props {
   meshId: string;

@@ -7,15 +7,8 @@ import type { Column } from '@/ui/table/types.ts';
 import { Empty } from '@/ui/states.tsx';
 import { Tabs } from '@/ui/tabs.tsx';
 import type { Compared } from '../model/compare.ts';
-import {
-  healthWords,
-  kindWords,
-  msText,
-  nodeName,
-  rateText,
-  shareText,
-  trafficShort,
-} from '../model/words.ts';
+import { healthWords, kindWords, nodeName, trafficShort } from '../model/words.ts';
+import { msText, rateText, shareText } from '@/lib/format.ts';
 
 interface Props {
   graph: Graph;
