@@ -138,6 +138,30 @@ describe('an integration', () => {
     await expect(change({})).rejects.toThrow('was changed since');
   });
 
+  it('gives no agent a secret that was meant for another, or for no agent', async () => {
+    const { clusters } = await makeMesh(['c1', 'c2']);
+    const [c1 = '', c2 = ''] = clusters;
+    const auth = { kind: 'bearer', token: 's3cret' };
+    const change = (integrationId: string, version: number, more: object) =>
+      tenant.callAs('admin', integrationUpdate, {
+        integrationId,
+        version,
+        name: base.name,
+        address: base.address,
+        auth: { kind: 'bearer' },
+        ...more,
+      });
+    const { id } = await create({ auth });
+    const inside = { reach: 'agent', clusterId: c1 };
+    await expect(change(id, 1, inside)).rejects.toThrow('the token is needed');
+    expect((await change(id, 1, { ...inside, auth })).version).toBe(2);
+    expect((await change(id, 2, inside)).version).toBe(3);
+    await expect(change(id, 3, { reach: 'agent', clusterId: c2 })).rejects.toThrow(
+      'the token is needed',
+    );
+    await expect(change(id, 3, {})).rejects.toThrow('the token is needed');
+  });
+
   it('belongs to one thing, has one name, and calls no address of the platform’s own networks', async () => {
     const { meshId, clusters } = await makeMesh(['c1']);
     await expect(create({ meshId, clusterId: clusters[0] })).rejects.toThrow('not both');

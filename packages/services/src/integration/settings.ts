@@ -109,12 +109,14 @@ function authHeader({ auth }: Settings, { password, token }: Secrets): Record<st
  */
 export function splitSecrets(
   input: IntegrationInput,
-  before?: { url: string; settings: Settings; secrets: Secrets },
+  before?: { url: string; clusterId: string | null; settings: Settings; secrets: Secrets },
 ): { settings: Settings; secrets: Secrets } {
   const isSame =
     before !== undefined &&
     new URL(before.url).origin === new URL(input.address).origin &&
-    (input.reach === before.settings.reach || before.settings.reach === 'platform') &&
+    input.reach === before.settings.reach &&
+    // The same address is another server in another cluster.
+    (input.reach === 'platform' || input.clusterId === before.clusterId) &&
     (!input.insecureSkipVerify || before.settings.insecureSkipVerify) &&
     input.caPem === before.settings.caPem;
   const old = isSame ? before.secrets : { headers: {} as Record<string, string> };

@@ -133,6 +133,7 @@ export const updateIntegration = implement(integrationUpdate, async (context, in
   await requireUsable(context, input);
   const { settings, secrets } = splitSecrets(input, {
     url: before.url,
+    clusterId: before.clusterId,
     settings: before.settings as unknown as Settings,
     secrets: await openSecrets(platform.db, before),
   });
