@@ -4,6 +4,7 @@ import type { Ends, Side } from '@ambit/telemetry/side';
 import { toProblem } from '@ambit/telemetry/source';
 import type { GraphEdge } from '@ambit/topology/model';
 import { parseEdgeId, parseNodeId, type NodeId } from '@ambit/topology/node-id';
+import { isError } from '@ambit/topology/store/registry';
 import { defaultView, type ViewOptions } from '@ambit/topology/view/options';
 import { invalid, notFound } from '../kernel/errors.ts';
 import { implementOutside } from '../kernel/implement.ts';
@@ -179,7 +180,10 @@ function topEdges(resident: Resident, id: string, subject: Subject) {
     .slice(0, mostTop)
     .map((edge) => {
       const isInbound = edge.source !== id;
-      const failed = edge.codes.find(([code]) => /^(5|-|[1-9] |1[0-6] )/.test(code));
+      const failed = edge.codes.find(([text]) => {
+        const [code = '', flags = ''] = text.split(' ');
+        return isError({ protocol: edge.protocol, code, flags });
+      });
       return {
         edgeId: edge.id,
         direction: isInbound ? ('inbound' as const) : ('outbound' as const),

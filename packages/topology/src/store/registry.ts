@@ -153,7 +153,11 @@ const harmlessTcpFlags = new Set(['-', 'DC']);
 const grpcFailure = /^([1-9]|1[0-6])$/;
 
 /** Whether a request or connection failed: HTTP 5xx, a gRPC status that is not OK, no answer, a flag on a connection. */
-export function isError({ protocol, code, flags }: Facet): boolean {
+export function isError({
+  protocol,
+  code,
+  flags,
+}: Pick<Facet, 'protocol' | 'code' | 'flags'>): boolean {
   if (protocol === 'tcp') return !harmlessTcpFlags.has(flags);
   if (code === '-') return true;
   return /^5\d\d$/.test(code) || (protocol === 'grpc' && grpcFailure.test(code));
