@@ -70,9 +70,10 @@ export async function execute(
       await outside({ ...caller, platform }, parsed.data, found),
     );
     if (isAudited) {
-      await inTenant(platform.db, caller.organisationId, (tx) =>
-        audit(tx, implementation, caller, parsed.data, 'done', output),
-      );
+      await inTenant(platform.db, caller.organisationId, async (tx) => {
+        await audit(tx, implementation, caller, parsed.data, 'done', output);
+        await effectsOf(tx, caller.organisationId).changed('audit', contract.id, 'created');
+      });
     }
     return output;
   } catch (thrown) {
