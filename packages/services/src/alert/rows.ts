@@ -63,7 +63,7 @@ function graphLinkOf(row: Row<'alert'>): string {
 export const toAlertRule = (
   row: Row<'alertRule'>,
   alerts: number,
-  looks: readonly Row<'alertLook'>[] = [],
+  looks: readonly Omit<Row<'alertLook'>, 'memory'>[] = [],
 ): z.input<typeof alertRuleSchema> => ({
   id: row.id,
   name: row.name,

@@ -21,6 +21,7 @@ export const listAlertRules = implement(alertRuleList, async ({ tx }, input) => 
   const rows = await tx.alertRule.findMany(page);
   const looks = await tx.alertLook.findMany({
     where: { ruleId: { in: rows.map(({ id }) => id) } },
+    omit: { memory: true },
   });
   return toPage(input, rows, (row) => toAlertRule(row, counts.get(row.id) ?? 0, looks), 'id');
 });

@@ -18,7 +18,10 @@ async function meshNames(tx: Tx): Promise<Map<string, string>> {
 export async function observeSignals(tx: Tx, now: Date): Promise<Told> {
   const names = await meshNames(tx);
   const rules = await tx.alertRule.findMany({ where: { source: 'signal', enabled: true } });
-  const looks = await tx.alertLook.findMany({ orderBy: [{ ruleId: 'asc' }, { meshId: 'asc' }] });
+  const looks = await tx.alertLook.findMany({
+    omit: { memory: true },
+    orderBy: [{ ruleId: 'asc' }, { meshId: 'asc' }],
+  });
   const observations: Observation[] = [];
   const gaps: Gap[] = [];
   const source = 'signal' as const;
