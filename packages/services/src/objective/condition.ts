@@ -9,6 +9,7 @@ import {
   subjectKey,
   type SubjectSignals,
 } from '@ambit/topology/objectives/subject-signals';
+import { idPart } from '@ambit/topology/text';
 import { isToldIn, type Silence } from './silence.ts';
 import { percent } from './standing.ts';
 
@@ -77,6 +78,7 @@ export function lookWith(
   const holds: Hold[] = [];
   const unknown: string[] = [];
   let beyond = 0;
+  let remembered = 0;
   if (quiet.all) {
     return {
       state: 'unknown',
@@ -94,7 +96,10 @@ export function lookWith(
     if (!isToldIn(quiet, each.clusters)) {
       unknown.push(subject);
       const average = before?.memory?.rates[subject];
-      if (memory && average !== undefined) memory.rates[subject] = average;
+      if (memory && average !== undefined) {
+        memory.rates[subject] = average;
+        remembered++;
+      }
       continue;
     }
     const figures = figuresOf(each.signals, codes);
@@ -105,7 +110,8 @@ export function lookWith(
       value = average >= leastAverage ? Math.max(0, 1 - figures.rate / average) : null;
       const weight = 1 - Math.exp(-Math.max(0, nowMs - (before?.memory?.at ?? nowMs)) / averageMs);
       const next = average + (figures.rate - average) * weight;
-      if (next > 0.001 && Object.keys(memory.rates).length < mostRemembered) {
+      if (next > 0.001 && remembered < mostRemembered) {
+        remembered++;
         memory.rates[subject] = Number(next.toPrecision(6));
       }
       if (average < signal.minRate) value = null;
@@ -177,10 +183,8 @@ export function graphPath(
   subject: { kind: string; namespace: string; name: string; clusters?: readonly string[] },
   at: Date | null,
 ): string {
-  const part = (text: string): string =>
-    text.replace(/[%/>#]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
   const cluster = subject.clusters?.[0] ?? '';
-  const focus = `${subject.kind}:${[cluster, subject.namespace, subject.name].map(part).join('/')}`;
+  const focus = `${subject.kind}:${[cluster, subject.namespace, subject.name].map(idPart).join('/')}`;
   const query = new URLSearchParams({ ...(at ? { at: at.toISOString() } : {}), focus });
   if (subject.kind === 'service') query.set('group', 'service');
   if (subject.kind === 'namespace') query.set('group', 'namespace');
