@@ -2,7 +2,7 @@ import { fqdnOf } from '@ambit/analysis/istio/hosts';
 import type { ServiceTraffic } from '@ambit/analysis/observed';
 import type { Resource } from '@ambit/analysis/resource';
 import type { Database, Tx } from '@ambit/db/database';
-import { ratesOver, telemetryStates, type TelemetryState } from '../telemetry-store/read.ts';
+import { ratesOver, telemetryStates } from '../telemetry-store/read.ts';
 
 /** How far back traffic counts, and over how long a mean is taken. */
 const backMs = 3_600_000;
@@ -21,8 +21,8 @@ export function limitedHosts(rules: Iterable<Resource>): Set<string> {
 }
 
 /** Whether an agent of the clusters told of traffic in the time that counts. */
-export const tellsTraffic = (states: readonly TelemetryState[], now: Date): boolean =>
-  states.some(({ at }) => at !== null && now.getTime() - at.getTime() <= backMs);
+export const tellsTraffic = (times: readonly Date[], now: Date): boolean =>
+  times.some((at) => now.getTime() - at.getTime() <= backMs);
 
 /**
  * What agents measured of the hosts in the last hour. Requests under way at a caller are the time that its requests

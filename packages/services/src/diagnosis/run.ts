@@ -101,6 +101,7 @@ export async function diagnoseMesh(
 /** Brings what telemetry saw into the analysis. */
 async function observe(db: Database, read: ReadRows, warm: Warm, at: Date): Promise<void> {
   const hosts = limitedHosts(destinationRules(warm));
+  if (hosts.size === 0 && warm.observed.size === 0) return;
   const traffic = await read((tx) => observedTraffic(db, tx, warm.clusterIds, hosts, at));
   const resources = traffic.map(serviceTrafficResource);
   const ids = new Set(resources.map(({ id }) => id));

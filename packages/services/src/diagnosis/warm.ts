@@ -5,7 +5,7 @@ import type { Resource } from '@ambit/analysis/resource';
 import { canonicalJson } from '@ambit/contracts/canonical';
 import { furtherKinds, type FurtherKind } from '@ambit/contracts/agent/objects';
 import type { Tx } from '@ambit/db/database';
-import { telemetryStates } from '../telemetry-store/read.ts';
+import { timesTold } from '../telemetry-store/read.ts';
 import { meshConfigOf } from './mesh-config.ts';
 import { tellsTraffic } from './observed.ts';
 import { rulesFor, type Facts } from '@ambit/analysis/admission/told';
@@ -92,11 +92,11 @@ export async function describeMesh(
   const mesh = await readMesh(tx, meshId);
   const clusters = mesh?.clusters ?? [];
   const seen = seenOf(mesh?.revision ?? 0, clusters);
-  const states = await telemetryStates(
+  const times = await timesTold(
     tx,
     clusters.map(({ id }) => id),
   );
-  const isBlind = clusters.length > 0 && !tellsTraffic(states, now);
+  const isBlind = clusters.length > 0 && !tellsTraffic(times, now);
   const limits = [...limitsOf(clusters), ...(isBlind ? [noTraffic] : [])];
   return { seen, limits, facts: factsOf(clusters) };
 }

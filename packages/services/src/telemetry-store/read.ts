@@ -34,6 +34,13 @@ export async function telemetryStates(tx: Tx, clusterIds: string[]): Promise<Tel
   }));
 }
 
+/** When each of the clusters that ever told of traffic did so last. */
+export async function timesTold(tx: Tx, clusterIds: string[]): Promise<Date[]> {
+  const rows = await tx.$queryRaw<{ at: Date }[]>`
+    SELECT at FROM telemetry_source WHERE cluster_id = ANY(${clusterIds}) AND at > to_timestamp(0)`;
+  return rows.map(({ at }) => at);
+}
+
 /** Traffic of a cluster over some time, by edge. */
 export interface Moment {
   /** End of the newest interval in it. */
@@ -54,9 +61,9 @@ export async function newestRates(
   clusterId: string,
   { afterMs = -1, windowMs = 60_000 }: { afterMs?: number; windowMs?: number } = {},
 ): Promise<Moment | null> {
-  const [state] = await telemetryStates(tx, [clusterId]);
-  if (!state?.at || state.at.getTime() <= afterMs) return null;
-  const toMs = state.at.getTime();
+  const [at] = await timesTold(tx, [clusterId]);
+  if (!at || at.getTime() <= afterMs) return null;
+  const toMs = at.getTime();
   return ratesBetween(db, tx, clusterId, resolutions[0]!, toMs - windowMs, toMs);
 }
 
