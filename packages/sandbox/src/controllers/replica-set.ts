@@ -55,28 +55,33 @@ export function decideReplicaSet(
     object: podFor(set, set.spec.template),
   }));
   const surplusPods = [...active].sort(leastUseful).slice(0, Math.max(0, surplus));
-  const trouble =
+  const before = set.status?.conditions ?? [];
+  const others = before.filter(({ type }) => type !== 'ReplicaFailure');
+  const told = before.find(({ type }) => type === 'ReplicaFailure');
+  // What is told of a failure stays until it is over, as in Kubernetes: messages name the refused pod, and a status that
+  // took each of them up would set this controller off at once, past the queue's back-off.
+  const conditions =
     failure !== undefined && surplus < 0
-      ? [
-          {
-            type: 'ReplicaFailure',
-            status: 'True' as const,
-            reason: 'FailedCreate',
-            message: failure,
-          },
-        ]
-      : [];
-  const others = (set.status?.conditions ?? []).filter(({ type }) => type !== 'ReplicaFailure');
-  const conditions = withConditions(others, trouble, now);
+      ? withConditions(
+          before,
+          [
+            told ?? {
+              type: 'ReplicaFailure',
+              status: 'True',
+              reason: 'FailedCreate',
+              message: failure,
+            },
+          ],
+          now,
+        )
+      : others;
   const status = setStatus(set, {
     replicas: active.length,
     fullyLabeledReplicas: active.length,
     readyReplicas: active.filter(isReady).length,
     availableReplicas: active.filter((pod) => isAvailable(pod, minReady, now)).length,
     observedGeneration: set.metadata.generation ?? 1,
-    ...(conditions.length > 0 || others.length !== (set.status?.conditions ?? []).length
-      ? { conditions }
-      : {}),
+    ...(conditions.length > 0 || before.length > 0 ? { conditions } : {}),
   });
   const againMs = nextAvailability(active, minReady, now);
   return {
