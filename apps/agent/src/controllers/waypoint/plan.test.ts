@@ -375,14 +375,15 @@ describe('the number of replicas', () => {
   const decide = (
     rps: number | null,
     current: number,
-    more: { history?: Advice[]; scaling?: object; told?: number } = {},
+    more: { history?: Omit<Advice, 'measuredAt'>[]; scaling?: object; told?: number } = {},
   ) =>
     decideReplicas({
       spec: spec(more.scaling ?? {}),
       current,
       ready: current,
       load: { requestsPerSecond: rps, activeRequests: null, told: more.told ?? current },
-      history: more.history ?? [],
+      measuredAt: 1_000_000,
+      history: (more.history ?? []).map((one) => ({ ...one, measuredAt: one.at })),
       now: 1_000_000,
     }).replicas;
 
@@ -397,6 +398,30 @@ describe('the number of replicas', () => {
     const high = [{ at: 900_000, replicas: 8, load: 8 }];
     expect(decide(100, 10, { history: high })).toBe(8);
     expect(decide(100, 10, { history: [{ at: 100_000, replicas: 8, load: 8 }] })).toBe(1);
+  });
+
+  test('keeps to the whole window however often it looks at one measurement', () => {
+    let history: readonly Advice[] = [];
+    const look = (rps: number, measuredAt: number, now: number) => {
+      const decision = decideReplicas({
+        spec: spec({ downStabilisationS: 300 }),
+        current: 8,
+        ready: 8,
+        load: { requestsPerSecond: rps, activeRequests: null, told: 8 },
+        measuredAt,
+        history,
+        now,
+      });
+      history = decision.history;
+      return decision.replicas;
+    };
+    look(800, 0, 0);
+    // Four looks a second, a measurement each 15 seconds.
+    for (let now = 250; now <= 290_000; now += 250) {
+      expect(look(100, now - (now % 15_000) + 1, now)).toBe(8);
+    }
+    expect(history).toHaveLength(21);
+    expect(look(100, 300_001, 300_001)).toBe(1);
   });
 
   test('counts replicas that did not tell as busy as the others', () => {
@@ -430,6 +455,7 @@ describe('the number of replicas', () => {
               current: replicas,
               ready: replicas,
               load: { requestsPerSecond: rps, activeRequests: null, told: replicas },
+              measuredAt: now,
               history,
               now,
             });

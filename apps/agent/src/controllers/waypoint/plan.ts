@@ -228,6 +228,7 @@ function planWaypoint(
     current,
     ready: deployment.status?.readyReplicas ?? 0,
     load: known?.load ?? { requestsPerSecond: null, activeRequests: null, told: 0 },
+    measuredAt: watched.figures.at,
     history: known?.history ?? [],
     now,
   });

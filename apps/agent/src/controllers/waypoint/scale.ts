@@ -11,6 +11,8 @@ export interface Load {
 /** What was concluded at a moment: the number of replicas that the load asked for. */
 export interface Advice {
   at: number;
+  /** When the load was measured: of one measurement there is one advice, however often it is looked at. */
+  measuredAt: number | null;
   replicas: number;
   /** What it was concluded from, for the line through the last minutes. */
   load: number;
@@ -21,6 +23,8 @@ export interface ScaleInput {
   current: number;
   ready: number;
   load: Load;
+  /** When the load was measured; null: not known. */
+  measuredAt: number | null;
   /** Advices of before, oldest first. */
   history: readonly Advice[];
   /** Milliseconds since 1970. */
@@ -46,10 +50,15 @@ const aheadMs = 60_000;
  * the targets; up only when all advices of the window said so, down likewise. What is not known changes nothing. Pure.
  */
 export function decideReplicas(input: ScaleInput): ScaleDecision {
-  const { spec, current, now } = input;
+  const { spec, current, measuredAt, now } = input;
   const bounded = (replicas: number): number =>
     Math.min(spec.maxReplicas, Math.max(spec.minReplicas, replicas));
-  const kept = input.history.filter(({ at }) => at > now - longestMs && at <= now);
+  const kept = input.history.filter(
+    (one) =>
+      one.at > now - longestMs &&
+      one.at <= now &&
+      (measuredAt === null || one.measuredAt !== measuredAt),
+  );
   const inBounds = bounded(current);
   if (inBounds !== current) {
     return {
@@ -64,7 +73,7 @@ export function decideReplicas(input: ScaleInput): ScaleDecision {
   }
   const { what, share, load } = advised;
   const asked = bounded(advised.replicas);
-  const history = [...kept, { at: now, replicas: asked, load }].slice(-mostAdvices);
+  const history = [...kept, { at: now, measuredAt, replicas: asked, load }].slice(-mostAdvices);
   const within = (seconds: number): number[] =>
     history.filter(({ at }) => at >= now - seconds * 1000).map(({ replicas }) => replicas);
   const up = Math.min(...within(spec.scaling.upStabilisationS));
