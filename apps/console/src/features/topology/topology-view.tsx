@@ -6,6 +6,7 @@ import { type KeyboardEvent, useCallback, useId, useMemo, useRef, useState } fro
 import { useMesh } from '@/features/meshes/mesh-layout.tsx';
 import { cn } from '@/lib/cn.ts';
 import { ErrorState } from '@/ui/states.tsx';
+import type { Choice } from './draw/light.ts';
 import type { Look } from './draw/scene.ts';
 import type { Stage } from './draw/stage.ts';
 import { save, toJson, toPng } from './export.ts';
@@ -72,7 +73,7 @@ export function TopologyView() {
   const narrowed = useMemo(() => narrow(whole, url.where), [whole, url.where]);
   const layout = useLayout(told ? whole : undefined, told?.view ?? '', url.box);
   const enrolment = useEnrolment(mesh.id, whole, url.mode === 'enrolment');
-  const look: Look = {
+  const look: Look & Choice = {
     mode: url.mode,
     box: url.box,
     selected: url.sel,

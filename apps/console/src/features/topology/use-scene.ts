@@ -5,7 +5,8 @@ import type { Layout } from '@ambit/topology/layout/shape';
 import { useMemo } from 'react';
 import { useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
-import { buildScene, stretch, type Look, type Scene } from './draw/scene.ts';
+import { lightScene, type Choice } from './draw/light.ts';
+import { prepareScene, stretch, type Look, type Scene } from './draw/scene.ts';
 import { hoodOf, type Place } from './model/hood.ts';
 
 const noBoxes: ReadonlyMap<string, Place & { radius: number }> = new Map();
@@ -45,7 +46,7 @@ export function useDrawn(
   graph: Graph,
   layout: Layout | null,
   focus: { id: string; hops: number },
-  look: Look,
+  look: Look & Choice,
 ): Drawn {
   const hood = useMemo(
     () =>
@@ -62,15 +63,19 @@ export function useDrawn(
     if (hood || !wide || box === 'none') return noBoxes;
     return new Map([...wide.groups].filter(([key]) => key !== '' && key !== '/'));
   }, [hood, wide, box]);
-  const scene = useMemo(
+  const prepared = useMemo(
     () =>
-      buildScene({
+      prepareScene({
         graph: shown,
         places,
         boxes,
-        look: { mode, box, selected, hovered, changes, enrolment, flow },
+        look: { mode, box, changes, enrolment, flow },
       }),
-    [shown, places, boxes, mode, box, selected, hovered, changes, enrolment, flow],
+    [shown, places, boxes, mode, box, changes, enrolment, flow],
+  );
+  const scene = useMemo(
+    () => lightScene(prepared, shown, { box, selected, hovered }),
+    [prepared, shown, box, selected, hovered],
   );
   const left = hood ? [...hood.left.values()].reduce((sum, each) => sum + each, 0) : 0;
   return { scene, graph: shown, places, left };

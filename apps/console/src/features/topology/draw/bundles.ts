@@ -54,6 +54,7 @@ export function bundlesOf(
     width: 1.2 + Math.min(3.4, Math.log10(1 + bundle.rate) * 0.9),
     tone,
     strength: Math.max(0.08, Math.min(0.9, strong / (ranked.length - at))),
+    most: 1,
     dashed: bundle.rate === 0,
     flow: 0,
     label: '',

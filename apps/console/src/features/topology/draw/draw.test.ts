@@ -6,7 +6,8 @@ import { curveOf, pointAt } from './curve.ts';
 import { pick } from './pick.ts';
 import { placeLabels } from './place-labels.ts';
 import type { Palette } from './palette.ts';
-import { buildScene, edgeTone, versionTone, type Look, type Scene } from './scene.ts';
+import { lightScene, type Choice } from './light.ts';
+import { edgeTone, prepareScene, versionTone, type Look, type Scene } from './scene.ts';
 
 const node = (id: string, more: Partial<GraphNode> = {}): GraphNode => ({
   id,
@@ -44,7 +45,7 @@ const edge = (source: string, target: string, more: Partial<GraphEdge> = {}): Gr
   codes: [],
   ...more,
 });
-const look: Look = {
+const look: Look & Choice = {
   mode: 'errors',
   box: 'namespace',
   selected: '',
@@ -63,8 +64,11 @@ const graph: Graph = {
   edges: [edge('a', 'b'), edge('b', 'a'), edge('a', 'c', { health: 'failure' }), edge('c', 'c')],
 };
 const boxes = new Map([['c/shop', { x: 5, y: 5, radius: 12 }]]);
-const sceneOf = (more: Partial<Look> = {}, given = graph): Scene =>
-  buildScene({ graph: given, places, boxes, look: { ...look, ...more } });
+const sceneOf = (more: Partial<Look & Choice> = {}, given = graph, around = boxes): Scene => {
+  const asked = { ...look, ...more };
+  const prepared = prepareScene({ graph: given, places, boxes: around, look: asked });
+  return lightScene(prepared, given, asked);
+};
 const size = { width: 800, height: 600 };
 const camera = { x: 5, y: 5, scale: 40 };
 
@@ -90,6 +94,22 @@ it('draws trouble last, bends both ways apart, and fades what is not about the s
   const chosen = sceneOf({ selected: 'b' });
   const strength = (id: string) => chosen.nodes.find((each) => each.id === id)!.strength;
   expect(strength('c')).toBeLessThan(strength('a'));
+});
+
+it('keeps edges between the same two where they are while one points at them', () => {
+  const given = {
+    nodes: graph.nodes,
+    edges: [edge('a', 'b', { rate: 1 }), edge('a', 'b', { rate: 9, protocol: 'tcp' })],
+  };
+  const bends = (hovered: string) =>
+    new Map(sceneOf({ hovered }, given).edges.map(({ id, bend }) => [id, bend]));
+  expect(bends('a>b#http')).toEqual(bends(''));
+  const lit = sceneOf({ hovered: 'a>b#http' }, given);
+  expect(lit.lit).toBe(1);
+  expect(lit.edges.map(({ id, strength }) => [id, strength])).toEqual([
+    ['a>b#tcp', 0.04],
+    ['a>b#http', 1],
+  ]);
 });
 
 it('fades the many so that the few can be seen', () => {
@@ -201,16 +221,15 @@ it('bundles many edges between boxes for looking from afar, in the colour of the
     ['c/shop', { x: 0, y: 0, radius: 2 }],
     ['c/bank', { x: 10, y: 0, radius: 2 }],
   ]);
-  const build = (health: 'healthy' | 'failure', many: number, more: Partial<Look> = {}): Scene =>
-    buildScene({
-      graph: {
+  const build = (health: 'healthy' | 'failure', many: number, more: Partial<Choice> = {}): Scene =>
+    sceneOf(
+      more,
+      {
         nodes: two,
         edges: Array.from({ length: many }, (_, at) => edge('a', 'b', { health, id: `a>b#${at}` })),
       },
-      places,
-      boxes: both,
-      look: { ...look, ...more },
-    });
+      both,
+    );
   expect(build('healthy', 100).far).toBeNull();
   expect(build('failure', 2_000).far).toMatchObject([{ from: 0, to: 1, tone: 'bad' }]);
   expect(build('healthy', 2_000).far).toMatchObject([{ tone: 'line' }]);

@@ -65,6 +65,8 @@ export interface DrawnEdge {
   width: number;
   tone: Tone;
   strength: number;
+  /** Its strength when it is chosen. */
+  most: number;
   dashed: boolean;
   /** Dots a second along it; 0 for none. */
   flow: number;
@@ -96,10 +98,6 @@ export interface Scene {
 export interface Look {
   mode: Mode;
   box: Boxing;
-  /** Selected node, edge or box; empty for none. */
-  selected: string;
-  /** Under the pointer. */
-  hovered: string;
   changes: ReadonlyMap<string, Change> | null;
   /** How each workload is in the mesh, by node id. */
   enrolment: ReadonlyMap<string, string>;
@@ -226,26 +224,22 @@ export interface SceneInput {
   look: Look;
 }
 
-/** What is drawn of a graph. Nodes without a place are left out, with their edges. */
-export function buildScene({ graph, places, boxes, look }: SceneInput): Scene {
-  const lit = litOf(graph, look);
+/** What is drawn of a graph while nothing is chosen. Nodes without a place are left out, with their edges. */
+export function prepareScene({ graph, places, boxes, look }: SceneInput): Scene {
   const index = new Map<string, number>();
   const nodes: DrawnNode[] = [];
   for (const node of graph.nodes) {
     const place = places.get(node.id);
     if (!place) continue;
     index.set(node.id, nodes.length);
-    nodes.push(drawNode(node, place, look, lit));
+    nodes.push(drawNode(node, place, look));
   }
   const pairs = new Set(graph.edges.map(({ source, target }) => `${source}>${target}`));
-  let litCount = 0;
   const ranked = graph.edges
     .map((edge) => {
       const change = look.changes?.get(edge.id);
       const tone = change === undefined ? edgeTone(edge, look.mode) : changeTones[change];
-      const isLit = lit?.has(edge.id) ?? false;
-      if (isLit) litCount++;
-      return { edge, tone, importance: importanceOf(edge, tone) + (isLit ? 1e12 : 0) };
+      return { edge, tone, importance: importanceOf(edge, tone) };
     })
     .sort((a, b) => a.importance - b.importance);
   const edges: DrawnEdge[] = [];
@@ -258,9 +252,7 @@ export function buildScene({ graph, places, boxes, look }: SceneInput): Scene {
     const nth = parallel.get(pair) ?? 0;
     parallel.set(pair, nth + 1);
     const isBoth = pairs.has(`${edge.target}>${edge.source}`);
-    const isLit = lit === null || lit.has(edge.id);
-    const rank = ranked.length - 1 - at;
-    const fade = lit !== null && isLit ? 1 : fadeOf(rank, ranked.length);
+    const most = edge.traffic === 'active' ? 1 : 0.55;
     edges.push({
       id: edge.id,
       from,
@@ -268,7 +260,8 @@ export function buildScene({ graph, places, boxes, look }: SceneInput): Scene {
       bend: (isBoth ? 0.16 : 0.08) + nth * 0.12,
       width: widthOf(edge),
       tone,
-      strength: (isLit ? fade : 0.04) * (edge.traffic === 'active' ? 1 : 0.55),
+      strength: most * fadeOf(ranked.length - 1 - at, ranked.length),
+      most,
       dashed: edge.traffic !== 'active' || look.changes?.get(edge.id) === 'gone',
       flow:
         look.flow && edge.traffic === 'active'
@@ -283,11 +276,11 @@ export function buildScene({ graph, places, boxes, look }: SceneInput): Scene {
     y,
     radius,
     label: boxLabel(id),
-    tone: (look.selected === `box:${id}` ? 'accent' : 'line') as Tone,
+    tone: 'line',
   }));
-  const isFar = lit === null && edges.length >= bundleFrom && drawnBoxes.length > 1;
+  const isFar = edges.length >= bundleFrom && drawnBoxes.length > 1;
   const far = isFar ? bundlesOf(ranked, boxNumbers(graph, look.box, drawnBoxes), drawnBoxes) : null;
-  return { nodes, edges, boxes: drawnBoxes, far, lit: litCount };
+  return { nodes, edges, boxes: drawnBoxes, far, lit: 0 };
 }
 
 const boxNumbers = (graph: Graph, box: Boxing, boxes: readonly DrawnBox[]) => {
@@ -303,12 +296,7 @@ const boxNumbers = (graph: Graph, box: Boxing, boxes: readonly DrawnBox[]) => {
 const widthOf = ({ rate, traffic }: GraphEdge): number =>
   traffic === 'active' ? 1.1 + Math.min(3.4, Math.log10(1 + rate) * 0.95) : 1;
 
-function drawNode(
-  node: GraphNode,
-  { x, y }: Place,
-  look: Look,
-  lit: ReadonlySet<string> | null,
-): DrawnNode {
+function drawNode(node: GraphNode, { x, y }: Place, look: Look): DrawnNode {
   const rate = node.inRate + node.outRate;
   const change = look.changes?.get(node.id);
   const fill = change === undefined ? nodeTone(node, look) : changeTones[change];
@@ -319,13 +307,13 @@ function drawNode(
     radius: 0.14 + Math.min(0.14, Math.log10(1 + rate) * 0.04),
     shape: shapes[node.kind],
     fill,
-    ring: look.selected === node.id || look.hovered === node.id ? 'accent' : 'surface',
+    ring: 'surface',
     hollow:
       node.traffic === 'missing' || node.traffic === 'unmeasured' || node.traffic === 'unsure',
-    strength: lit === null || lit.has(node.id) ? 1 : 0.18,
+    strength: 1,
     label: nodeName(node),
     detail: detailOf(node, look),
-    weight: (isTrouble(fill) ? 1e6 : 0) + (look.selected === node.id ? 1e9 : 0) + rate,
+    weight: (isTrouble(fill) ? 1e6 : 0) + rate,
   };
 }
 
@@ -339,31 +327,4 @@ function detailOf(node: GraphNode, look: Look): string {
   return errors > 0
     ? `${rateText(node.inRate)} · ${shareText(errors)} errors`
     : rateText(node.inRate);
-}
-
-/** What belongs to what is selected or pointed at; null when all is shown alike. */
-function litOf(graph: Graph, { selected, hovered, box }: Look): ReadonlySet<string> | null {
-  const about = hovered || selected;
-  if (about === '') return null;
-  const lit = new Set<string>();
-  const key = about.startsWith('box:') ? about.slice(4) : null;
-  const inBox =
-    key === null
-      ? null
-      : new Set(graph.nodes.filter((node) => boxOf(node, box) === key).map(({ id }) => id));
-  for (const id of inBox ?? []) lit.add(id);
-  for (const edge of graph.edges) {
-    const isPart =
-      edge.id === about ||
-      edge.source === about ||
-      edge.target === about ||
-      inBox?.has(edge.source) ||
-      inBox?.has(edge.target);
-    if (isPart) lit.add(edge.id).add(edge.source).add(edge.target);
-  }
-  if (key === null && lit.size === 0) {
-    if (!graph.nodes.some(({ id }) => id === about)) return null;
-    lit.add(about);
-  }
-  return lit;
 }
