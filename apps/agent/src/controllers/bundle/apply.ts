@@ -23,7 +23,11 @@ export const ownerOf = (bundle: Bundle, id: string): Owner => ({
 });
 
 /** What became of an object: it is ours, ours are only some fields, or it was there before and serves as it is. */
-export type Outcome = 'member' | 'shared' | 'kept';
+export interface Outcome {
+  outcome: 'member' | 'shared' | 'kept';
+  /** A member as the server has it now. */
+  member?: KubeObject;
+}
 
 const notOurs = (ref: ObjectRef, reason: string, message: string): Problems =>
   new Problems([
@@ -50,16 +54,16 @@ export async function applyOne(
   if (isShared(owner.bundle, ref)) return applyShared(cluster, owner, object, live, signal);
   const member = asMember(object, owner.id, owner.bundle.name);
   if (!live) {
-    await applyObject(cluster, member, { manager: owner.manager, force: isMember }, signal);
-    return 'member';
+    const options = { manager: owner.manager, force: isMember };
+    return { outcome: 'member', member: await applyObject(cluster, member, options, signal) };
   }
   if (!isOurs(live, owner.id)) {
     if (!mayTakeOver(owner.bundle, ref, live)) return keepForeign(ref, object, live);
     await handOver(cluster, ref, live, owner.manager, signal);
   }
   const kept = keepLive(member, live, ignored);
-  await applyObject(cluster, kept, { manager: owner.manager, force: true }, signal);
-  return 'member';
+  const options = { manager: owner.manager, force: true };
+  return { outcome: 'member', member: await applyObject(cluster, kept, options, signal) };
 }
 
 async function applyShared(
@@ -79,7 +83,7 @@ async function applyShared(
   // With its uid, an object that was deleted meanwhile is not made anew.
   const exact = live ? withUid(object, live) : object;
   await applyObject(cluster, exact, { manager: owner.manager, force: false }, signal);
-  return 'shared';
+  return { outcome: 'shared' };
 }
 
 /** Marked as ours, or applied by us and unmarked by somebody since. */
@@ -102,7 +106,7 @@ export function keepForeign(ref: ObjectRef, object: KubeObject, live: KubeObject
   const other = live.metadata.labels?.[partOfLabel];
   if (ref.kind === 'CustomResourceDefinition') {
     const missing = servedVersions(object).filter((name) => !servedVersions(live).includes(name));
-    if (missing.length === 0) return 'kept';
+    if (missing.length === 0) return { outcome: 'kept' };
     throw notOurs(
       ref,
       'OldDefinition',

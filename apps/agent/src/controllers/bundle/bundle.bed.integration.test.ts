@@ -2,9 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { Bundle } from '@ambit/contracts/agent/bundle';
 import type { DesiredState } from '@ambit/contracts/agent/protocol';
 import type { KubeObject, ObjectRef } from '@ambit/contracts/common';
-import { isStatus } from '../../kube/client.ts';
+import { isStatus, type KubeClient } from '../../kube/client.ts';
 import { applyObject, mergePatch, readObject, type Cluster } from '../../kube/objects.ts';
 import { makeResources, pathOfObject } from '../../kube/resources.ts';
+import { metadataOnly } from '../../kube/watch.ts';
 import {
   bundleOf,
   configMap,
@@ -58,12 +59,12 @@ interface Agent {
   status(name: string): ReturnType<BundleManager['statuses']>[0];
 }
 
-function startAgent(timing = {}): Agent {
+function startAgent(timing = {}, client = cluster.client): Agent {
   const blobs = new Map<string, Bundle>();
   const logs: string[] = [];
   const wanted = new Map<string, string>();
   const manager = startBundles({
-    cluster,
+    cluster: { ...cluster, client },
     namespace: agentNamespace,
     pruneCapPercent: 30,
     pollMs: 20,
@@ -393,6 +394,31 @@ describe.skipIf(!binaries)('a bundle on a real API server', { timeout: 60_000 },
     await mergePatch(cluster, refOf(map), { data: { mode: 'strict' } }, 'kubectl-edit', signal);
     await reach(agent, 'warned', 'Ready');
     expect(agent.status('warned').drift).toEqual([]);
+  });
+
+  it('is repaired also when somebody edits a member after it was applied, and before its watch began', async () => {
+    const space = await newNamespace();
+    const map = configMap(space, 'early', { mode: 'strict' });
+    let edited = false;
+    const client: KubeClient = {
+      ...cluster.client,
+      request: async (method, path, options) => {
+        const applied = agent.logs.some((line) => line.includes('applied as a whole'));
+        if (!edited && applied && options?.accept === metadataOnly) {
+          edited = true;
+          await mergePatch(cluster, refOf(map), { data: { mode: 'off' } }, 'kubectl-edit', signal);
+        }
+        return cluster.client.request(method, path, options);
+      },
+    };
+    const agent = startAgent({}, client);
+    await agent.want(bundleOf('early', [['configuration', [map]]]));
+    await until(() =>
+      expect(agent.status('early').drift).toEqual([
+        expect.objectContaining({ object: refOf(map), manager: 'kubectl-edit', repaired: true }),
+      ]),
+    );
+    expect(await read(refOf(map))).toMatchObject({ data: { mode: 'strict' } });
   });
 
   it('leaves alone the fields that istiod owns, also when it is applied again', async () => {

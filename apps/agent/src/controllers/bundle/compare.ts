@@ -46,7 +46,7 @@ async function compareOne(
   mode: DriftMode,
   signal: AbortSignal,
 ): Promise<void> {
-  const { cluster, status, log } = context;
+  const { cluster, status, seen, log } = context;
   const ref = refOf(object);
   const shared = isShared(bundle, ref);
   const owner = ownerOf(bundle, setIdOf(context, bundle.name));
@@ -62,6 +62,7 @@ async function compareOne(
       keepForeign(ref, object, live);
       return;
     }
+    if (!shared) seen.remember(live);
     const dry = { manager: owner.manager, force: true, dryRun: true };
     drift = driftOf(live, await applyObject(cluster, wanted, dry, signal), ignored);
   }

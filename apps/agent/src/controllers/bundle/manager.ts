@@ -2,6 +2,7 @@ import type { BundleStatus, DesiredState } from '@ambit/contracts/agent/protocol
 import type { Cluster } from '../../kube/objects.ts';
 import type { LogLevel } from './pass.ts';
 import { startRunner, type Runner, type RunnerInput, type WantedBundle } from './runner.ts';
+import { makeSeen } from './seen.ts';
 import { makeStatus } from './status.ts';
 
 export interface BundleManager {
@@ -57,6 +58,7 @@ export function startBundles(input: ManagerInput): BundleManager {
         cluster: input.cluster,
         namespace: input.namespace,
         status,
+        seen: makeSeen(),
         log: (level, text) => input.log(name, level, text),
         pruneCapPercent: input.pruneCapPercent,
         pollMs: input.pollMs,

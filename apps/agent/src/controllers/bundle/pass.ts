@@ -29,6 +29,7 @@ import { fieldManager } from './drift.ts';
 import { leftBehind, mayPrune, parentAfter, parentBefore, partsOf, resumeAt } from './plan.ts';
 import { nameOf, problemOf, Problems, type Problem } from './problems.ts';
 import { isWaitedFor, readiness } from './ready.ts';
+import type { Seen } from './seen.ts';
 import type { StatusCell } from './status.ts';
 import { podTrouble } from './trouble.ts';
 
@@ -39,6 +40,7 @@ export interface BundleContext {
   /** Namespace of the agent: parents stand there. */
   namespace: string;
   status: StatusCell;
+  seen: Seen;
   log(level: LogLevel, text: string): void;
   pruneCapPercent: number;
   /** How long between two looks at something that is waited for. */
@@ -163,7 +165,7 @@ async function applyPhase(
   { known, unchanged }: { known: ReadonlySet<string>; unchanged: ReadonlySet<string> },
   signal: AbortSignal,
 ): Promise<void> {
-  const { cluster, status, log } = context;
+  const { cluster, status, seen, log } = context;
   const phase = bundle.phases[index]!;
   const owner = ownerOf(bundle, setIdOf(context, bundle.name));
   const { applied, total } = status.get().objects;
@@ -182,8 +184,15 @@ async function applyPhase(
   await inParallel(objects, width, async (object) => {
     const ref = refOf(object);
     try {
-      const outcome = await applyOne(cluster, owner, object, known.has(keyOf(ref)), signal);
+      const { outcome, member } = await applyOne(
+        cluster,
+        owner,
+        object,
+        known.has(keyOf(ref)),
+        signal,
+      );
       if (outcome === 'kept') kept.push(nameOf(ref));
+      if (member) seen.remember(member);
     } catch (error) {
       signal.throwIfAborted();
       problems.push(problemOf(ref, error));

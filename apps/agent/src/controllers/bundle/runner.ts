@@ -8,7 +8,7 @@ import { isWhole, unchangedPolicies } from './plan.ts';
 import { applyBundle, loadParent, lookAt, watchedForHealth, type BundleContext } from './pass.ts';
 import { problemOf, Problems } from './problems.ts';
 import { removeBundle } from './remove.ts';
-import { watchMembers, type Seen } from './watches.ts';
+import { watchMembers } from './watches.ts';
 
 export type WantedBundle = DesiredState['bundles'][number];
 
@@ -54,7 +54,6 @@ export function startRunner(input: RunnerInput): Runner {
   let applied = false;
   let last: { digest: string; bundle: Bundle } | null = null;
   const suspects = new Set<string>();
-  const seen: Seen = new Map();
 
   const loop = async () => {
     let failures = 0;
@@ -118,7 +117,7 @@ export function startRunner(input: RunnerInput): Runner {
     const kept = await removeBundle(context, name, bundle, signal);
     applied = false;
     last = null;
-    seen.clear();
+    context.seen.clear();
     suspects.clear();
     status.set({
       state: 'Removed',
@@ -177,7 +176,6 @@ export function startRunner(input: RunnerInput): Runner {
       context,
       bundle,
       { suspect: (key) => (suspects.add(key), bell.ring()), moved: () => bell.ring() },
-      seen,
       both,
     ).catch((error: unknown) => {
       if (!both.aborted) log('warning', `cannot watch: ${String(error)}`);

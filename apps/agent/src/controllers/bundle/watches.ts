@@ -14,9 +14,6 @@ export interface MemberEvents {
   moved(): void;
 }
 
-/** What was seen last of each member, by kind: kept by the runner, so that a new watch knows what it missed. */
-export type Seen = Map<string, Map<string, Metadata>>;
-
 /**
  * Watches the metadata of a bundle's members, one watch a kind: cheap, because specs and statuses do not travel.
  * Ends with the signal.
@@ -25,20 +22,18 @@ export async function watchMembers(
   context: BundleContext,
   bundle: Bundle,
   events: MemberEvents,
-  everSeen: Seen,
   signal: AbortSignal,
 ): Promise<void> {
   const { client, resources } = context.cluster;
   const { members } = partsOf(bundle);
   const wanted = new Set(members.map(keyOf));
-  const kinds = [...new Set(members.map(groupKind))].map(parseGroupKind);
+  const kinds = [...new Set(members.map(groupKind))];
   await Promise.all(
-    kinds.map(async ({ group, kind }) => {
+    kinds.map(async (id) => {
+      const { group, kind } = parseGroupKind(id);
       const resource = await resources.ofGroupKind(group, kind);
       if (!resource) return;
-      const id = `${kind}.${group}`;
-      const seen = everSeen.get(id) ?? new Map<string, Metadata>();
-      everSeen.set(id, seen);
+      const seen = context.seen.of(id);
       const keyFor = ({ name, namespace }: Metadata) =>
         keyOf({ apiVersion: resource.apiVersion, kind, name, ...(namespace ? { namespace } : {}) });
       await watch<Listed>(
@@ -52,9 +47,8 @@ export async function watchMembers(
             seen.clear();
             for (const { metadata } of items) seen.set(keyFor(metadata), metadata);
             for (const [key, metadata] of before) {
-              if (wanted.has(key) && seen.get(key)?.resourceVersion !== metadata.resourceVersion) {
-                events.suspect(key);
-              }
+              const now = seen.get(key);
+              if (wanted.has(key) && (!now || isWrite(metadata, now))) events.suspect(key);
             }
             // What moved between the last look and this list came without an event.
             events.moved();
