@@ -11,7 +11,7 @@ import { Prisma } from '@ambit/db/generated/client';
 import { conflict, invalid, notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { pageArgs, toPage } from '../kernel/page.ts';
-import { requireVersion } from '../mesh/lock.ts';
+import { requireMesh, requireVersion } from '../mesh/lock.ts';
 import { evaluateSoon } from './evaluate.ts';
 import { openAlerts, toAlertRule } from './rows.ts';
 
@@ -31,12 +31,6 @@ async function requireFree(context: Context, name: string, id?: string): Promise
     where: { name, ...(id ? { id: { not: id } } : {}) },
   });
   if (taken) throw conflict(`there is an alert rule "${name}" already`, 'take another name');
-}
-
-async function requireMesh({ tx }: Context, meshId: string | null): Promise<void> {
-  if (meshId === null) return;
-  const mesh = await tx.mesh.findUnique({ where: { id: meshId }, select: { id: true } });
-  if (!mesh) throw notFound('mesh', meshId);
 }
 
 /** A rule on signals says of which, and no other does. */
@@ -68,7 +62,7 @@ export const createAlertRule = implement(alertRuleCreate, async (context, input)
   const { tx, organisationId, now } = context;
   requireSignal(input);
   await requireFree(context, input.name);
-  await requireMesh(context, input.meshId);
+  if (input.meshId !== null) await requireMesh(tx, input.meshId);
   const id = newId('alertRule', now.getTime());
   const row = await tx.alertRule.create({
     data: { id, organisationId, createdAt: now, ...input, signal: jsonOf(input.signal) },
@@ -83,7 +77,7 @@ export const updateAlertRule = implement(alertRuleUpdate, async (context, input)
   requireVersion(`the alert rule "${before.name}"`, before, version);
   requireSignal(data);
   await requireFree(context, data.name, id);
-  await requireMesh(context, data.meshId);
+  if (data.meshId !== null) await requireMesh(context.tx, data.meshId);
   const row = await context.tx.alertRule.update({
     where: { id },
     data: { ...data, signal: jsonOf(data.signal), version: { increment: 1 } },

@@ -14,7 +14,7 @@ import {
 import { invalid, notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { pageOfArray } from '../kernel/page.ts';
-import { requireMesh } from '../finding/suppressions.ts';
+import { requireMesh } from '../mesh/lock.ts';
 import { tellAdmission } from '../agent-link/admission.ts';
 import { diagnoseSoon } from './run.ts';
 

@@ -2,8 +2,8 @@ import type { FindingSeverity } from '@ambit/contracts/findings';
 import { namespacesFor, type Limit } from '@ambit/contracts/limits';
 import { findingList } from '@ambit/contracts/operations/finding';
 import { implement } from '../kernel/implement.ts';
+import { requireMesh } from '../mesh/lock.ts';
 import { pageArgs, toPage } from '../kernel/page.ts';
-import { notFound } from '../kernel/errors.ts';
 import { Prisma } from '@ambit/db/generated/client';
 import { clusterNames, toFinding } from './rows.ts';
 
@@ -57,10 +57,7 @@ export function readable(limits: readonly Limit[] | undefined): Where {
 }
 
 export const listFindings = implement(findingList, async ({ tx, limits }, input) => {
-  if (input.meshId) {
-    const mesh = await tx.mesh.findUnique({ where: { id: input.meshId }, select: { id: true } });
-    if (!mesh) throw notFound('mesh', input.meshId);
-  }
+  if (input.meshId) await requireMesh(tx, input.meshId);
   const page = pageArgs(input, 'id');
   const rows = await tx.finding.findMany({
     ...page,

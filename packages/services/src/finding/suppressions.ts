@@ -10,12 +10,8 @@ import { diagnoseSoon } from '../diagnosis/run.ts';
 import { invalid, notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { pageArgs, toPage } from '../kernel/page.ts';
+import { requireMesh } from '../mesh/lock.ts';
 import { toSuppression } from './rows.ts';
-
-export async function requireMesh(tx: Tx, meshId: string): Promise<void> {
-  const mesh = await tx.mesh.findUnique({ where: { id: meshId }, select: { id: true } });
-  if (!mesh) throw notFound('mesh', meshId);
-}
 
 const hiddenBy = async (tx: Tx, meshId: string): Promise<Map<string, number>> => {
   const rows = await tx.$queryRaw<{ id: string; n: bigint }[]>`

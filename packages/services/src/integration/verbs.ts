@@ -12,7 +12,7 @@ import type { Context } from '../kernel/context.ts';
 import { AmbitError, conflict, invalid, notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { pageArgs, pageOfArray, toPage } from '../kernel/page.ts';
-import { requireVersion } from '../mesh/lock.ts';
+import { requireMesh, requireVersion } from '../mesh/lock.ts';
 import { findIntegration, integrationsOf, toIntegration, toIntegrations } from './rows.ts';
 import {
   openSecrets,
@@ -25,8 +25,7 @@ import {
 export const listIntegrations = implement(integrationList, async ({ tx }, input) => {
   const { kind, meshId } = input;
   if (meshId !== undefined) {
-    const mesh = await tx.mesh.findUnique({ where: { id: meshId }, select: { id: true } });
-    if (!mesh) throw notFound('mesh', meshId);
+    await requireMesh(tx, meshId);
     const of = await toIntegrations(tx, await integrationsOf(tx, meshId, kind && [kind]));
     return pageOfArray(input, of, ({ id }) => id);
   }
@@ -73,9 +72,7 @@ async function requireUsable(context: Context, input: IntegrationInput): Promise
   if (clusterId !== null && !(await tx.cluster.findUnique({ where: { id: clusterId } }))) {
     throw notFound('cluster', clusterId);
   }
-  if (meshId !== null && !(await tx.mesh.findUnique({ where: { id: meshId } }))) {
-    throw notFound('mesh', meshId);
-  }
+  if (meshId !== null) await requireMesh(tx, meshId);
   const names = new Set(input.headers.map(({ name }) => name.toLowerCase()));
   if (names.size < input.headers.length) {
     throw invalid('a header is given twice', [{ path: 'headers', message: 'give each once' }]);

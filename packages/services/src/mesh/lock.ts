@@ -37,6 +37,12 @@ export async function lockMesh(tx: Tx, meshId: string): Promise<LockedMesh> {
   };
 }
 
+/** @throws AmbitError not_found when the organisation has no such mesh */
+export async function requireMesh(tx: Tx, meshId: string): Promise<void> {
+  const mesh = await tx.mesh.findUnique({ where: { id: meshId }, select: { id: true } });
+  if (!mesh) throw notFound('mesh', meshId);
+}
+
 /** @throws AmbitError precondition_failed when someone else changed it since it was read */
 export function requireVersion(
   what: string,

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { meshChanges, type changeSchema } from '@ambit/contracts/operations/alert';
-import { notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
+import { requireMesh } from '../mesh/lock.ts';
 
 type Change = z.input<typeof changeSchema>;
 
@@ -19,8 +19,7 @@ const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet'];
 export const listChanges = implement(meshChanges, async (context, input) => {
   const { tx, now } = context;
   const { meshId, namespace, limit, hours } = input;
-  const mesh = await tx.mesh.findUnique({ where: { id: meshId }, select: { id: true } });
-  if (!mesh) throw notFound('mesh', meshId);
+  await requireMesh(tx, meshId);
   const before = input.before ? new Date(input.before) : now;
   const after = new Date(before.getTime() - hours * 3_600_000);
   const inNamespace = namespace === undefined ? {} : { namespace: { in: [namespace, ''] } };

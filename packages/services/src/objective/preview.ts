@@ -3,8 +3,8 @@ import { signalsOver, type HistoryRow } from '@ambit/telemetry/history';
 import { toProblem } from '@ambit/telemetry/source';
 import { evaluate, type Stretch } from '@ambit/topology/objectives/objective';
 import { goodOf } from '@ambit/topology/objectives/subject-signals';
-import { notFound } from '../kernel/errors.ts';
 import { implementOutside } from '../kernel/implement.ts';
+import { requireMesh } from '../mesh/lock.ts';
 import { residentOf } from '../topology/residents.ts';
 import { toObjectiveMath } from './facts.ts';
 import { stepsOf } from './history.ts';
@@ -20,8 +20,7 @@ export const previewObjective = implementOutside(
   objectivePreview,
   async ({ tx, now }, input) => {
     requireThreshold(input);
-    const mesh = await tx.mesh.findUnique({ where: { id: input.meshId }, select: { id: true } });
-    if (!mesh) throw notFound('mesh', input.meshId);
+    await requireMesh(tx, input.meshId);
     return { now };
   },
   async ({ platform, organisationId }, input, { now }) => {

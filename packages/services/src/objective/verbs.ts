@@ -16,7 +16,7 @@ import type { Context } from '../kernel/context.ts';
 import { conflict, invalid, notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { pageArgs, toPage } from '../kernel/page.ts';
-import { requireVersion } from '../mesh/lock.ts';
+import { requireMesh, requireVersion } from '../mesh/lock.ts';
 import { toObjectiveMath, type Promised } from './facts.ts';
 import { historyOf } from './history.ts';
 import { toObjective, toPromised } from './rows.ts';
@@ -106,8 +106,7 @@ async function ensureRule({ tx, organisationId, now, changed }: Context): Promis
 export const createObjective = implement(objectiveCreate, async (context, input) => {
   const { tx, organisationId, now } = context;
   requireThreshold(input);
-  const mesh = await tx.mesh.findUnique({ where: { id: input.meshId }, select: { id: true } });
-  if (!mesh) throw notFound('mesh', input.meshId);
+  await requireMesh(tx, input.meshId);
   await requireFree(context, input.meshId, input.name);
   const id = newId('objective', now.getTime());
   const row = await tx.objective.create({

@@ -1,6 +1,7 @@
 import { topologyGet } from '@ambit/contracts/operations/topology';
-import { invalid, notFound } from '../kernel/errors.ts';
+import { invalid } from '../kernel/errors.ts';
 import { implementOutside } from '../kernel/implement.ts';
+import { requireMesh } from '../mesh/lock.ts';
 import { momentOf } from './past.ts';
 import { paceOf } from './pace.ts';
 import { residentOf } from './residents.ts';
@@ -25,8 +26,7 @@ const optionsOf = (input: {
 export const getTopology = implementOutside(
   topologyGet,
   async ({ tx, now }, { meshId, at }) => {
-    const mesh = await tx.mesh.findUnique({ where: { id: meshId }, select: { id: true } });
-    if (!mesh) throw notFound('mesh', meshId);
+    await requireMesh(tx, meshId);
     if (at !== undefined && new Date(at) > now) {
       throw invalid('that moment is not there yet', [
         { path: 'at', message: `it is ${now.toISOString()} now; leave it out to see now` },

@@ -6,8 +6,9 @@ import type { GraphEdge } from '@ambit/topology/model';
 import { parseEdgeId, parseNodeId, type NodeId } from '@ambit/topology/node-id';
 import { isError } from '@ambit/topology/store/registry';
 import { defaultView, type ViewOptions } from '@ambit/topology/view/options';
-import { invalid, notFound } from '../kernel/errors.ts';
+import { invalid } from '../kernel/errors.ts';
 import { implementOutside } from '../kernel/implement.ts';
+import { requireMesh } from '../mesh/lock.ts';
 import type { Resident } from './resident.ts';
 import { residentOf } from './residents.ts';
 import { toTopologySource, unnamedCluster, type Source } from './sources.ts';
@@ -28,8 +29,7 @@ interface Span {
 export const getSignals = implementOutside(
   topologySignals,
   async ({ tx, now }, input) => {
-    const mesh = await tx.mesh.findUnique({ where: { id: input.meshId }, select: { id: true } });
-    if (!mesh) throw notFound('mesh', input.meshId);
+    await requireMesh(tx, input.meshId);
     return { span: spanOf(input, now), subject: subjectOf(input.subject) };
   },
   async ({ platform, organisationId }, { meshId, subject }, { span, subject: parsed }) => {

@@ -4,16 +4,16 @@ import { endOf, mostSpans } from '@ambit/telemetry/traces/trace';
 import { integrationsOf } from '../integration/rows.ts';
 import { openIntegration, type IntegrationRow } from '../integration/settings.ts';
 import type { Context, Platform } from '../kernel/context.ts';
-import { AmbitError, invalid, notFound } from '../kernel/errors.ts';
+import { AmbitError, invalid } from '../kernel/errors.ts';
 import { implementOutside } from '../kernel/implement.ts';
+import { requireMesh } from '../mesh/lock.ts';
 import { openTraces } from './open.ts';
 
 const kinds = ['jaeger', 'tempo', 'zipkin'] as const;
 const hourMs = 3_600_000;
 
 async function serversOf({ tx }: Context, meshId: string): Promise<IntegrationRow[]> {
-  const mesh = await tx.mesh.findUnique({ where: { id: meshId }, select: { id: true } });
-  if (!mesh) throw notFound('mesh', meshId);
+  await requireMesh(tx, meshId);
   return integrationsOf(tx, meshId, kinds);
 }
 
