@@ -1,4 +1,4 @@
-import type { Graph, GraphEdge, GraphNode } from '@ambit/topology/model';
+import type { Graph, GraphNode } from '@ambit/topology/model';
 import { expect, it } from 'vitest';
 import { edgeRows, nodeRows, numbersEach } from './buffers.ts';
 import { fitAll, toScreen, toWorld, zoomAt } from './camera.ts';
@@ -8,43 +8,9 @@ import { placeLabels } from './place-labels.ts';
 import type { Palette } from './palette.ts';
 import { lightScene, type Choice } from './light.ts';
 import { edgeTone, prepareScene, versionTone, type Look, type Scene } from './scene.ts';
+import { edgeOf, nodeOf } from '../testing.ts';
 
-const node = (id: string, more: Partial<GraphNode> = {}): GraphNode => ({
-  id,
-  kind: 'workload',
-  cluster: 'c',
-  namespace: 'shop',
-  name: id,
-  app: id,
-  version: 'v1',
-  health: 'healthy',
-  traffic: 'active',
-  inRate: 1,
-  outRate: 0,
-  inErrorShare: 0,
-  outErrorShare: null,
-  ...more,
-});
-const edge = (source: string, target: string, more: Partial<GraphEdge> = {}): GraphEdge => ({
-  id: `${source}>${target}#${more.protocol ?? 'http'}`,
-  source,
-  target,
-  protocol: 'http',
-  layer: 'L7',
-  health: 'healthy',
-  traffic: 'active',
-  rate: 1,
-  errorShare: 0,
-  p50Ms: 1,
-  p95Ms: 2,
-  p99Ms: 3,
-  mutualTlsShare: 1,
-  requestBytes: 0,
-  responseBytes: 0,
-  waypoint: false,
-  codes: [],
-  ...more,
-});
+const node = (id: string, more: Partial<GraphNode> = {}) => nodeOf(id, id, more);
 const look: Look & Choice = {
   mode: 'errors',
   box: 'namespace',
@@ -61,7 +27,12 @@ const places = new Map([
 ]);
 const graph: Graph = {
   nodes: ['a', 'b', 'c'].map((id) => node(id)),
-  edges: [edge('a', 'b'), edge('b', 'a'), edge('a', 'c', { health: 'failure' }), edge('c', 'c')],
+  edges: [
+    edgeOf('a', 'b'),
+    edgeOf('b', 'a'),
+    edgeOf('a', 'c', { health: 'failure' }),
+    edgeOf('c', 'c'),
+  ],
 };
 const boxes = new Map([['c/shop', { x: 5, y: 5, radius: 12 }]]);
 const sceneOf = (more: Partial<Look & Choice> = {}, given = graph, around = boxes): Scene => {
@@ -73,7 +44,7 @@ const size = { width: 800, height: 600 };
 const camera = { x: 5, y: 5, scale: 40 };
 
 it('leaves out what has no place yet, with its edges', () => {
-  const scene = sceneOf({}, { nodes: [...graph.nodes, node('new')], edges: [edge('a', 'new')] });
+  const scene = sceneOf({}, { nodes: [...graph.nodes, node('new')], edges: [edgeOf('a', 'new')] });
   expect(scene.nodes.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
   expect(scene.edges).toEqual([]);
 });
@@ -99,7 +70,7 @@ it('draws trouble last, bends both ways apart, and fades what is not about the s
 it('keeps edges between the same two where they are while one points at them', () => {
   const given = {
     nodes: graph.nodes,
-    edges: [edge('a', 'b', { rate: 1 }), edge('a', 'b', { rate: 9, protocol: 'tcp' })],
+    edges: [edgeOf('a', 'b', { rate: 1 }), edgeOf('a', 'b', { rate: 9, protocol: 'tcp' })],
   };
   const bends = (hovered: string) =>
     new Map(sceneOf({ hovered }, given).edges.map(({ id, bend }) => [id, bend]));
@@ -114,7 +85,7 @@ it('keeps edges between the same two where they are while one points at them', (
 
 it('fades the many so that the few can be seen', () => {
   const edges = Array.from({ length: 3_000 }, (_, at) =>
-    edge('a', 'b', { rate: at, id: `a>b#${at}` }),
+    edgeOf('a', 'b', { rate: at, id: `a>b#${at}` }),
   );
   const scene = sceneOf({}, { nodes: graph.nodes, edges });
   expect(scene.edges.at(-1)!.strength).toBe(1);
@@ -123,11 +94,11 @@ it('fades the many so that the few can be seen', () => {
 
 it('shows no colour of health for what has no traffic', () => {
   for (const mode of ['errors', 'latency', 'security', 'rate'] as const) {
-    expect(edgeTone(edge('a', 'b', { traffic: 'idle', mutualTlsShare: 0 }), mode)).toBe('line');
+    expect(edgeTone(edgeOf('a', 'b', { traffic: 'idle', mutualTlsShare: 0 }), mode)).toBe('line');
   }
-  expect(edgeTone(edge('a', 'b', { mutualTlsShare: 0 }), 'security')).toBe('bad');
-  expect(edgeTone(edge('a', 'b', { mutualTlsShare: null }), 'security')).toBe('line');
-  expect(edgeTone(edge('a', 'b', { p95Ms: null }), 'latency')).toBe('line');
+  expect(edgeTone(edgeOf('a', 'b', { mutualTlsShare: 0 }), 'security')).toBe('bad');
+  expect(edgeTone(edgeOf('a', 'b', { mutualTlsShare: null }), 'security')).toBe('line');
+  expect(edgeTone(edgeOf('a', 'b', { p95Ms: null }), 'latency')).toBe('line');
   expect(versionTone('v1')).not.toBe(versionTone('v2'));
 });
 
@@ -226,7 +197,9 @@ it('bundles many edges between boxes for looking from afar, in the colour of the
       more,
       {
         nodes: two,
-        edges: Array.from({ length: many }, (_, at) => edge('a', 'b', { health, id: `a>b#${at}` })),
+        edges: Array.from({ length: many }, (_, at) =>
+          edgeOf('a', 'b', { health, id: `a>b#${at}` }),
+        ),
       },
       both,
     );

@@ -6,45 +6,14 @@ import { find } from './find.ts';
 import { hoodOf } from './hood.ts';
 import { narrow } from './narrow.ts';
 import { hopsWithin, parseAsMoment } from './url-state.ts';
+import { edgeOf, nodeOf } from '../testing.ts';
 import { step } from './walk.ts';
 import { nodeName, nodeSentence } from './words.ts';
 
-const node = (name: string, more: Partial<GraphNode> = {}): GraphNode => ({
-  id: `workload:c/shop/${name}`,
-  kind: 'workload',
-  cluster: 'c',
-  namespace: 'shop',
-  name,
-  app: name,
-  version: 'v1',
-  health: 'healthy',
-  traffic: 'active',
-  inRate: 1,
-  outRate: 0,
-  inErrorShare: 0,
-  outErrorShare: null,
-  ...more,
-});
-const edge = (from: string, to: string, more: Partial<GraphEdge> = {}): GraphEdge => ({
-  id: `workload:c/shop/${from}>workload:c/shop/${to}#http`,
-  source: `workload:c/shop/${from}`,
-  target: `workload:c/shop/${to}`,
-  protocol: 'http',
-  layer: 'L7',
-  health: 'healthy',
-  traffic: 'active',
-  rate: 1,
-  errorShare: 0,
-  p50Ms: 1,
-  p95Ms: 2,
-  p99Ms: 3,
-  mutualTlsShare: 1,
-  requestBytes: 0,
-  responseBytes: 0,
-  waypoint: false,
-  codes: [],
-  ...more,
-});
+const idOf = (name: string): string => `workload:c/shop/${name}`;
+const node = (name: string, more: Partial<GraphNode> = {}) => nodeOf(idOf(name), name, more);
+const edge = (from: string, to: string, more: Partial<GraphEdge> = {}) =>
+  edgeOf(idOf(from), idOf(to), more);
 const shop: Graph = {
   nodes: ['front', 'cart', 'checkout', 'payment'].map((name) => node(name)),
   edges: [edge('front', 'cart'), edge('front', 'checkout'), edge('checkout', 'payment')],
