@@ -49,7 +49,8 @@ export function useGraph(input: GraphInput, enabled = true) {
   const key = JSON.stringify(input);
   const view = JSON.stringify({ ...input, at: undefined });
   return useQuery<Shown>({
-    queryKey: [['topology', 'get'], { input, type: 'query' }],
+    // Events are about now: they leave a moment that is past alone.
+    queryKey: [['topology', input.at === undefined ? 'get' : 'past'], { input, type: 'query' }],
     placeholderData: (previous: Shown | undefined) => previous,
     enabled,
     // A difference makes a new graph; comparing whole graphs by value would cost more than drawing them.
