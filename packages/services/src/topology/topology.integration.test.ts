@@ -11,6 +11,7 @@ import { topologyGet, topologySignals } from '@ambit/contracts/operations/topolo
 import { callSeries, serveMesh, type Series } from '@ambit/telemetry/testing/mesh-prometheus';
 import { vector } from '@ambit/telemetry/testing/server';
 import type { Graph, GraphDiff } from '@ambit/topology/model';
+import { istioLabels } from '@ambit/topology/testing/labels';
 import { applyDiff, decodeGraph, type GraphMessage } from '@ambit/topology/wire/message';
 import { keepPartitions } from '../telemetry-store/partitions.ts';
 import { takeTelemetry } from '../telemetry-store/take.ts';
@@ -502,6 +503,20 @@ describe('signals over time', () => {
       errorShare: 0.25,
       code: '503 -',
     });
+  });
+
+  it('name the flag of connections that fail, not of the many that do not', async () => {
+    const name = 'istio_tcp_connections_closed_total';
+    const tcp = { from: 'web', to: 'db', protocol: 'tcp' };
+    const told = ['source', 'destination'].flatMap((reporter) => [
+      { name, labels: istioLabels({ reporter, ...tcp }), rate: 3 },
+      { name, labels: istioLabels({ reporter, ...tcp, more: { response_flags: 'UF' } }), rate: 1 },
+    ]);
+    const opened = told.map((each) => ({ ...each, name: 'istio_tcp_connections_opened_total' }));
+    await connect((await serve([...told, ...opened])).url);
+    await lookReady();
+    const { top } = await signals('workload:c1/shop/db');
+    expect(top).toMatchObject([{ errorShare: 0.25, code: '- UF' }]);
   });
 
   it('of an edge are its own, and gaps are no zeros', async () => {
