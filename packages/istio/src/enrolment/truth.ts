@@ -276,7 +276,8 @@ function noteProxy({ facts, pod, truth }: Look, note: Note): void {
   if (truth !== 'sidecar') return;
   const proxy = facts.proxies.get(keyOf(pod.metadata.namespace ?? '', pod.metadata.name));
   if (!proxy || proxy.istiod === null) {
-    return note('connection to istiod', 'not known: no istiod was asked', 'unknown');
+    const why = proxy ? 'no istiod could be asked' : 'its agent has not told of it lately';
+    return note('connection to istiod', `not known: ${why}`, 'unknown');
   }
   const late = Object.entries(proxy.sync).filter(([, state]) => state !== 'synced');
   note(

@@ -135,6 +135,39 @@ test('what is wanted and true is told from what agents told, to whoever may see 
   });
 });
 
+test('what agents told of a sidecar lately is evidence, and what they told long ago is not', async () => {
+  const labels = { 'istio-injection': 'enabled' };
+  await told([namespace('shop', labels), service('shop/web'), pod('shop/web', { sidecar: true })]);
+  const proxies = JSON.stringify([
+    {
+      namespace: 'shop',
+      pod: 'web-abc-1',
+      workload: 'web',
+      node: 'one',
+      kind: 'sidecar',
+      version: '1.30.2',
+      ready: true,
+      problem: '',
+      scrapedAt: null,
+      istiod: 'istiod-1',
+      sync: { cds: 'synced' },
+      syncError: '',
+    },
+  ]);
+  await platform.db.system.$executeRaw`
+    INSERT INTO telemetry_source (cluster_id, organisation_id, proxies, proxies_at)
+    VALUES (${clusterId}, ${tenant.organisationId}, ${proxies}::jsonb, ${clock})`;
+  const saysOfIstiod = async (): Promise<string | undefined> => {
+    const { pods } = await tenant.callAs('viewer', enrolmentGet, { meshId, clusterId, ...subject });
+    return pods[0]?.evidence.find(({ looked }) => looked === 'connection to istiod')?.says;
+  };
+  expect(await saysOfIstiod()).toBe('connected to istiod-1, in sync');
+  await platform.db.system.$executeRaw`
+    UPDATE telemetry_source SET proxies_at = ${new Date(+clock - 600_000)}
+    WHERE cluster_id = ${clusterId}`;
+  expect(await saysOfIstiod()).toContain('not known');
+});
+
 test('a change is previewed and refused with all that stands in its way, and begun by who may', async () => {
   await told(shop({ 'istio-injection': 'enabled' }, false));
   const preview = await tenant.callAs('viewer', enrolmentPreviewChange, change({}));

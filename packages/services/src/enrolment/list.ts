@@ -8,9 +8,7 @@ import { loadClusterFacts, loadFacts, type KnownCluster } from './load.ts';
 
 export const listEnrolment = implement(enrolmentList, async (context, input) => {
   const { tx, now } = context;
-  const clusters = (await loadFacts(tx, input.meshId, now)).filter(
-    ({ clusterId }) => input.clusterId === undefined || clusterId === input.clusterId,
-  );
+  const clusters = await loadFacts(tx, input.meshId, now, input.clusterId);
   const all = clusters.flatMap((cluster) =>
     enrolled(cluster.facts, nameOf(cluster), input.level, now, input.namespace),
   );

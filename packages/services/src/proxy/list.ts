@@ -3,12 +3,13 @@ import { proxyList, type Proxy } from '@ambit/contracts/operations/proxy';
 import { namespacesFor } from '@ambit/contracts/limits';
 import { agoText } from '../agent-reads/ask.ts';
 import { implement } from '../kernel/implement.ts';
-import { telemetryStates, type TelemetryState } from '../telemetry-store/read.ts';
+import {
+  proxiesOldAfterMs,
+  telemetryStates,
+  type TelemetryState,
+} from '../telemetry-store/read.ts';
 import { memberClusters, type MemberCluster } from './find.ts';
 import { isInSync } from './in-sync.ts';
-
-/** A list that was told longer ago is said to be old. */
-const oldAfterMs = 180_000;
 
 export const listProxies = implement(
   proxyList,
@@ -77,7 +78,7 @@ function told({ id, name }: MemberCluster, state: TelemetryState | undefined, no
   const at = state?.proxiesAt ?? null;
   const ageMs = at ? now.getTime() - at.getTime() : 0;
   const note = at
-    ? ageMs > oldAfterMs
+    ? ageMs > proxiesOldAfterMs
       ? `its agent told of proxies last ${agoText(ageMs)} ago`
       : state?.proxies.some(({ istiod }) => istiod === null)
         ? 'istiod could not be asked which proxies are in sync: the role ambit-agent-proxies may be missing, or istiod does not answer'

@@ -60,6 +60,8 @@ export interface MeshSnapshot {
 export interface SnapshotOptions {
   /** Only these origins; all when missing. */
   origins?: ObjectOrigin[];
+  /** Only this cluster; all of the mesh when missing. */
+  clusterId?: string | undefined;
 }
 
 /**
@@ -82,7 +84,7 @@ export async function loadSnapshot(
     select: { id: true, version: true, object: true },
   });
   const rows = await tx.cluster.findMany({
-    where: { mesh: { meshId } },
+    where: { mesh: { meshId }, ...(options.clusterId ? { id: options.clusterId } : {}) },
     orderBy: { name: 'asc' },
     select: {
       id: true,

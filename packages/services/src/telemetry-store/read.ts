@@ -8,6 +8,9 @@ import { namedLabels } from './columns.ts';
 import { combine, type StoredBlock } from './combine.ts';
 import { resolutions, type Resolution } from './resolutions.ts';
 
+/** What was told of proxies longer ago is old. */
+export const proxiesOldAfterMs = 180_000;
+
 /** What agents told of a cluster, as it stands. */
 export interface TelemetryState {
   clusterId: string;
