@@ -1,7 +1,7 @@
 import type { Database } from '@ambit/db/database';
 import type { Platform } from '../kernel/context.ts';
 
-/** Told by id: a cluster somebody asks, or a read that went on. */
+/** Told by id: a cluster somebody asks, or whose wish to scrape may have changed (the triggers `wake_reader`), or a read that went on. */
 export const readChannel = 'ambit_read';
 
 export interface Wakes {

@@ -11,6 +11,7 @@ import {
   type Read,
   type ReadWithDefaults,
 } from '@ambit/contracts/agent/reads';
+import { newId } from '@ambit/contracts/ids';
 import { freePort } from '@ambit/db/testing/free-port';
 import { openRead, readThroughAgent, type Asker } from '@ambit/services/agent-reads/ask';
 import { issueCredential } from '@ambit/services/agent-link/credential';
@@ -333,6 +334,58 @@ describe('an agent', () => {
       await expect(http(url), url).rejects.toMatchObject({ code: 'forbidden' });
     }
     await stop();
+  });
+});
+
+describe('whether to scrape', () => {
+  it('is told as soon as the mesh of a cluster or a Prometheus for it comes and goes', async () => {
+    const { session, clusterId } = await join();
+    const { system, pool } = server.platform.db;
+    const { organisationId, projectId } = server.tenant;
+    const untilHeld = () =>
+      vi.waitFor(
+        async () => {
+          const { rows } = await pool.query<{ held: boolean }>(
+            `SELECT polls_until > now() + interval '5 seconds' AS held FROM agent_reader WHERE cluster_id = $1`,
+            [clusterId],
+          );
+          expect(rows).toEqual([{ held: true }]);
+        },
+        { timeout: 30_000, interval: 20 },
+      );
+    // A poll that nobody wakes ends with 204, whatever changed meanwhile.
+    const tells = async (scrape: boolean, change: () => Promise<unknown>) => {
+      const poll = session.call(`${readPaths.reads}?wait=30&scrape=${scrape ? 'off' : 'on'}`, {
+        signal: ending.signal,
+        timeoutMs: 60_000,
+      });
+      await untilHeld();
+      await change();
+      const { status, bytes } = await poll;
+      expect({ status, told: status === 200 && JSON.parse(bytes.toString()) }).toEqual({
+        status: 200,
+        told: { reads: [], scrape },
+      });
+    };
+
+    const meshId = newId('mesh');
+    const mesh = { organisationId, projectId, name: meshId.toLowerCase(), profile: 'sidecar' };
+    await system.mesh.create({ data: { id: meshId, ...mesh, release: '1.30.2', options: {} } });
+    await tells(true, () =>
+      system.meshCluster.create({ data: { clusterId, meshId, organisationId } }),
+    );
+    const choose = (telemetry: string) =>
+      system.mesh.update({ where: { id: meshId }, data: { options: { telemetry } } });
+    await tells(false, () => choose('none'));
+    await tells(true, () => choose('agent'));
+    for (const of of [{ clusterId }, { meshId }, {}]) {
+      const id = newId('integration');
+      const rest = { url: 'http://prometheus.test/', settings: {}, secrets: '' };
+      const data = { id, organisationId, kind: 'prometheus', name: id, ...rest, ...of };
+      await tells(false, () => system.integration.create({ data }));
+      await tells(true, () => system.integration.delete({ where: { id } }));
+    }
+    await tells(false, () => system.meshCluster.delete({ where: { clusterId } }));
   });
 });
 

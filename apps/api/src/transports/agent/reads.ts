@@ -29,14 +29,13 @@ export function readsApp(platform: AgentPlatform): Hono {
     const until = performance.now() + waitMs;
     const answered = new AbortController();
     const signal = AbortSignal.any([answered.signal, c.req.raw.signal, platform.stopping]);
-    const first = await authenticateAgent(platform, authorization);
+    let agent = await authenticateAgent(platform, authorization);
     const wakes = wakesOf(platform);
-    const ended = await notePoll(platform, first, waitMs);
+    const ended = await notePoll(platform, agent, waitMs);
     try {
       for (;;) {
-        // Wait first, look second: what is asked in between is not missed, and a revocation is seen.
-        const woken = wakes.wait(first.clusterId, until - performance.now(), signal);
-        const agent = await authenticateAgent(platform, authorization);
+        // Wait first, look second: what is asked in between is not missed.
+        const woken = wakes.wait(agent.clusterId, until - performance.now(), signal);
         const reads = await giveReads(platform, agent);
         const scrape = await wantsScrape(platform, agent);
         if (reads.length > 0 || scrape !== scrapes) {
@@ -44,6 +43,7 @@ export function readsApp(platform: AgentPlatform): Hono {
         }
         await woken;
         if (performance.now() >= until || signal.aborted) return c.body(null, 204);
+        agent = await authenticateAgent(platform, authorization);
       }
     } finally {
       answered.abort();
