@@ -16,33 +16,35 @@ import {
   waypoint,
 } from '../shared/example.ts';
 
-/** Whether an L4 policy at the pods lets nobody pass whom it does not name: by DENY for the rest, or by ALLOW. */
+/** Whether L4 policies at the pods let nobody pass whom they do not name: one DENY for the rest, or ALLOW and no other. */
 function isGuarded(view: View, target: Resource<'Service'>): boolean {
   const selector = target.spec.selector ?? {};
-  return view
+  const policies = view
     .inNamespace('AuthorizationPolicy', target.namespace)
     .filter(({ spec }) => !spec.targetRefs?.length && !spec.targetRef)
-    .filter(({ spec }) => selects(spec.selector?.matchLabels, selector))
-    .some(({ spec }) => {
-      const rules = spec.rules ?? [];
-      return spec.action === 'DENY'
-        ? rules.some(
-            ({ from, to, when }) =>
-              !to?.length &&
-              !when?.length &&
-              from?.some(({ source }) => (source?.notPrincipals?.length ?? 0) > 0),
-          )
-        : (spec.action ?? 'ALLOW') === 'ALLOW' &&
-            rules.length > 0 &&
-            rules.every(
-              ({ from }) =>
-                from?.length &&
-                from.every(
-                  ({ source }) =>
-                    (source?.principals?.length ?? 0) > 0 && !source?.principals?.includes('*'),
-                ),
-            );
-    });
+    .filter(({ spec }) => selects(spec.selector?.matchLabels, selector));
+  const isRestDenied = policies.some(
+    ({ spec }) =>
+      spec.action === 'DENY' &&
+      (spec.rules ?? []).some(
+        ({ from, to, when }) =>
+          !to?.length &&
+          !when?.length &&
+          from?.some(({ source }) => (source?.notPrincipals?.length ?? 0) > 0),
+      ),
+  );
+  // Whom one of them allows may pass, whatever the others say.
+  const allowing = policies.filter(({ spec }) => (spec.action ?? 'ALLOW') === 'ALLOW');
+  const isNamedOnly = ({ spec }: Resource<'AuthorizationPolicy'>): boolean =>
+    (spec.rules ?? []).every(
+      ({ from }) =>
+        from?.length &&
+        from.every(
+          ({ source }) =>
+            (source?.principals?.length ?? 0) > 0 && !source?.principals?.includes('*'),
+        ),
+    );
+  return isRestDenied || (allowing.length > 0 && allowing.every(isNamedOnly));
 }
 
 const shop = docs(
@@ -56,6 +58,12 @@ const shop = docs(
   rules:
   - to: [{operation: {methods: [GET]}}]`,
   ),
+);
+const allow = (name: string, rule: string): string =>
+  doc(`AuthorizationPolicy shop/${name}`, `spec: {rules: [${rule}]}`);
+const named = allow(
+  'named',
+  '{from: [{source: {principals: [cluster.local/ns/shop/sa/waypoint]}}]}',
 );
 const guard = (selector: string): string =>
   doc(
@@ -104,7 +112,11 @@ export const outsideBypassesWaypoint = defineRule({
     positive('a guard of other pods', docs(shop, guard('mail')), [
       'AuthorizationPolicy shop/get-only spec.targetRefs[0]',
     ]),
+    positive('a policy that allows anybody', docs(shop, named, allow('anybody', '{}')), [
+      'AuthorizationPolicy shop/get-only spec.targetRefs[0]',
+    ]),
     negative('a guard', docs(shop, guard('web'))),
+    negative('a policy that allows the waypoint alone', docs(shop, named)),
     ambient(
       'STRICT',
       docs(shop, doc('PeerAuthentication shop/default', 'spec: {mtls: {mode: STRICT}}')),
