@@ -51,7 +51,7 @@ export function Matchers({ legend, help, value, onChange, error }: Props) {
               aria-label={`Comparison ${i + 1}`}
               value={matcher.op}
               onChange={(event) => set(i, { op: event.target.value as Matcher['op'] })}
-              className="w-32 shrink-0"
+              className="max-w-32 shrink-0"
             >
               {ops.map(([op, word]) => (
                 <option key={op} value={op}>

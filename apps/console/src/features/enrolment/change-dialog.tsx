@@ -8,6 +8,7 @@ import { count } from '@/lib/format.ts';
 import { paths } from '@/lib/paths.ts';
 import type { Outputs } from '@/lib/session.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
+import { useDebounced } from '@/lib/use-debounced.ts';
 import { Button } from '@/ui/button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
 import { Dialog } from '@/ui/dialog.tsx';
@@ -46,7 +47,9 @@ export function ChangeDialog({ mesh, subjects, onClose }: Props) {
     guard,
     restart,
   };
-  const preview = useQuery(trpc.enrolment.preview.queryOptions(input));
+  const settled = useDebounced(input.waypoint, 300);
+  const preview = useQuery(trpc.enrolment.preview.queryOptions({ ...input, waypoint: settled }));
+  const isPreviewed = preview.data && settled.name === input.waypoint.name;
   const change = useMutation(
     trpc.enrolment.change.mutationOptions({
       onSuccess: ({ operation }) => {
@@ -74,7 +77,7 @@ export function ChangeDialog({ mesh, subjects, onClose }: Props) {
             variant={mode === 'none' ? 'danger' : 'primary'}
             busy={change.isPending}
             disabledReason={
-              stops ? `${stops.message}.` : preview.data ? undefined : 'The preview is on its way.'
+              stops ? `${stops.message}.` : isPreviewed ? undefined : 'The preview is on its way.'
             }
             onClick={() => change.mutate(input)}
           >

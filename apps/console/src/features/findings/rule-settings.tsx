@@ -153,7 +153,7 @@ export function RuleSettings() {
                   value={setting.isDefault ? 'default' : setting.mode}
                   disabled={Boolean(refused)}
                   onChange={(event) => set(setting.code, event.target.value)}
-                  className="w-36 shrink-0"
+                  className="max-w-36 shrink-0"
                 >
                   <option value="default">
                     Default ({setting.isDefault ? setting.mode : '…'})
