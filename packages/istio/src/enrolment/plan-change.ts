@@ -4,7 +4,13 @@ import type { ClusterFacts, ServiceFact } from './facts.ts';
 import { hasSidecar, keyOf, roleOf } from './facts.ts';
 import { guardName, guardOf, isGuard } from './guard.ts';
 import { previewOf } from './preview.ts';
-import { modeOfRow, type EnrolmentRows, type NamespaceRow, type ServiceRow } from './rows.ts';
+import {
+  modeOfRow,
+  namespaceRow,
+  type EnrolmentRows,
+  type NamespaceRow,
+  type ServiceRow,
+} from './rows.ts';
 import { withRows } from './with-rows.ts';
 
 export interface ChangeCluster {
@@ -62,13 +68,6 @@ export interface PlanInput {
   now: Date;
 }
 
-const emptyNamespace = (clusterId: string, namespace: string): NamespaceRow => ({
-  clusterId,
-  namespace,
-  mode: 'none',
-  waypoint: '',
-  waypointNamespace: '',
-});
 const emptyService = (clusterId: string, namespace: string, name: string): ServiceRow => ({
   clusterId,
   namespace,
@@ -119,7 +118,7 @@ function planSubject(
     : { waypoint: '', waypointNamespace: '' };
   const around =
     current.namespaces.find((one) => one.clusterId === clusterId && one.namespace === namespace) ??
-    emptyNamespace(clusterId, namespace);
+    namespaceRow(clusterId, namespace);
   const ownServices = current.services.filter(
     (one) => one.clusterId === clusterId && one.namespace === namespace,
   );

@@ -13,6 +13,13 @@ export interface NamespaceRow {
   waypointNamespace: string;
 }
 
+/** A namespace's row without a waypoint. */
+export const namespaceRow = (
+  clusterId: string,
+  namespace: string,
+  mode: NamespaceRow['mode'] = 'none',
+): NamespaceRow => ({ clusterId, namespace, mode, waypoint: '', waypointNamespace: '' });
+
 /** What Ambit sets on a Service that differs from its namespace; empty waypoint: nothing; `none`: it uses none. */
 export interface ServiceRow {
   clusterId: string;

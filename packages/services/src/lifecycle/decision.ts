@@ -15,7 +15,6 @@ export type Effect =
   | { do: 'restartPod'; key: string; clusterId: string; namespace: string; pod: string }
   | { do: 'setEnrolmentRows'; rows: EnrolmentRows }
   | { do: 'writePolicies'; put: KubeObject[]; remove: KubeObject[] }
-  | { do: 'setEnrolment'; clusterId: string; namespace: string; mode: 'none' | 'sidecar' | 'L4' }
   | {
       do: 'patchMesh';
       patch: {

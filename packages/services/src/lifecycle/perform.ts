@@ -64,8 +64,6 @@ export async function perform(on: Performer, effect: Effect): Promise<void> {
     case 'writePolicies':
       await writePolicies(on, effect);
       return;
-    case 'setEnrolment':
-      return setEnrolment(on, effect);
     case 'patchMesh':
       return patchMesh(on, effect.patch);
     case 'deliverPolicies':
@@ -134,22 +132,6 @@ async function act(
   });
   on.memory.actions = { ...on.memory.actions, [key]: id };
   await raiseGeneration(on.tx, clusterId);
-}
-
-async function setEnrolment(
-  { tx, organisationId, meshId, now }: Performer,
-  { clusterId, namespace, mode }: Extract<Effect, { do: 'setEnrolment' }>,
-): Promise<void> {
-  const key = { meshId, clusterId, namespace };
-  if (mode === 'none') {
-    await tx.enrolment.deleteMany({ where: key });
-    return;
-  }
-  await tx.enrolment.upsert({
-    where: { meshId_clusterId_namespace: key },
-    create: { ...key, organisationId, mode, updatedAt: now },
-    update: { mode, updatedAt: now },
-  });
 }
 
 async function patchMesh(

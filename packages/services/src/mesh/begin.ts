@@ -1,5 +1,7 @@
 import { canonicalJson } from '@ambit/contracts/canonical';
 import { upgradeRefusal } from '@ambit/istio/releases/upgrade-path';
+import { namespaceRow } from '@ambit/istio/enrolment/rows';
+import { setEnrolmentRows } from '../enrolment/rows.ts';
 import type { Context } from '../kernel/context.ts';
 import { AmbitError, conflict } from '../kernel/errors.ts';
 import { refuseWhileBusy, startOperation } from '../lifecycle/start.ts';
@@ -58,18 +60,14 @@ export const beginUpgrade: Begin = async (context, mesh, input) => {
 
 export const beginEnrol: Begin = async (context, mesh, input) => {
   await refuseWhileBusy(context, mesh);
-  const { tx, organisationId, now } = context;
   const { clusterId = '', namespace = '', mode = 'none' } = input;
-  const key = { meshId: mesh.id, clusterId, namespace };
-  const before = await tx.enrolment.findUnique({ where: { meshId_clusterId_namespace: key } });
-  if (mode === 'none') await tx.enrolment.deleteMany({ where: key });
-  else {
-    await tx.enrolment.upsert({
-      where: { meshId_clusterId_namespace: key },
-      create: { ...key, organisationId, mode, updatedAt: now },
-      update: { mode, updatedAt: now },
-    });
-  }
+  const before = await context.tx.enrolment.findUnique({
+    where: { meshId_clusterId_namespace: { meshId: mesh.id, clusterId, namespace } },
+  });
+  await setEnrolmentRows(
+    { ...context, meshId: mesh.id },
+    { namespaces: [namespaceRow(clusterId, namespace, mode)], services: [] },
+  );
   return startOperation(context, 'mesh.enrol', mesh, {
     ...input,
     previousMode: (input.previousMode ?? before?.mode ?? 'none') as NonNullable<

@@ -1,4 +1,5 @@
 import { meshEnrol } from '@ambit/contracts/operations/mesh';
+import { systemNamespaces } from '@ambit/istio/enrolment/facts';
 import type { Context } from '../kernel/context.ts';
 import { AmbitError, conflict, notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
@@ -7,21 +8,13 @@ import { beginEnrol } from './begin.ts';
 import { lockMesh } from './lock.ts';
 import { readMesh } from './to-mesh.ts';
 
-const neverEnrolled = new Set([
-  'kube-system',
-  'kube-public',
-  'kube-node-lease',
-  'istio-system',
-  'ambit-system',
-]);
-
 export const enrolNamespace = implement(
   meshEnrol,
   async (context, { meshId, clusterId, namespace, mode, restart }) => {
     const mesh = await lockMesh(context.tx, meshId);
     const part = await context.tx.meshCluster.findFirst({ where: { meshId, clusterId } });
     if (!part) throw notFound('cluster of this mesh', clusterId);
-    if (neverEnrolled.has(namespace)) {
+    if (systemNamespaces.has(namespace)) {
       throw new AmbitError('unprocessable', `the namespace ${namespace} is never enrolled`, {
         fix: 'choose a namespace of an application',
       });

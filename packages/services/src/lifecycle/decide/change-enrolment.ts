@@ -1,19 +1,20 @@
 import { counted } from '@ambit/contracts/words';
 import type { EnrolledPod } from '@ambit/contracts/operations/enrolment';
 import { namedClients } from '@ambit/istio/enrolment/clients';
-import { keyOf, roleOf } from '@ambit/istio/enrolment/facts';
+import { isTrue, keyOf, matchesLabels, roleOf } from '@ambit/istio/enrolment/facts';
 import { guardName, guardOf } from '@ambit/istio/enrolment/guard';
 import type { ChangePlan, GuardPlan } from '@ambit/istio/enrolment/plan-change';
 import { judgePod } from '@ambit/istio/enrolment/truth';
 import { waypointPods } from '@ambit/istio/enrolment/waypoint';
 import { waypointObject } from '@ambit/istio/enrolment/waypoint-object';
-import { isTrue } from '@ambit/istio/enrolment/facts';
 import { namespaceLabels, waypointLabels } from '@ambit/istio/enrolment/rows';
 import { modeLabel } from '@ambit/istio/enrolment/wanted';
 import type { KnownCluster } from '../../enrolment/load.ts';
 import type { Draft, Outcome, Plan } from '../plan.ts';
 import { bundleAt, type ClusterView } from '../view.ts';
 import { awayMessage, firstError, list, progressOf } from '../words.ts';
+import { followAction } from './follow-action.ts';
+import { isLabelled, labelStatus } from './labels.ts';
 
 const stepTimeoutMs = 300_000;
 const restartTimeoutMs = 900_000;
@@ -198,7 +199,7 @@ function labelled(draft: Draft, step: string, done: string): Outcome {
   if (open.length === 0) return { is: 'done', message: done };
   const paused = awayMessage(open, view.now);
   if (paused) return { is: 'waiting', message: paused, paused: true };
-  const statuses = open.map((cluster) => ({ cluster, status: currentStatus(cluster) }));
+  const statuses = open.map((cluster) => ({ cluster, status: labelStatus(cluster) }));
   const refused = statuses.find(
     ({ status }) => status?.state === 'Failed' || status?.state === 'Degraded',
   );
@@ -219,27 +220,6 @@ function labelled(draft: Draft, step: string, done: string): Outcome {
   return { is: 'waiting', message: progressOf(statuses[0]?.status), wakeInMs: 2_000 };
 }
 
-const enrolmentOf = (cluster: ClusterView) =>
-  cluster.desired.find(({ name }) => name === 'enrolment');
-
-function currentStatus(cluster: ClusterView) {
-  const wanted = enrolmentOf(cluster);
-  const status = cluster.report?.bundles.find(({ name }) => name === 'enrolment');
-  return wanted && status?.digest === wanted.digest ? status : undefined;
-}
-
-function isLabelled(draft: Draft, cluster: ClusterView): boolean {
-  const wanted = enrolmentOf(cluster);
-  if (!wanted) return true;
-  const status = cluster.report?.bundles.find(({ name }) => name === 'enrolment');
-  if (wanted.mode === 'present') {
-    return status?.digest === wanted.digest && status.state === 'Ready';
-  }
-  if (status?.state !== 'Removed') return false;
-  draft.ask({ do: 'forgetDesired', clusterId: cluster.id, bundles: ['enrolment'] });
-  return true;
-}
-
 function restart(draft: Draft): Outcome {
   const { restarts } = changeOf(draft.view);
   if (restarts.length === 0) {
@@ -250,38 +230,18 @@ function restart(draft: Draft): Outcome {
 
 /** One namespace after the other, so that no more than one is under way. */
 function restarted(draft: Draft, step: string, prefix: string): Outcome {
-  const { view, memory } = draft;
-  const { restarts } = changeOf(view);
+  const { restarts } = changeOf(draft.view);
   for (const [index, { clusterId, namespace }] of restarts.entries()) {
-    const key = `${prefix}${clusterId}/${namespace}`;
-    const id = memory.actions?.[key];
-    if (!id) {
-      draft.ask({ do: 'restart', key, clusterId, namespace });
-      return {
-        is: 'again',
-        message: `Restarting the workloads of ${namespace} (${index + 1} of ${restarts.length})`,
-      };
-    }
-    const action = view.actions.find((one) => one.id === id);
-    if (action?.state === 'succeeded') continue;
-    const paused = awayMessage(
-      view.clusters.filter((one) => one.id === clusterId),
-      view.now,
-    );
-    if (paused) return { is: 'waiting', message: paused, paused: true };
-    const late = view.now >= draft.deadline(step, restartTimeoutMs * restarts.length);
-    if (!action || action.state === 'failed' || action.state === 'expired' || late) {
-      return {
-        is: 'failed',
-        reason: 'RestartFailed',
-        message: `The workloads of ${namespace} were not all restarted: ${action?.message || 'the agent did not say why'}`,
-      };
-    }
-    return {
-      is: 'waiting',
-      message: `${namespace} (${index + 1} of ${restarts.length}): ${action.message || 'waiting for the agent'}`,
-      wakeInMs: 2_000,
-    };
+    const place = `${namespace} (${index + 1} of ${restarts.length})`;
+    const outcome = followAction(draft, {
+      effect: { do: 'restart', key: `${prefix}${clusterId}/${namespace}`, clusterId, namespace },
+      beginning: `Restarting the workloads of ${place}`,
+      waiting: (says) => `${place}: ${says || 'waiting for the agent'}`,
+      failed: `The workloads of ${namespace} were not all restarted`,
+      step,
+      timeoutMs: restartTimeoutMs * restarts.length,
+    });
+    if (outcome.is !== 'done') return outcome;
   }
   return { is: 'done', message: `${counted(restarts.length, 'namespace')} restarted` };
 }
@@ -326,13 +286,11 @@ function probe(draft: Draft): Outcome {
 /** What was told may be older than the labels: nothing is proven by it. */
 function unseenLabels(view: Draft['view']): string[] {
   const { rows } = changeOf(view);
-  const has = (labels: Readonly<Record<string, string>> = {}, wanted: Record<string, string>) =>
-    Object.entries(wanted).every(([key, value]) => labels[key] === value);
   const namespaces = rows.namespaces
     .filter((row) => {
       const live = factsOf(view, row.clusterId)?.namespaces.get(row.namespace) ?? {};
       const isLeft = row.mode !== 'L4' && live[modeLabel] === 'ambient';
-      return isLeft || !has(live, namespaceLabels(row));
+      return isLeft || !matchesLabels(namespaceLabels(row), live);
     })
     .map(({ namespace }) => namespace);
   const services = rows.services
@@ -340,7 +298,7 @@ function unseenLabels(view: Draft['view']): string[] {
       const live = factsOf(view, row.clusterId)
         ?.services.get(row.namespace)
         ?.find(({ metadata }) => metadata.name === row.name);
-      return live !== undefined && !has(live.metadata.labels, waypointLabels(row));
+      return live !== undefined && !matchesLabels(waypointLabels(row), live.metadata.labels ?? {});
     })
     .map(nameOf);
   return [...namespaces, ...services];

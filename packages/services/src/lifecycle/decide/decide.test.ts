@@ -224,7 +224,6 @@ function carryOut(view: View, decision: Decision, ms: number): View {
       case 'removeMesh':
         mesh = null;
         break;
-      case 'setEnrolment':
       case 'setEnrolmentRows':
       case 'deliverPolicies':
         break;

@@ -1,8 +1,12 @@
 import { counted } from '@ambit/contracts/words';
 import type { Workload } from '@ambit/contracts/agent/protocol';
+import { namespaceRow } from '@ambit/istio/enrolment/rows';
+import type { Effect } from '../decision.ts';
 import type { Draft, Outcome, Plan } from '../plan.ts';
 import type { ClusterView } from '../view.ts';
 import { awayMessage, firstError, list, progressOf } from '../words.ts';
+import { followAction } from './follow-action.ts';
+import { isLabelled, labelStatus } from './labels.ts';
 
 const labelTimeoutMs = 300_000;
 const restartTimeoutMs = 900_000;
@@ -30,8 +34,7 @@ export const enrolPlan: Plan = {
   giveUp: (draft) => {
     const { memory, view } = draft;
     if (memory.labelled) return;
-    const { clusterId = '', namespace = '', previousMode = 'none' } = view.operation.input;
-    draft.ask({ do: 'setEnrolment', clusterId, namespace, mode: previousMode });
+    draft.ask(rowOfBefore(view));
   },
 };
 
@@ -42,6 +45,12 @@ function wish(input: Draft['view']['operation']['input']) {
     previousMode: input.previousMode ?? 'none',
     restart: input.restart ?? true,
   };
+}
+
+function rowOfBefore({ operation: { input } }: Draft['view']): Effect {
+  const { namespace, previousMode } = wish(input);
+  const row = namespaceRow(input.clusterId ?? '', namespace, previousMode);
+  return { do: 'setEnrolmentRows', rows: { namespaces: [row], services: [] } };
 }
 
 function clusterOf(view: Draft['view']): ClusterView {
@@ -97,22 +106,10 @@ function label(draft: Draft): Outcome {
 function labelled(draft: Draft, step: string, done: string): Outcome {
   const { view } = draft;
   const cluster = clusterOf(view);
-  const wanted = cluster.desired.find((row) => row.name === 'enrolment');
-  if (!wanted) return { is: 'done', message: done };
-  const status = cluster.report?.bundles.find((b) => b.name === 'enrolment');
-  const reached =
-    wanted.mode === 'absent'
-      ? status?.state === 'Removed'
-      : status?.digest === wanted.digest && status.state === 'Ready';
-  if (reached) {
-    if (wanted.mode === 'absent') {
-      draft.ask({ do: 'forgetDesired', clusterId: cluster.id, bundles: ['enrolment'] });
-    }
-    return { is: 'done', message: done };
-  }
+  if (isLabelled(draft, cluster)) return { is: 'done', message: done };
   const paused = awayMessage([cluster], view.now);
   if (paused) return { is: 'waiting', message: paused, paused: true };
-  const current = status?.digest === wanted.digest ? status : undefined;
+  const current = labelStatus(cluster);
   if (view.now >= draft.deadline(step, labelTimeoutMs)) {
     const why = current ? firstError(current) : 'the agent did not take it up';
     return { is: 'failed', reason: 'LabelNotSet', message: `The label could not be set: ${why}` };
@@ -123,12 +120,11 @@ function labelled(draft: Draft, step: string, done: string): Outcome {
 /** Cancelled: the label of before, and for pods that were restarted with the new one, a restart with it. */
 function undo(draft: Draft): Outcome {
   const { view, memory } = draft;
-  const { namespace, previousMode } = wish(view.operation.input);
-  const clusterId = clusterOf(view).id;
+  const { namespace } = wish(view.operation.input);
   if (!memory.unlabelled) {
     memory.unlabelled = true;
-    draft.ask({ do: 'setEnrolment', clusterId, namespace, mode: previousMode });
-    draft.ask({ do: 'syncEnrolment', clusterId });
+    draft.ask(rowOfBefore(view));
+    draft.ask({ do: 'syncEnrolment', clusterId: clusterOf(view).id });
     return { is: 'again', message: 'Handing the label of before to the agent' };
   }
   const back = labelled(draft, 'undo', `${namespace} is as it was`);
@@ -147,33 +143,19 @@ function restart(draft: Draft): Outcome {
 }
 
 function restarted(draft: Draft, step: string, key: string): Outcome {
-  const { view, memory } = draft;
+  const { view } = draft;
   const { namespace } = wish(view.operation.input);
-  const cluster = clusterOf(view);
-  const id = memory.actions?.[key];
-  if (!id) {
-    draft.ask({ do: 'restart', key, clusterId: cluster.id, namespace });
-    return { is: 'again', message: `Restarting the workloads of ${namespace}` };
-  }
-  const action = view.actions.find((a) => a.id === id);
-  if (action?.state === 'succeeded') {
-    return { is: 'done', message: action.message || 'The workloads were restarted' };
-  }
-  const paused = awayMessage([cluster], view.now);
-  if (paused) return { is: 'waiting', message: paused, paused: true };
-  const late = view.now >= draft.deadline(step, restartTimeoutMs);
-  if (action?.state === 'failed' || action?.state === 'expired' || !action || late) {
-    return {
-      is: 'failed',
-      reason: 'RestartFailed',
-      message: `The workloads of ${namespace} were not all restarted: ${action?.message || 'the agent did not say why'}`,
-    };
-  }
-  return {
-    is: 'waiting',
-    message: action.message || 'Waiting for the agent to restart the workloads',
-    wakeInMs: 3_000,
-  };
+  const outcome = followAction(draft, {
+    effect: { do: 'restart', key, clusterId: clusterOf(view).id, namespace },
+    beginning: `Restarting the workloads of ${namespace}`,
+    waiting: (says) => says || 'Waiting for the agent to restart the workloads',
+    failed: `The workloads of ${namespace} were not all restarted`,
+    step,
+    timeoutMs: restartTimeoutMs,
+  });
+  return outcome.is === 'done'
+    ? { ...outcome, message: outcome.message || 'The workloads were restarted' }
+    : outcome;
 }
 
 function verify(draft: Draft): Outcome {

@@ -3,10 +3,10 @@ import { roleOf, workloadOf } from '@ambit/istio/enrolment/facts';
 import { judgePod } from '@ambit/istio/enrolment/truth';
 import type { Draft, Outcome, Plan } from '../plan.ts';
 import { awayMessage } from '../words.ts';
+import { followAction } from './follow-action.ts';
 
 const repairTimeoutMs = 900_000;
 const probeTimeoutMs = 300_000;
-const key = 'repair';
 
 /** Restarts what the evidence about a pod names, and proves that its workload is what its labels ask for. */
 export const repairPlan: Plan = {
@@ -67,34 +67,15 @@ function repair(draft: Draft): Outcome {
   const { clusterId = '' } = view.operation.input;
   const { repairing } = memory;
   if (!repairing) return { is: 'failed', reason: 'NothingToRepair', message: 'Nothing was found' };
-  const id = memory.actions?.[key];
-  if (!id) {
-    draft.ask({
-      do: 'restartPod',
-      key,
-      clusterId,
-      namespace: repairing.namespace,
-      pod: repairing.pod,
-    });
-    return { is: 'again', message: `Restarting ${repairing.namespace}/${repairing.pod}` };
-  }
-  const action = view.actions.find((one) => one.id === id);
-  if (action?.state === 'succeeded') return { is: 'done', message: action.message };
-  const paused = awayMessage(clusterOf(draft), view.now);
-  if (paused) return { is: 'waiting', message: paused, paused: true };
-  const late = view.now >= draft.deadline('repair', repairTimeoutMs);
-  if (!action || action.state === 'failed' || action.state === 'expired' || late) {
-    return {
-      is: 'failed',
-      reason: 'RestartFailed',
-      message: `${repairing.pod} was not restarted: ${action?.message || 'the agent did not say why'}`,
-    };
-  }
-  return {
-    is: 'waiting',
-    message: action.message || 'Waiting for the agent to restart it',
-    wakeInMs: 2_000,
-  };
+  const { namespace, pod } = repairing;
+  return followAction(draft, {
+    effect: { do: 'restartPod', key: 'repair', clusterId, namespace, pod },
+    beginning: `Restarting ${namespace}/${pod}`,
+    waiting: (says) => says || 'Waiting for the agent to restart it',
+    failed: `${pod} was not restarted`,
+    step: 'repair',
+    timeoutMs: repairTimeoutMs,
+  });
 }
 
 function probe(draft: Draft): Outcome {
