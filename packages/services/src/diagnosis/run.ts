@@ -98,10 +98,16 @@ export async function diagnoseMesh(
   }
 }
 
+/** Its means are over a minute, so it is no other before. */
+const observeEveryMs = 60_000;
+
 /** Brings what telemetry saw into the analysis. */
 async function observe(db: Database, read: ReadRows, warm: Warm, at: Date): Promise<void> {
   const hosts = limitedHosts(destinationRules(warm));
   if (hosts.size === 0 && warm.observed.size === 0) return;
+  const asked = JSON.stringify([warm.clusterIds, [...hosts].sort()]);
+  const { key, atMs } = warm.observedOf;
+  if (key === asked && Math.abs(at.getTime() - atMs) < observeEveryMs) return;
   const traffic = await read((tx) => observedTraffic(db, tx, warm.clusterIds, hosts, at));
   const resources = traffic.map(serviceTrafficResource);
   const ids = new Set(resources.map(({ id }) => id));
@@ -110,6 +116,7 @@ async function observe(db: Database, read: ReadRows, warm: Warm, at: Date): Prom
     ...resources.map((resource) => ({ put: resource })),
   ]);
   warm.observed = ids;
+  warm.observedOf = { key: asked, atMs: at.getTime() };
 }
 
 async function noteRun(

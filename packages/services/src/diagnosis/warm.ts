@@ -31,6 +31,8 @@ export interface Warm extends Facts {
   clusterIds: string[];
   /** Ids of what telemetry saw of services. */
   observed: Set<string>;
+  /** Of which hosts and when that was asked last. */
+  observedOf: { key: string; atMs: number };
 }
 
 /** All DestinationRules, of the mesh and of its clusters. */
@@ -197,6 +199,7 @@ export async function refreshWarm(
     policies: new Map(),
     clusterIds: [],
     observed: new Set(),
+    observedOf: { key: '', atMs: 0 },
     facts: new Map(),
     seqs: new Map(),
   };
