@@ -7,6 +7,7 @@ import { useMesh } from '@/features/meshes/mesh-layout.tsx';
 import type { Outputs } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
+import { useDebounced } from '@/lib/use-debounced.ts';
 import { CopyAs } from '@/ui/copy-as.tsx';
 import { Field, Input, Select } from '@/ui/field.tsx';
 import { Section } from '@/ui/page.tsx';
@@ -48,7 +49,8 @@ export function PathPage() {
     from: asked.from,
     to: asked.to,
   };
-  const pathInput = { ...ends, method: asked.method, path: asked.path || '/' };
+  const settledPath = useDebounced(asked.path, 300);
+  const pathInput = { ...ends, method: asked.method, path: settledPath || '/' };
   const pair = useQuery(trpc.enrolment.pair.queryOptions(ends, { enabled: isAsked }));
   const path = useQuery(trpc.path.get.queryOptions(pathInput, { enabled: isAsked }));
   const nameOf = ({ namespace, name }: { namespace: string; name: string }) =>
