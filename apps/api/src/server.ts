@@ -1,6 +1,5 @@
 import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { keptFor } from '@ambit/services/telemetry-store/resolutions';
 import { startHousekeeping } from './platform/housekeeping.ts';
 import type { Process } from './platform/platform.ts';
 import { PortInUseError } from './platform/start.ts';
@@ -42,7 +41,7 @@ export async function startServer(platform: Process): Promise<RunningServer> {
   const stopHousekeeping = startHousekeeping(
     platform.db.pool,
     platform.log,
-    keptFor(platform.config.telemetryHours),
+    platform.telemetryKept,
   );
   return {
     port,

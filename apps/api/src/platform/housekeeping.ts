@@ -55,7 +55,7 @@ export async function cleanUp(
 export function startHousekeeping(
   pool: Pick<pg.Pool, 'query' | 'connect'>,
   log: Log,
-  kept: readonly Resolution[],
+  kept?: readonly Resolution[],
 ): () => void {
   const work = () => {
     cleanUp(pool, Date.now(), kept).catch((error: unknown) =>

@@ -2,6 +2,7 @@ import { openDatabase, type Database } from '@ambit/db/database';
 import { pendingMigrations } from '@ambit/db/migrate';
 import type { Platform } from '@ambit/services/kernel/context';
 import { loadAgentKeys } from '@ambit/services/kernel/keys';
+import { keptFor } from '@ambit/services/telemetry-store/resolutions';
 import { endResidents } from '@ambit/services/topology/residents';
 import type { Config } from './config.ts';
 import { DatabaseError, waitForDatabase } from './database.ts';
@@ -55,6 +56,7 @@ export async function openPlatform(config: Config, log: Log): Promise<Process> {
     agentImage: config.agentImage,
     ...(config.sandboxUrl === null ? {} : { sandboxUrl: config.sandboxUrl }),
     alertAllow: config.alertAllow,
+    telemetryKept: keptFor(config.telemetryHours),
     complain: (text, err) => log.error({ err }, text),
     now: () => new Date(),
     config,

@@ -5,6 +5,7 @@ import type { Limit } from '@ambit/contracts/limits';
 import type { Role } from '@ambit/contracts/permissions';
 import type { Release } from '@ambit/contracts/release';
 import type { Database, Tx } from '@ambit/db/database';
+import type { Resolution } from '../telemetry-store/resolutions.ts';
 import type { Pace } from '../topology/pace.ts';
 
 export type Door = 'console' | 'rest' | 'cli' | 'kubectl' | 'worker' | 'agent';
@@ -50,6 +51,8 @@ export interface Platform {
   alertAllow?: readonly string[];
   /** How often graphs that somebody looks at are read anew; as topology/pace.ts says when left out. */
   topology?: Partial<Pace>;
+  /** How long rates are kept; as telemetry-store/resolutions.ts says when left out. */
+  telemetryKept?: readonly Resolution[];
   /** Told of faults that are not the caller's, and that stopped nothing. */
   complain?: (text: string, error: unknown) => void;
   now: () => Date;

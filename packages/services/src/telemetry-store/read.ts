@@ -80,8 +80,9 @@ export async function ratesAt(
   clusterId: string,
   atMs: number,
   nowMs: number,
+  kept: readonly Resolution[] = resolutions,
 ): Promise<Moment | null> {
-  const resolution = resolutions.find(({ keptMs }) => atMs >= nowMs - keptMs);
+  const resolution = kept.find(({ keptMs }) => atMs >= nowMs - keptMs);
   if (!resolution) return null;
   const windowMs = 60_000;
   const spanMs = Math.max(windowMs, resolution.stepMs);
@@ -182,6 +183,7 @@ export async function ratesOver(
   clusterId: string,
   wants: (labels: Labels) => boolean,
   range: { fromMs: number; toMs: number; stepMs: number; nowMs: number },
+  kept: readonly Resolution[] = resolutions,
 ): Promise<EdgeSeries> {
   const { fromMs, toMs, stepMs, nowMs } = range;
   const rows = await tx.$queryRaw<{ number: number; labels: string[] }[]>`
@@ -192,8 +194,8 @@ export async function ratesOver(
     const named = namedLabels(row.labels);
     if (wants(named)) labels.set(row.number, named);
   }
-  const kept = resolutions.filter(({ keptMs }) => fromMs >= nowMs - keptMs);
-  const resolution = kept.findLast((one) => one.stepMs <= stepMs) ?? kept[0] ?? resolutions.at(-1)!;
+  const whole = kept.filter(({ keptMs }) => fromMs >= nowMs - keptMs);
+  const resolution = whole.findLast((one) => one.stepMs <= stepMs) ?? whole[0] ?? kept.at(-1)!;
   // Of every interval one block at least, so that silence is told from a gap.
   const blocks = await readBlocks(tx, clusterId, resolution, fromMs - stepMs, toMs, [
     ...new Set([...labels.keys()].map(blockOf)),

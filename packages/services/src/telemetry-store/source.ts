@@ -5,6 +5,7 @@ import type { HistoryRow } from '@ambit/telemetry/history';
 import type { Problem, Round, TelemetrySource } from '@ambit/telemetry/source';
 import { agoText } from '../agent-reads/ask.ts';
 import { newestRates, ratesAt, ratesOver, telemetryStates, type EdgeSeries } from './read.ts';
+import type { Resolution } from './resolutions.ts';
 
 /** A cluster whose agent tells of its traffic. */
 export interface AgentTold {
@@ -13,6 +14,8 @@ export interface AgentTold {
   clusterId: string;
   clusterName: string;
   now?: () => Date;
+  /** How long rates are kept, where that is set otherwise than usual. */
+  kept?: readonly Resolution[] | undefined;
 }
 
 /** Traffic that was told longer ago is not what is there now. */
@@ -20,7 +23,7 @@ export const staleAfterMs = 60_000;
 
 /** What the agent of a cluster tells, as any other source of telemetry. Asking costs a few rows of Postgres. */
 export function createAgentSource(of: AgentTold): TelemetrySource {
-  const { db, organisationId, clusterId, clusterName, now = () => new Date() } = of;
+  const { db, organisationId, clusterId, clusterName, kept, now = () => new Date() } = of;
   return {
     round: (store, { atMs } = {}) =>
       inTenant(db, organisationId, async (tx): Promise<Round> => {
@@ -28,7 +31,7 @@ export function createAgentSource(of: AgentTold): TelemetrySource {
         const moment =
           atMs === undefined
             ? await newestRates(db, tx, clusterId)
-            : await ratesAt(db, tx, clusterId, atMs, nowMs);
+            : await ratesAt(db, tx, clusterId, atMs, nowMs, kept);
         const [state] = await telemetryStates(tx, [clusterId]);
         const none = { changed: [], asked: 1, bytes: 0, rows: 0, dropped: 0, windowS: 0 };
         const failed = (message: string): Round => ({
@@ -96,12 +99,12 @@ function unreadProxies(
  * @param wants of an edge's labels, Istio's
  */
 export async function agentHistory(
-  { db, organisationId, clusterId }: AgentTold,
+  { db, organisationId, clusterId, kept }: AgentTold,
   wants: (labels: Readonly<Record<string, string>>) => boolean,
   range: { fromMs: number; toMs: number; stepMs: number; nowMs: number },
 ): Promise<HistoryRow[]> {
   const series = await inTenant(db, organisationId, (tx) =>
-    ratesOver(db, tx, clusterId, wants, range),
+    ratesOver(db, tx, clusterId, wants, range, kept),
   );
   return rowsOf(series, clusterId);
 }

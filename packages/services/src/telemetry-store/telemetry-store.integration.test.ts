@@ -8,7 +8,7 @@ import type { Agent } from '../agent-link/credential.ts';
 import { makeTenant, testPlatform, type Tenant, type TestPlatform } from '../testing/tenant.ts';
 import { keepPartitions } from './partitions.ts';
 import { newestRates, ratesAt, ratesOver, telemetryStates } from './read.ts';
-import { resolutions } from './resolutions.ts';
+import { keptFor, resolutions } from './resolutions.ts';
 import { rollUp } from './roll.ts';
 import { agentHistory, createAgentSource } from './source.ts';
 import { takeTelemetry } from './take.ts';
@@ -308,6 +308,22 @@ describe('over time', () => {
     };
     const history = historyOf(await agentHistory(told, () => true, range), series.times.length);
     expect(history.rate.slice(0, 12)).toEqual([6, 6, 0, 6, 6, 0, 6, 6, 0, 6, null, null]);
+    // Where the finest are kept for less, the coarser tell earlier.
+    nowMs = begin + 2 * 3_600_000;
+    await platform.db.pool.query('DELETE FROM telemetry_rate_10s WHERE cluster_id = $1', [
+      clusterId,
+    ]);
+    const kept = keptFor({ '10s': 1 });
+    const moment = await inTx((tx) =>
+      ratesAt(platform.db, tx, clusterId, begin + 60_000, nowMs, kept),
+    );
+    expect(moment!.rates.find(({ metric }) => metric === 'requests')!.rate).toBe(6);
+    expect(
+      historyOf(
+        await agentHistory({ ...told, kept }, () => true, { ...range, stepMs: 10_000, nowMs }),
+        series.times.length,
+      ).rate.some((rate) => rate === 6),
+    ).toBe(true);
     // What is too long ago for the finest is told by the coarser.
     nowMs = begin + 8 * 3_600_000;
     expect((await at(begin + 60_000))!.rates[0]!.rate).toBe(6);

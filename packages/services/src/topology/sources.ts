@@ -118,8 +118,9 @@ export function agentSources(
   if (covered.has(null)) return [];
   return mesh.clusters.flatMap((cluster): Source[] => {
     if (covered.has(cluster.id)) return [];
-    const { db, now } = platform;
-    const told = { db, organisationId, clusterId: cluster.id, clusterName: cluster.name, now };
+    const { db, now, telemetryKept: kept } = platform;
+    const { id: clusterId, name: clusterName } = cluster;
+    const told = { db, organisationId, clusterId, clusterName, now, kept };
     return [
       {
         key: `agent/${cluster.id}/${cluster.name}`,
