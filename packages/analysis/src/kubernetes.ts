@@ -1,6 +1,8 @@
 /** The parts of Kubernetes' own kinds that rules look at, as they are written (camelCase JSON). */
 
-export type Labels = Readonly<Record<string, string>>;
+import type { Labels, LabelSelector } from '@ambit/istio/label-selector';
+
+export type { Labels, LabelSelector };
 
 export type ObjectMeta = {
   name?: string;
@@ -18,11 +20,6 @@ export type Condition = {
   reason?: string;
   message?: string;
   observedGeneration?: number;
-};
-
-export type LabelSelector = {
-  matchLabels?: Labels;
-  matchExpressions?: { key?: string; operator?: string; values?: string[] }[];
 };
 
 export type Container = {

@@ -1,3 +1,4 @@
+import { admitsNamespace } from '@ambit/istio/allowed-routes';
 import type { KindName } from '../kinds.ts';
 import type { Condition, Labels } from '../kubernetes.ts';
 import type { Resource } from '../resource.ts';
@@ -81,22 +82,7 @@ export function allowsNamespace(
   namespace: string,
 ): boolean {
   if (gateway.namespace === namespace) return true;
-  const labels = view.namespace(namespace)?.labels;
-  return (gateway.spec.listeners ?? []).some(({ allowedRoutes }) => {
-    const from = allowedRoutes?.namespaces?.from ?? 'Same';
-    if (from !== 'Selector') return from === 'All';
-    if (!labels) return true;
-    const { matchLabels = {}, matchExpressions = [] } = allowedRoutes?.namespaces?.selector ?? {};
-    return (
-      Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-      matchExpressions.every(({ key = '', operator, values = [] }) => {
-        if (operator === 'Exists') return key in labels;
-        if (operator === 'DoesNotExist') return !(key in labels);
-        const isIn = values.includes(labels[key] ?? '') && key in labels;
-        return operator === 'NotIn' ? !isIn : isIn;
-      })
-    );
-  });
+  return admitsNamespace(gateway.spec.listeners, view.namespace(namespace)?.labels);
 }
 
 /** What a waypoint takes: the traffic to services, to workloads, to both or none. */

@@ -1,7 +1,7 @@
 import type { Labels, PodSpec } from '../kubernetes.ts';
 import type { View } from '../view.ts';
 import { proxyContainer } from './in-mesh.ts';
-import { labelSelectorTakes } from './label-selector.ts';
+import { labelSelectorTakes } from '@ambit/istio/label-selector';
 
 /** Whether a container waits for the injector to put the proxy's image in. */
 export function hasImageAuto({ containers = [] }: PodSpec): boolean {

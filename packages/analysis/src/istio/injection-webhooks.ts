@@ -2,7 +2,7 @@ import type { Labels, WebhookConfiguration } from '../kubernetes.ts';
 import type { Resource } from '../resource.ts';
 import { defineDerivation } from '../view.ts';
 import type { View } from '../view.ts';
-import { labelSelectorTakes } from './label-selector.ts';
+import { labelSelectorTakes } from '@ambit/istio/label-selector';
 
 const revisionKey = 'istio.io/rev';
 

@@ -1,8 +1,10 @@
 import type { KubeObject } from '@ambit/contracts/common';
 import type { ReportedProxy } from '@ambit/contracts/agent/telemetry';
+import type { AllowingListener } from '../allowed-routes.ts';
 import { splitApiVersion } from '../kinds.ts';
+import type { Labels } from '../label-selector.ts';
 
-export type Labels = Readonly<Record<string, string>>;
+export type { Labels };
 
 interface Meta {
   name: string;
@@ -65,20 +67,7 @@ export interface GatewayFact {
   metadata: Meta;
   spec?: {
     gatewayClassName?: string;
-    listeners?: {
-      name?: string;
-      port?: number;
-      protocol?: string;
-      allowedRoutes?: {
-        namespaces?: {
-          from?: string;
-          selector?: {
-            matchLabels?: Labels;
-            matchExpressions?: { key: string; operator: string; values?: string[] }[];
-          };
-        };
-      };
-    }[];
+    listeners?: ({ name?: string; port?: number; protocol?: string } & AllowingListener)[];
   };
   status?: { conditions?: KubeCondition[]; addresses?: { value?: string }[] };
 }

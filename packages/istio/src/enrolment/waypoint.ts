@@ -1,3 +1,4 @@
+import { admitsNamespace } from '../allowed-routes.ts';
 import type { ClusterFacts, GatewayFact, Labels, PodFact, ServiceFact } from './facts.ts';
 import { isReady, isTrue, keyOf } from './facts.ts';
 
@@ -108,31 +109,5 @@ function problemOf(
 
 function admits(facts: ClusterFacts, gateway: GatewayFact, user: string): boolean {
   if (gateway.metadata.namespace === user) return true;
-  const labels = facts.namespaces.get(user) ?? {};
-  return (gateway.spec?.listeners ?? []).some(({ allowedRoutes }) => {
-    const { from = 'Same', selector } = allowedRoutes?.namespaces ?? {};
-    if (from !== 'Selector') return from === 'All';
-    const isOne = Object.entries(selector?.matchLabels ?? {}).every(
-      ([key, value]) => labels[key] === value,
-    );
-    return isOne && (selector?.matchExpressions ?? []).every((one) => satisfies(labels, one));
-  });
-}
-
-/** A requirement of a label selector (kubernetes.io, "Labels and selectors"). */
-function satisfies(
-  labels: Labels,
-  { key, operator, values = [] }: { key: string; operator: string; values?: string[] },
-): boolean {
-  const value = labels[key];
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    default:
-      return value === undefined;
-  }
+  return admitsNamespace(gateway.spec?.listeners, facts.namespaces.get(user) ?? {});
 }

@@ -257,6 +257,42 @@ describe('waypoints', () => {
     ]);
   });
 
+  test.each([
+    [undefined, 'AttachmentDenied'],
+    [{ matchLabels: { team: 'a' } }, 'WaypointAccepted'],
+    [{ matchLabels: { team: 'b' } }, 'AttachmentDenied'],
+    [{ matchExpressions: [{ key: 'team', operator: 'In', values: ['a'] }] }, 'WaypointAccepted'],
+  ])('of another namespace with selector %j: %s', (selector, reason) => {
+    const allowedRoutes = { namespaces: { from: 'Selector', ...(selector ? { selector } : {}) } };
+    const service = made('services', {
+      metadata: {
+        name: 'far',
+        namespace: 'other',
+        labels: {
+          'istio.io/use-waypoint': 'waypoint',
+          'istio.io/use-waypoint-namespace': 'shop',
+        },
+      },
+      spec: {},
+    });
+    const found = gateway({ status: programmed });
+    const view = viewOf({
+      namespaces: [made('namespaces', { metadata: { name: 'other', labels: { team: 'a' } } })],
+      'gateways.gateway.networking.k8s.io': [
+        {
+          ...found,
+          spec: {
+            ...found.spec,
+            listeners: [{ name: 'mesh', port: 15_008, protocol: 'HBONE', allowedRoutes }],
+          },
+        },
+      ],
+    });
+    expect(decideBinding(service, view, now).actions).toMatchObject([
+      { status: { conditions: [{ reason }] } },
+    ]);
+  });
+
   test('the condition goes with the label', () => {
     const service = made('services', {
       metadata: { name: 'cart' },

@@ -1,3 +1,4 @@
+import type { AllowingListener } from '@ambit/istio/allowed-routes';
 import type { Condition, Obj } from '../objects.ts';
 
 export interface GatewayClass extends Obj {
@@ -8,7 +9,7 @@ export interface GatewayClass extends Obj {
 export interface Gateway extends Obj {
   spec: {
     gatewayClassName: string;
-    listeners?: { name: string; port: number; protocol: string }[];
+    listeners?: ({ name: string; port: number; protocol: string } & AllowingListener)[];
     infrastructure?: {
       labels?: Record<string, string>;
       annotations?: Record<string, string>;

@@ -1,3 +1,4 @@
+import { admitsNamespace } from '@ambit/istio/allowed-routes';
 import type { View } from '../client/cache.ts';
 import {
   itself,
@@ -72,7 +73,7 @@ function bindingOf(service: Service, view: View): Condition | undefined {
   if (gateway === undefined || !isTrue(gateway.status?.conditions, 'Programmed')) {
     return say('WaypointIsNotReady', `waypoint ${text} is not ready`);
   }
-  if (!admits(gateway, service)) {
+  if (!admits(gateway, service, view)) {
     return say(
       'AttachmentDenied',
       `we are not permitted to attach to waypoint ${text} (missing allowedRoutes?)`,
@@ -86,10 +87,8 @@ function bindingOf(service: Service, view: View): Condition | undefined {
 }
 
 /** Another namespace may use a waypoint only when a listener of it says so. */
-function admits(gateway: Gateway, service: Service): boolean {
-  if (gateway.metadata.namespace === service.metadata.namespace) return true;
-  return (gateway.spec.listeners ?? []).some((listener) => {
-    const { allowedRoutes } = listener as { allowedRoutes?: { namespaces?: { from?: string } } };
-    return ['All', 'Selector'].includes(allowedRoutes?.namespaces?.from ?? 'Same');
-  });
+function admits(gateway: Gateway, { metadata: { namespace = '' } }: Service, view: View): boolean {
+  if (gateway.metadata.namespace === namespace) return true;
+  const labels = view.get('namespaces', '', namespace)?.metadata.labels ?? {};
+  return admitsNamespace(gateway.spec.listeners, labels);
 }

@@ -1,4 +1,9 @@
-import type { Labels, LabelSelector } from '../kubernetes.ts';
+export type Labels = Readonly<Record<string, string>>;
+
+export type LabelSelector = {
+  matchLabels?: Labels;
+  matchExpressions?: { key?: string; operator?: string; values?: string[] }[];
+};
 
 const part = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)$/;
 const domain = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
