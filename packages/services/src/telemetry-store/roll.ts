@@ -1,9 +1,9 @@
 import { inTenant, type Database, type Tx } from '@ambit/db/database';
 import { Prisma } from '@ambit/db/generated/client';
-import { blockOf, nothingMoved, packBlock } from './block.ts';
 import { combine } from './combine.ts';
 import { readBlocks } from './read.ts';
 import { resolutions, type Resolution } from './resolutions.ts';
+import { writeInterval } from './write.ts';
 
 /** Rows of an interval may come this long after its end. */
 export const lateMs = 70_000;
@@ -56,17 +56,11 @@ async function roll(
     const blocks = await readBlocks(tx, clusterId, finer, from, from + stepMs);
     const { coveredMs, readings } = combine(blocks);
     if (coveredMs === 0) continue;
-    const byBlock = Map.groupBy(readings, ({ number }) => blockOf(number));
-    const rows = [...byBlock].map(([block, some]) => ({
-      block,
-      body: packBlock(some).toString('base64'),
-    }));
-    if (rows.length === 0) rows.push({ block: nothingMoved, body: '' });
-    await tx.$executeRaw`
-      INSERT INTO ${Prisma.raw(`"${coarser.table}"`)} (cluster_id, at, block, organisation_id, window_ms, body)
-      SELECT ${clusterId}, ${new Date(from + stepMs)}, block, ${organisationId}, ${coveredMs}, decode(body, 'base64')
-      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS x(block int, body text)
-      ON CONFLICT DO NOTHING`;
+    await writeInterval(tx, { clusterId, organisationId }, coarser, {
+      at: new Date(from + stepMs),
+      windowMs: coveredMs,
+      readings,
+    });
   }
   if (from > row.done.getTime()) {
     await tx.$executeRaw`

@@ -7,8 +7,10 @@ import {
 import { inTenant, type Tx } from '@ambit/db/database';
 import type { Agent } from '../agent-link/credential.ts';
 import type { Platform } from '../kernel/context.ts';
-import { blockOf, nothingMoved, packBlock, type Reading } from './block.ts';
+import type { Reading } from './block.ts';
 import { labelsOf, readingsOf } from './columns.ts';
+import { resolutions } from './resolutions.ts';
+import { writeInterval } from './write.ts';
 
 interface Source {
   boot_id: string;
@@ -53,7 +55,8 @@ export async function takeTelemetry(
       report.scrapes && now.getTime() - at.getTime() <= telemetryLimits.oldestMs && at > source.at;
     if (isTold) {
       const readings = [...known, ...fresh.filter((reading) => reading.number > 0)];
-      await writeRates(tx, agent, at, report.windowS, readings);
+      const windowMs = Math.round(report.windowS * 1000);
+      await writeInterval(tx, agent, resolutions[0]!, { at, windowMs, readings });
       await noteSeen(tx, agent, source.at, at, readings);
     }
     await tx.$executeRaw`
@@ -129,27 +132,6 @@ async function numberLabels(
       UPDATE telemetry_source SET next_number = ${next} WHERE cluster_id = ${agent.clusterId}`;
   }
   return digests.map((digest) => known.get(digest)!);
-}
-
-async function writeRates(
-  tx: Tx,
-  { clusterId, organisationId }: Agent,
-  at: Date,
-  windowS: number,
-  readings: Reading[],
-): Promise<void> {
-  const byBlock = Map.groupBy(readings, (reading) => blockOf(reading.number));
-  const rows = [...byBlock].map(([block, some]) => ({
-    block,
-    body: packBlock(some).toString('base64'),
-  }));
-  // An interval in which nothing moved is told too: silence is not the same.
-  if (rows.length === 0) rows.push({ block: nothingMoved, body: '' });
-  await tx.$executeRaw`
-    INSERT INTO telemetry_rate_10s (cluster_id, at, block, organisation_id, window_ms, body)
-    SELECT ${clusterId}, ${at}, block, ${organisationId}, ${Math.round(windowS * 1000)}, decode(body, 'base64')
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS x(block int, body text)
-    ON CONFLICT DO NOTHING`;
 }
 
 /** Now and then, so that edges that are gone can be forgotten. */
