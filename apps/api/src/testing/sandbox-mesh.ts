@@ -148,10 +148,16 @@ async function injects({ manager }: Sandbox): Promise<void> {
   }
 }
 
-async function makeMesh(server: TestServer, clusterId: string, given: object): Promise<string> {
+/** An ambient mesh over a cluster, whose control plane is the sandbox's simulated release. @param given options of the mesh */
+export async function makeMesh(
+  server: TestServer,
+  clusterId: string,
+  given: object,
+  version = sandboxReleases[0]!.version,
+): Promise<string> {
   const { organisationId, projectId } = server.tenant;
   const { db } = server.platform;
-  const release = sandboxReleases[0]!;
+  const release = sandboxReleases.find((one) => one.version === version)!;
   const options = meshOptionsSchema.parse(given);
   const meshId = newId('mesh');
   await db.system.mesh.create({

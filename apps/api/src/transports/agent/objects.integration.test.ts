@@ -14,8 +14,6 @@ import { memoryStore } from '@ambit/agent/link/credentials';
 import { linkHttp } from '@ambit/agent/link/http';
 import { openSession } from '@ambit/agent/link/session';
 import type { KubeObject } from '@ambit/contracts/common';
-import { newId } from '@ambit/contracts/ids';
-import { meshOptionsSchema } from '@ambit/contracts/mesh-options';
 import { exampleCertificate } from '@ambit/analysis/rules/shared/certificate';
 import { findingList } from '@ambit/contracts/operations/finding';
 import { clusterJoin } from '@ambit/contracts/operations/cluster';
@@ -29,20 +27,13 @@ import {
 import { clusterAdmissionUpdate, ruleSettingUpdate } from '@ambit/contracts/operations/finding';
 import { policyApply, policyDelete, policyList } from '@ambit/contracts/operations/policy';
 import { inTenant } from '@ambit/db/database';
-import { controlPlaneBundle } from '@ambit/istio/bundle/split';
-import { extraObjects, installerInput } from '@ambit/istio/values';
 import { hasCommand, kubectlFor } from '@ambit/kube-api/testing/kubectl';
-import { sandboxReleases } from '@ambit/sandbox/releases/catalogue';
-import { gatewayApiDefinitions } from '@ambit/sandbox/releases/definitions';
-import { renderSandboxRelease } from '@ambit/sandbox/releases/render';
 import { startSandbox, type Sandbox } from '@ambit/sandbox/start';
 import { reflectStatuses } from '@ambit/services/cluster-object/reflect';
 import { diagnoseMesh } from '@ambit/services/diagnosis/run';
-import { setDesired } from '@ambit/services/desired/set-desired';
-import { storeBundle } from '@ambit/services/lifecycle/bundles';
 import { deliverPolicies } from '@ambit/services/policy/deliver';
-import { packBundle } from '@ambit/services/release/renderer';
 import { loadSnapshot } from '@ambit/services/snapshot/load-snapshot';
+import { makeMesh } from '../../testing/sandbox-mesh.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 
 const version = '1.31.0-sandbox';
@@ -84,7 +75,7 @@ beforeAll(async () => {
   const joined = await server.tenant.callAs('operator', clusterJoin, { name: 'bed' });
   clusterId = joined.cluster.id;
   token = joined.join.token;
-  await makeMesh();
+  meshId = await makeMesh(server, clusterId, {}, version);
   jobs = work();
   agent = startAgent();
   await until(async () => {
@@ -102,49 +93,6 @@ afterAll(async () => {
   await server?.close();
   await rm(cache, { recursive: true, force: true });
 });
-
-/** A mesh over the cluster, whose control plane is the sandbox's simulated release. */
-async function makeMesh() {
-  const { organisationId, projectId } = server.tenant;
-  const { db } = server.platform;
-  meshId = newId('mesh');
-  await db.system.mesh.create({
-    data: {
-      id: meshId,
-      organisationId,
-      projectId,
-      name: 'm',
-      profile: 'ambient',
-      release: version,
-      activeRelease: version,
-      options: {},
-      clusters: { create: { clusterId, organisationId } },
-    },
-  });
-  const release = sandboxReleases.find((one) => one.version === version)!;
-  const input = { release, profile: 'ambient' as const, options: meshOptionsSchema.parse({}) };
-  const packed = await packBundle(
-    controlPlaneBundle({
-      meshId,
-      rendered: renderSandboxRelease(version, installerInput(input)),
-      gatewayApi: gatewayApiDefinitions(version),
-      extras: extraObjects(input),
-    }),
-  );
-  await inTenant(db, organisationId, async (tx) => {
-    await storeBundle(tx, organisationId, packed);
-    await setDesired(tx, organisationId, clusterId, [
-      {
-        name: 'control-plane',
-        meshId,
-        digest: packed.digest,
-        order: 10,
-        mode: 'present',
-        drift: 'repair',
-      },
-    ]);
-  });
-}
 
 /** The worker's part: the jobs that the outbox holds, again and again. */
 async function work(): Promise<void> {
