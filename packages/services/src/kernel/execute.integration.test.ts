@@ -12,7 +12,7 @@ import {
 import type { Caller } from './context.ts';
 import { conflict } from './errors.ts';
 import { execute } from './execute.ts';
-import { implement, type Implementation } from './implement.ts';
+import { implement, implementOutside, type Implementation } from './implement.ts';
 
 let platform: TestPlatform;
 let tenant: Tenant;
@@ -187,6 +187,21 @@ it('a refused command does not use up its idempotency key', async () => {
     key,
   );
   expect((await left('retry')).project).not.toBeNull();
+});
+
+it('a verb that goes on outside its transaction is audited, and consoles are told of it', async () => {
+  const { system } = platform.db;
+  const where = { organisationId: tenant.organisationId, topic: 'audit', resourceId: contract.id };
+  const before = await system.changeEvent.count({ where });
+  const outside = implementOutside(
+    contract,
+    async () => 'seen',
+    async (_outside, _input, found) => ({ id: found }),
+  );
+  expect(await run(outside, { name: 'outside' })).toEqual({ id: 'seen' });
+  expect(await system.changeEvent.count({ where })).toBe(before + 1);
+  const [newest] = await auditOf(platform, tenant, contract.id);
+  expect(newest).toMatchObject({ outcome: 'done', detail: { name: 'outside' } });
 });
 
 it('two commands that block each other are both done in the end', async () => {
