@@ -78,6 +78,8 @@ export interface ClusterFacts {
   /** By namespace. */
   pods: Map<string, PodFact[]>;
   services: Map<string, ServiceFact[]>;
+  /** Pods of Gateways, by the Gateway's `namespace/name`. */
+  gatewayPods: Map<string, PodFact[]>;
   /** Waypoints and other Gateways of Gateway API, by `namespace/name`. */
   gateways: Map<string, GatewayFact>;
   /** Policies and routes: those of the mesh, and those applied in the cluster. */
@@ -101,6 +103,8 @@ export interface FactsInput {
   trustDomain?: string;
 }
 
+const gatewayNameLabel = 'gateway.networking.k8s.io/gateway-name';
+
 export const keyOf = (namespace: string, name: string): string => `${namespace}/${name}`;
 
 const identityOf = ({ apiVersion, kind, metadata }: KubeObject): string =>
@@ -120,6 +124,7 @@ export function clusterFacts(input: FactsInput): ClusterFacts {
     namespaces: new Map(),
     pods: new Map(),
     services: new Map(),
+    gatewayPods: new Map(),
     gateways: new Map(),
     policies: [],
     cni: new Map(),
@@ -175,6 +180,8 @@ function putPod(facts: ClusterFacts, pod: PodFact): void {
   if (pod.metadata.deletionTimestamp) return;
   const { labels = {}, namespace = '' } = pod.metadata;
   push(facts.pods, namespace, pod);
+  const gateway = labels[gatewayNameLabel];
+  if (gateway !== undefined) push(facts.gatewayPods, keyOf(namespace, gateway), pod);
   const node = pod.spec?.nodeName;
   if (!node) return;
   const of =
@@ -209,7 +216,7 @@ export type PodRole = 'app' | 'waypoint' | 'gateway' | 'node';
 export function roleOf(pod: PodFact): PodRole {
   const { labels = {} } = pod.metadata;
   if (labels['k8s-app'] === 'istio-cni-node' || labels['app'] === 'ztunnel') return 'node';
-  if (labels['gateway.networking.k8s.io/gateway-name'] !== undefined) {
+  if (labels[gatewayNameLabel] !== undefined) {
     const of = labels['gateway.networking.k8s.io/gateway-class-name'] ?? '';
     return of.includes('waypoint') ||
       labels['gateway.istio.io/managed'] === 'istio.io-mesh-controller'
@@ -245,21 +252,22 @@ export function workloadOf({ metadata }: PodFact): { kind: string; name: string 
 export const matchesLabels = (selector: Labels, labels: Labels): boolean =>
   Object.entries(selector).every(([key, value]) => labels[key] === value);
 
-/** Pods behind a Service: none when it selects nothing. */
-export function podsOf(facts: ClusterFacts, { metadata, spec }: ServiceFact): PodFact[] {
+/** Whether a Service selects a pod of its namespace; one without a selector selects none. */
+export function isBehind({ spec }: ServiceFact, { metadata }: PodFact): boolean {
   const selector = spec?.selector ?? {};
-  if (Object.keys(selector).length === 0) return [];
-  return (facts.pods.get(metadata.namespace ?? '') ?? []).filter((pod) =>
-    matchesLabels(selector, pod.metadata.labels ?? {}),
-  );
+  return Object.keys(selector).length > 0 && matchesLabels(selector, metadata.labels ?? {});
 }
 
-export function servicesOf(facts: ClusterFacts, pod: PodFact): ServiceFact[] {
-  return (facts.services.get(pod.metadata.namespace ?? '') ?? []).filter(({ spec }) => {
-    const selector = spec?.selector ?? {};
-    return Object.keys(selector).length > 0 && matchesLabels(selector, pod.metadata.labels ?? {});
-  });
-}
+/** Pods behind a Service. */
+export const podsOf = (facts: ClusterFacts, service: ServiceFact): PodFact[] =>
+  (facts.pods.get(service.metadata.namespace ?? '') ?? []).filter((pod) => isBehind(service, pod));
+
+export const servicesOf = (facts: ClusterFacts, pod: PodFact): ServiceFact[] =>
+  (facts.services.get(pod.metadata.namespace ?? '') ?? []).filter((one) => isBehind(one, pod));
+
+/** The Service that istiod makes for a Gateway: no application's. */
+export const isGatewaysOwn = ({ metadata }: ServiceFact): boolean =>
+  metadata.labels?.[gatewayNameLabel] !== undefined;
 
 export const principalOf = (facts: ClusterFacts, namespace: string, account: string): string =>
   `${facts.trustDomain}/ns/${namespace}/sa/${account}`;

@@ -1,7 +1,7 @@
 import type { EnrolmentMode } from '@ambit/contracts/agent/protocol';
 import type { ChangeSubject, EnrolmentPreview } from '@ambit/contracts/operations/enrolment';
 import type { ClusterFacts, ServiceFact } from './facts.ts';
-import { hasSidecar, keyOf, roleOf } from './facts.ts';
+import { hasSidecar, isGatewaysOwn, keyOf, roleOf } from './facts.ts';
 import { guardName, guardOf, isGuard } from './guard.ts';
 import { previewOf } from './preview.ts';
 import {
@@ -237,13 +237,11 @@ function servicesIn(
   namespaces: NamespaceRow[],
   services: ServiceRow[],
 ): ServiceFact[] {
-  const isOwn = ({ metadata }: ServiceFact) =>
-    metadata.labels?.['gateway.networking.k8s.io/gateway-name'] !== undefined;
   const of = namespaces.flatMap(({ namespace }) => facts.services.get(namespace) ?? []);
   const single = services.flatMap(({ namespace, name }) =>
     (facts.services.get(namespace) ?? []).filter(({ metadata }) => metadata.name === name),
   );
-  return [...new Set([...of, ...single])].filter((service) => !isOwn(service));
+  return [...new Set([...of, ...single])].filter((service) => !isGatewaysOwn(service));
 }
 
 const hasGuard = (facts: ClusterFacts, { metadata }: ServiceFact): boolean =>

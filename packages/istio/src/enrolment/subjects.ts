@@ -5,8 +5,8 @@ import type {
   EnrolmentState,
   EnrolmentSubject,
 } from '@ambit/contracts/operations/enrolment';
-import type { ClusterFacts, PodFact, ServiceFact } from './facts.ts';
-import { matchesLabels, roleOf, systemNamespaces } from './facts.ts';
+import type { ClusterFacts, PodFact } from './facts.ts';
+import { isBehind, isGatewaysOwn, roleOf, servicesOf, systemNamespaces } from './facts.ts';
 import { commonMode, judgePod } from './truth.ts';
 import { wantedOfNamespace, wantedOfPod, wantedOfService, type Wanted } from './wanted.ts';
 import { waypointOfService, type WaypointUse } from './waypoint.ts';
@@ -84,7 +84,7 @@ export function enrolled(
         .filter(([name]) => namespace === undefined || name === namespace)
         .flatMap(([name, services]) =>
           services
-            .filter((service) => !isWaypointsOwn(service))
+            .filter((service) => !isGatewaysOwn(service))
             .map((service) => {
               const of = (judged.get(name) ?? []).filter(({ pod }) => isBehind(service, pod));
               return make(
@@ -105,8 +105,7 @@ export function enrolled(
         .flatMap(([name, of]) =>
           [...grouped(of)].map(([, group]) => {
             const { pod, verdict } = group[0]!;
-            const services = (facts.services.get(name) ?? []).filter((one) => isBehind(one, pod));
-            const waypoint = services
+            const waypoint = servicesOf(facts, pod)
               .map((service) => waypointOfService(facts, service))
               .find((use) => use !== null);
             return make(
@@ -120,14 +119,6 @@ export function enrolled(
         .sort(bySubject);
   }
 }
-
-const isBehind = ({ spec }: ServiceFact, { metadata }: PodFact): boolean => {
-  const selector = spec?.selector ?? {};
-  return Object.keys(selector).length > 0 && matchesLabels(selector, metadata.labels ?? {});
-};
-
-const isWaypointsOwn = ({ metadata }: ServiceFact): boolean =>
-  metadata.labels?.['gateway.networking.k8s.io/gateway-name'] !== undefined;
 
 const bySubject = ({ subject: a }: Enrolled, { subject: b }: Enrolled): number =>
   `${a.namespace}/${a.name}/${a.kind}` < `${b.namespace}/${b.name}/${b.kind}` ? -1 : 1;

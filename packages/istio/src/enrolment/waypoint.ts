@@ -67,10 +67,7 @@ function refOf(facts: ClusterFacts, namespace: string, own: Labels, whose: strin
 
 /** Ready pods of a Gateway. */
 export const waypointPods = (facts: ClusterFacts, namespace: string, name: string): PodFact[] =>
-  (facts.pods.get(namespace) ?? []).filter(
-    (pod) =>
-      pod.metadata.labels?.['gateway.networking.k8s.io/gateway-name'] === name && isReady(pod),
-  );
+  (facts.gatewayPods.get(keyOf(namespace, name)) ?? []).filter(isReady);
 
 function stateOf(
   facts: ClusterFacts,

@@ -1,6 +1,10 @@
 import type { KubeObject } from '@ambit/contracts/common';
-import { keyOf, type ClusterFacts, type ServiceFact } from '../enrolment/facts.ts';
-import { useWaypointLabel, waypointOfService } from '../enrolment/waypoint.ts';
+import { isGatewaysOwn, keyOf, type ClusterFacts } from '../enrolment/facts.ts';
+import {
+  useWaypointLabel,
+  useWaypointNamespaceLabel,
+  waypointOfService,
+} from '../enrolment/waypoint.ts';
 import { splitApiVersion } from '../kinds.ts';
 
 /** What uses a waypoint, by label of its own or of its namespace. */
@@ -74,7 +78,7 @@ export function waypointUsers(facts: ClusterFacts): Map<string, WaypointUsers> {
   for (const [namespace, labels] of facts.namespaces) {
     const name = labels[useWaypointLabel];
     if (!name || name === 'none') continue;
-    const key = keyOf(labels['istio.io/use-waypoint-namespace'] ?? namespace, name);
+    const key = keyOf(labels[useWaypointNamespaceLabel] ?? namespace, name);
     const isThere = facts.gateways.has(key);
     of(key).attached.push({
       kind: 'Namespace',
@@ -87,7 +91,7 @@ export function waypointUsers(facts: ClusterFacts): Map<string, WaypointUsers> {
   }
   for (const [namespace, services] of facts.services) {
     for (const service of services) {
-      if (isProxys(service)) continue;
+      if (isGatewaysOwn(service)) continue;
       const use = waypointOfService(facts, service);
       if (!use) continue;
       const key = keyOf(use.namespace, use.name);
@@ -111,9 +115,6 @@ export function waypointUsers(facts: ClusterFacts): Map<string, WaypointUsers> {
   }
   return users;
 }
-
-const isProxys = ({ metadata }: ServiceFact): boolean =>
-  metadata.labels?.['gateway.networking.k8s.io/gateway-name'] !== undefined;
 
 /** The waypoints that carry a policy out, each with how it is bound. */
 function bindingsOf(

@@ -46,7 +46,7 @@ export const changeEnrolment = implement(
 );
 
 /** @throws AmbitError unprocessable with everything that stands in the way */
-function refuse({ conflicts }: ChangePlan['preview']): void {
+export function refuse({ conflicts }: ChangePlan['preview']): void {
   const errors = conflicts.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   if (!first) return;

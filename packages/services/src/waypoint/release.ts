@@ -4,8 +4,9 @@ import { planChange } from '@ambit/istio/enrolment/plan-change';
 import type { EnrolmentRows } from '@ambit/istio/enrolment/rows';
 import type { WaypointUsers } from '@ambit/istio/waypoint/bound';
 import { beginEnrolmentChange } from '../enrolment/begin.ts';
+import { refuse } from '../enrolment/change.ts';
 import { currentRows } from '../enrolment/rows.ts';
-import { AmbitError, conflict, notFound } from '../kernel/errors.ts';
+import { conflict, notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { toOperation } from '../lifecycle/to-operation.ts';
 import { lockMesh } from '../mesh/lock.ts';
@@ -43,14 +44,7 @@ export const releaseWaypoint = implement(
       clusters,
       now,
     });
-    const errors = preview.conflicts.filter(({ severity }) => severity === 'error');
-    if (errors[0]) {
-      throw new AmbitError(
-        'unprocessable',
-        errors.map(({ about, message }) => `${about}: ${message}`).join('; '),
-        { fix: errors[0].fix },
-      );
-    }
+    refuse(preview);
     const operation = await beginEnrolmentChange(context, mesh, {
       change: { ...change, releases: [{ namespace, name }] },
       words: `Release waypoint ${text}: L4 stays`,
