@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@ambit/contracts/canonical';
 import { newId } from '@ambit/contracts/ids';
@@ -93,13 +94,17 @@ export async function execute(
 const isDryRun = (input: unknown): boolean =>
   typeof input === 'object' && input !== null && 'dryRun' in input && input.dryRun === true;
 
-/** A transaction that lost against another left nothing behind, so it runs again. */
+/**
+ * A transaction that lost against another left nothing behind, so it runs again: after a moment, in which the winner
+ * takes what it waited for, or both would meet in the same place.
+ */
 async function repeatedIfLost<T>(transaction: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await transaction();
     } catch (error) {
       if (attempt === mostAttempts || !isLostToAnother(error)) throw error;
+      await pause(attempt * (25 + Math.random() * 50));
     }
   }
 }
