@@ -47,7 +47,6 @@ const boundKinds = new Set([
 ]);
 
 interface Reference {
-  group?: string;
   kind?: string;
   name?: string;
   namespace?: string;
@@ -60,7 +59,6 @@ interface PolicySpec {
   hosts?: string[];
   host?: string;
   gateways?: string[];
-  http?: unknown[];
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   type WaypointDetail,
 } from '@ambit/contracts/operations/waypoint';
 import { counted } from '@ambit/contracts/words';
+import { agoText } from '../agent-reads/ask.ts';
 import { notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { pageOfArray } from '../kernel/page.ts';
@@ -11,7 +12,8 @@ import { loadWaypoints, type KnownWaypoint, type WaypointsOfMesh } from './load.
 import { consequencesOf } from './words.ts';
 
 export const listWaypoints = implement(waypointList, async ({ tx, now }, input) => {
-  const { waypoints, reports } = await loadWaypoints(tx, input.meshId, now);
+  const { waypoints, reports, clusters } = await loadWaypoints(tx, input.meshId, now);
+  const states = new Map(clusters.map(({ clusterId, state }) => [clusterId, state]));
   const found = waypoints
     .map(({ summary }) => summary)
     .filter(
@@ -20,8 +22,14 @@ export const listWaypoints = implement(waypointList, async ({ tx, now }, input) 
         (input.pool === undefined || pool === input.pool) &&
         (input.state === undefined || state === input.state),
     );
-  const silent = reports.flatMap(({ clusterId, clusterName, report }) => {
-    const why = report ? report.problem : 'its agent has not told of waypoints';
+  const silent = reports.flatMap(({ clusterId, clusterName, report, at }) => {
+    const isAway = states.get(clusterId) !== 'connected';
+    const why = !report
+      ? 'its agent has not told of waypoints'
+      : report.problem ||
+        (isAway && at
+          ? `nothing is heard of its agent: its waypoints are as it told ${agoText(+now - +at)} ago`
+          : '');
     return why === '' ? [] : [{ clusterId, clusterName, why }];
   });
   const unwell = found.filter(({ state }) => state !== 'Ready').length;

@@ -16,7 +16,6 @@ import { sentenceOf } from './words.ts';
 export interface KnownWaypoint {
   summary: WaypointSummary;
   users: WaypointUsers;
-  reported: ReportedWaypoint | null;
   pool: PoolSpec | null;
 }
 
@@ -73,7 +72,6 @@ export async function loadWaypoints(tx: Tx, meshId: string, now: Date): Promise<
         : null;
       const pool = poolName === null ? null : (pools.get(poolName) ?? null);
       return {
-        reported,
         users: of,
         pool,
         summary: toSummary({

@@ -278,6 +278,17 @@ spec:
       },
     ]);
     expect(sentence).toBe('1 waypoint, all serve, 1 with nothing of L7 bound.');
+    const silent = async () =>
+      (await tenant.callAs('viewer', waypointList, { meshId })).silent.map(({ why }) => why);
+    const seen = (at: Date) =>
+      platform.db.system.cluster.update({
+        where: { id: clusterId },
+        data: { registeredAt: at, lastSeenAt: at },
+      });
+    await seen(new Date());
+    expect(await silent()).toEqual([]);
+    await seen(new Date('2020-01-01'));
+    expect(await silent()).toEqual([expect.stringContaining('nothing is heard of its agent')]);
     await tenant.callAs('operator', policyApply, { meshId, yaml: route });
     const detail = await tenant.callAs('viewer', waypointGet, { meshId, ...shop });
     expect(detail).toMatchObject({
