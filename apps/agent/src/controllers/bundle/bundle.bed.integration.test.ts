@@ -200,6 +200,31 @@ describe.skipIf(!binaries)('a bundle on a real API server', { timeout: 60_000 },
     expect(third.logs.join()).not.toContain('applied');
   });
 
+  it('is repaired too in phases that were applied before the agent was killed', async () => {
+    const space = await newNamespace();
+    const plane = deployment(space, 'plane');
+    const first = configMap(space, 'first', { mode: 'strict' });
+    const bundle = bundleOf('edited-between', [
+      ['configuration', [first]],
+      ['control-plane', [plane], 'rollout'],
+    ]);
+    const killed = startAgent();
+    await killed.want(bundle);
+    await reach(killed, 'edited-between', 'Waiting');
+    await killed.manager.stop();
+    await mergePatch(cluster, refOf(first), { data: { mode: 'off' } }, 'kubectl-edit', signal);
+    const next = startAgent();
+    await next.want(bundle);
+    await reach(next, 'edited-between', 'Waiting');
+    await rollOut(plane);
+    await until(() =>
+      expect(next.status('edited-between').drift).toEqual([
+        expect.objectContaining({ object: refOf(first), manager: 'kubectl-edit', repaired: true }),
+      ]),
+    );
+    expect(await read(refOf(first))).toMatchObject({ data: { mode: 'strict' } });
+  });
+
   it('is replaced by a newer one in the middle of a wait that would never end', async () => {
     const space = await newNamespace();
     const plane = deployment(space, 'plane', 'app:broken');

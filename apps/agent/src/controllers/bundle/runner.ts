@@ -141,6 +141,8 @@ export function startRunner(input: RunnerInput): Runner {
     const bundle = await input.load(now.digest, signal);
     const total = bundle.phases.reduce((sum, { objects }) => sum + objects.length, 0);
     const whole = isWhole(bundle, now.digest, parent);
+    // Phases that an earlier life of the agent applied are passed over: what became of them since is not known.
+    const goesOn = last === null && parent?.progress?.digest === now.digest;
     if (whole) {
       status.set({
         digest: now.digest,
@@ -159,7 +161,7 @@ export function startRunner(input: RunnerInput): Runner {
     applied = true;
     last = { digest: now.digest, bundle };
     input.settled();
-    await hold(now, bundle, total, whole, signal);
+    await hold(now, bundle, total, whole || goesOn, signal);
   };
 
   /** Ready, or not quite: watches members, repairs drift, and looks at the health of the workloads. */
