@@ -24,6 +24,7 @@ import type { Session } from './session.ts';
 /** What came was changed on its way, or is not from this platform. Nothing of it is used. */
 export class Untrusted extends Error {}
 
+type Keys = ReturnType<Session['platformKeys']>;
 const signedSchema = z.object({ sub: z.string(), gen: z.number(), dig: z.string() });
 
 /**
@@ -33,7 +34,7 @@ const signedSchema = z.object({ sub: z.string(), gen: z.number(), dig: z.string(
 export async function verifyDesired(
   bytes: Buffer,
   clusterId: string,
-  keys: ReturnType<Session['platformKeys']>,
+  keys: Keys,
 ): Promise<DesiredState> {
   const parsed = desiredStateSchema.safeParse(json(bytes));
   if (!parsed.success)
@@ -56,16 +57,13 @@ export async function verifyDesired(
 export async function verifyAdmission(
   { admission, generation }: Pick<DesiredState, 'admission' | 'generation'>,
   clusterId: string,
-  keys: ReturnType<Session['platformKeys']>,
+  keys: Keys,
 ): Promise<AdmissionSettings | null> {
   if (admission === undefined) return null;
   const signed = signedAdmissionSchema.safeParse(
     await verifyPlatform(admission, keys, admissionType),
   );
-  if (signed.success && signed.data.sub === clusterId && signed.data.gen === generation) {
-    return signed.data.admission;
-  }
-  throw new Untrusted('the settings of admission are not what the platform signed');
+  return ofState(signed, clusterId, generation, 'admission').admission;
 }
 
 /**
@@ -75,16 +73,26 @@ export async function verifyAdmission(
 export async function verifyWaypoints(
   { waypoints, generation }: Pick<DesiredState, 'waypoints' | 'generation'>,
   clusterId: string,
-  keys: ReturnType<Session['platformKeys']>,
+  keys: Keys,
 ): Promise<WaypointSettings | null> {
   if (waypoints === undefined) return null;
   const signed = signedWaypointsSchema.safeParse(
     await verifyPlatform(waypoints, keys, waypointsType),
   );
+  return ofState(signed, clusterId, generation, 'waypoints').waypoints;
+}
+
+/** Settings are signed by themselves: those of another cluster or generation are refused. */
+function ofState<T extends { sub: string; gen: number }>(
+  signed: z.ZodSafeParseResult<T>,
+  clusterId: string,
+  generation: number,
+  what: string,
+): T {
   if (signed.success && signed.data.sub === clusterId && signed.data.gen === generation) {
-    return signed.data.waypoints;
+    return signed.data;
   }
-  throw new Untrusted('the settings of waypoints are not what the platform signed');
+  throw new Untrusted(`the settings of ${what} are not what the platform signed`);
 }
 
 /**
@@ -94,7 +102,7 @@ export async function verifyWaypoints(
 export async function verifyRead(
   jws: string,
   clusterId: string,
-  keys: ReturnType<Session['platformKeys']>,
+  keys: Keys,
 ): Promise<z.output<typeof signedReadSchema>> {
   const signed = signedReadSchema.safeParse(await verifyPlatform(jws, keys, readType));
   if (signed.success && signed.data.sub === clusterId) return signed.data;
