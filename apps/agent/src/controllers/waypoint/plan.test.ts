@@ -511,18 +511,16 @@ describe('a pool in a cluster', () => {
     const fast = pool('fast');
     const made = (actions: WaypointAction[]) =>
       actions.map((one) => (one.do === 'apply' ? one.object.kind : `${one.do}`));
-    expect(made(plan(world({ classes: [] }), { pools: [fast] }).actions)).toEqual([
-      'GatewayClass',
-      'ConfigMap',
-    ]);
     const [theClass, map] = classObjects(fast, place, 'fixed', null);
-    const there = {
-      classes: [theClass as unknown as ClassObject],
-      rest: { defaults: new Map([['istio-system/ambit-waypoint-fast', map as never]]) },
-    };
+    const rest = { defaults: new Map([['istio-system/ambit-waypoint-fast', map as never]]) };
+    const there = { classes: [theClass as unknown as ClassObject], rest };
+    // The defaults first: of a class without them istiod would make waypoints as they are not to be.
+    expect(made(plan(world({ classes: [] }), { pools: [fast] }).actions)).toEqual(['ConfigMap']);
+    expect(made(plan(world({ classes: [], rest }), { pools: [fast] }).actions)).toEqual([
+      'GatewayClass',
+    ]);
     expect(plan(world(there), { pools: [fast] }).actions).toEqual([]);
     expect(made(plan(world(there), { pools: [pool('fast', { size: 'large' })] }).actions)).toEqual([
-      'GatewayClass',
       'ConfigMap',
     ]);
     expect(made(plan(world(there), { pools: [] }).actions)).toEqual(['delete', 'delete']);

@@ -81,12 +81,17 @@ function planPool(
   const { name, spec } = pool;
   const scaler = scalerOf(spec, world.metricsApi);
   const problems: string[] = [];
+  const lacking: KubeObject[] = [];
   for (const object of classObjects(pool, { rootNamespace, agentNamespace }, scaler, image)) {
     const found = foundOf(world, object);
     if (found && found.metadata.labels?.[poolLabel] !== name) {
       problems.push(`${object.kind} ${object.metadata.name} is there and is not Ambit's`);
-    } else if (!found || !includes(found, object)) actions.push({ do: 'apply', object });
+    } else if (!found || !includes(found, object)) lacking.push(object);
   }
+  // A class that is there before its defaults would have istiod make waypoints without them, and roll each at once.
+  const isDefaultsDue = lacking.some(({ kind }) => kind === 'ConfigMap');
+  const due = lacking.filter(({ kind }) => kind !== 'GatewayClass' || !isDefaultsDue);
+  actions.push(...due.map((object) => ({ do: 'apply' as const, object })));
   const rival = rivalOf(world, name);
   if (rival) {
     problems.push(
