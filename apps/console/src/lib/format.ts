@@ -130,3 +130,20 @@ export function bytesText(bytes: number): string {
   }
   return `${value >= 10 || at === 0 ? Math.round(value) : value.toFixed(1)} ${steps[at]}`;
 }
+
+/** Hours of a month, as cloud prices count them. */
+const monthH = 730;
+
+/**
+ * What something costs a month: "EUR 14.60/mo"; "no price" for null.
+ * @param perHour cost of an hour in the currency
+ */
+export function costText(perHour: number | null, currency: string | null): string {
+  if (perHour === null) return 'no price';
+  const amount = perHour * monthH;
+  const text = new Intl.NumberFormat('en', {
+    minimumFractionDigits: amount < 1_000 ? 2 : 0,
+    maximumFractionDigits: amount < 1_000 ? 2 : 0,
+  }).format(amount);
+  return `${currency ? `${currency} ` : ''}${text}/mo`;
+}

@@ -26,7 +26,7 @@ import { Timeline } from './parts/timeline.tsx';
 import { Twin } from './parts/twin.tsx';
 import { type GraphInput, useGraph } from './use-graph.ts';
 import { useLayout } from './use-layout.ts';
-import { useDrawn, useEnrolment } from './use-scene.ts';
+import { useCosts, useDrawn, useEnrolment, useMarks } from './use-scene.ts';
 
 const nothing: Graph = { nodes: [], edges: [] };
 /** Details stand beside the graph, as high as that, and the timeline below both. */
@@ -73,6 +73,8 @@ export function TopologyView() {
   const narrowed = useMemo(() => narrow(whole, url.where), [whole, url.where]);
   const layout = useLayout(told ? whole : undefined, told?.view ?? '', url.box);
   const enrolment = useEnrolment(mesh.id, whole, url.mode === 'enrolment');
+  const costs = useCosts(mesh.id, whole, url.mode === 'cost');
+  const marks = useMarks(mesh.id, whole, url.marks);
   const look: Look & Choice = {
     mode: url.mode,
     box: url.box,
@@ -80,6 +82,8 @@ export function TopologyView() {
     hovered,
     changes: compared?.changes ?? null,
     enrolment,
+    costs,
+    marks,
     flow: url.flow,
   };
   const focus = { id: url.focus, hops: hopsWithin(url.hops) };
@@ -208,7 +212,13 @@ export function TopologyView() {
       />
       <div className={cn('grid grid-cols-[minmax(0,1fr)] gap-2', isBeside && besideGrid)}>
         {url.show === 'table' ? (
-          <Twin graph={drawn.graph} compared={compared} onSelect={select} />
+          <Twin
+            graph={drawn.graph}
+            compared={compared}
+            marks={marks}
+            costs={costs}
+            onSelect={select}
+          />
         ) : (
           <div
             className={cn(
@@ -250,6 +260,8 @@ export function TopologyView() {
             <Corner
               mode={url.mode}
               compares={compared !== null}
+              costs={costs}
+              marks={url.marks}
               focus={url.focus}
               focusName={nameOf(url.focus, drawn.graph)}
               hops={focus.hops}

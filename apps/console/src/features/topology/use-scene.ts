@@ -3,10 +3,13 @@
 import type { Graph } from '@ambit/topology/model';
 import type { Layout } from '@ambit/topology/layout/shape';
 import { useMemo } from 'react';
+import type { EnrolmentSubject } from '@ambit/contracts/operations/enrolment';
 import { useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
 import { lightScene, type Choice } from './draw/light.ts';
 import { prepareScene, stretch, type Look, type Scene } from './draw/scene.ts';
+import { marksOf, type PolicyRow } from './model/acting.ts';
+import { costsOf, waypointKey, type Costs } from './model/cost.ts';
 import { hoodOf, type Place } from './model/hood.ts';
 
 const noBoxes: ReadonlyMap<string, Place & { radius: number }> = new Map();
@@ -58,7 +61,7 @@ export function useDrawn(
   const wide = useMemo(() => (layout ? widen(layout) : null), [layout]);
   const places = hood?.places ?? wide?.nodes ?? noPlaces;
   const shown = hood?.graph ?? graph;
-  const { mode, box, selected, hovered, changes, enrolment, flow } = look;
+  const { mode, box, selected, hovered, changes, enrolment, costs, marks, flow } = look;
   const boxes = useMemo(() => {
     if (hood || !wide || box === 'none') return noBoxes;
     return new Map([...wide.groups].filter(([key]) => key !== '' && key !== '/'));
@@ -69,9 +72,9 @@ export function useDrawn(
         graph: shown,
         places,
         boxes,
-        look: { mode, box, changes, enrolment, flow },
+        look: { mode, box, changes, enrolment, costs, marks, flow },
       }),
-    [shown, places, boxes, mode, box, changes, enrolment, flow],
+    [shown, places, boxes, mode, box, changes, enrolment, costs, marks, flow],
   );
   const scene = useMemo(
     () => lightScene(prepared, shown, { box, selected, hovered }),
@@ -81,29 +84,81 @@ export function useDrawn(
   return { scene, graph: shown, places, left };
 }
 
+/** What is told of the enrolment of each node; asked only when it is shown. */
+function useSubjects(
+  meshId: string,
+  graph: Graph,
+  enabled: boolean,
+): readonly (readonly [id: string, subject: EnrolmentSubject])[] {
+  const client = useTRPCClient();
+  const level = graph.nodes.some(({ kind }) => kind === 'service') ? 'service' : 'workload';
+  const items = useAll(
+    ['enrolment', 'list'],
+    { meshId, level } as const,
+    (page) => client.enrolment.list.query(page),
+    { enabled },
+  ).data?.items;
+  return useMemo(() => {
+    const byName = new Map((items ?? []).map((each) => [`${each.namespace}/${each.name}`, each]));
+    return graph.nodes.flatMap(({ id, namespace, name }) => {
+      const subject = byName.get(`${namespace}/${name}`);
+      return subject === undefined ? [] : [[id, subject] as const];
+    });
+  }, [items, graph]);
+}
+
 /** How workloads are in the mesh, by the id of their node; asked only when it is shown. */
 export function useEnrolment(
   meshId: string,
   graph: Graph,
   enabled: boolean,
 ): ReadonlyMap<string, string> {
+  const subjects = useSubjects(meshId, graph, enabled);
+  return useMemo(() => new Map(subjects.map(([id, { truth }]) => [id, truth])), [subjects]);
+}
+
+/** What waypoints cost, and which edges and nodes use that up; asked only when it is shown. */
+export function useCosts(meshId: string, graph: Graph, enabled: boolean): Costs | null {
   const client = useTRPCClient();
-  const list = useAll(
-    ['enrolment', 'list'],
-    { meshId, level: 'workload' as const },
-    (page) => client.enrolment.list.query(page),
+  const subjects = useSubjects(meshId, graph, enabled);
+  const waypoints = useAll(
+    ['waypoint', 'list'],
+    { meshId },
+    (page) => client.waypoint.list.query(page),
     { enabled },
-  );
-  const items = list.data?.items;
+  ).data?.items;
   return useMemo(() => {
-    const byName = new Map(
-      (items ?? []).map(({ namespace, name, truth }) => [`${namespace}/${name}`, truth]),
+    if (!enabled || !waypoints) return null;
+    const used = new Map(
+      subjects.flatMap(([id, { clusterName, waypoint }]) =>
+        waypoint
+          ? [[id, waypointKey(clusterName, waypoint.namespace, waypoint.name)] as const]
+          : [],
+      ),
     );
-    return new Map(
-      graph.nodes.flatMap(({ id, namespace, name }) => {
-        const truth = byName.get(`${namespace}/${name}`);
-        return truth === undefined ? [] : [[id, truth] as const];
-      }),
-    );
-  }, [items, graph]);
+    return costsOf(graph, used, waypoints);
+  }, [enabled, waypoints, subjects, graph]);
+}
+
+const noMarks: ReadonlyMap<string, string> = new Map();
+
+/** Marks of the policies that act on each node, by its id; asked only when they are shown. */
+export function useMarks(
+  meshId: string,
+  graph: Graph,
+  enabled: boolean,
+): ReadonlyMap<string, string> {
+  const client = useTRPCClient();
+  const policies = useAll(
+    ['policy', 'list'],
+    { meshId },
+    (page) => client.policy.list.query(page),
+    {
+      enabled,
+    },
+  ).data?.items;
+  return useMemo(
+    () => (enabled && policies ? marksOf(graph, policies as unknown as PolicyRow[]) : noMarks),
+    [enabled, policies, graph],
+  );
 }

@@ -58,6 +58,7 @@ export function bundlesOf(
     dashed: bundle.rate === 0,
     flow: 0,
     label: '',
+    detail: '',
   }));
 }
 

@@ -18,6 +18,8 @@ const look: Look & Choice = {
   hovered: '',
   changes: null,
   enrolment: new Map(),
+  costs: null,
+  marks: new Map(),
   flow: true,
 };
 const places = new Map([
@@ -209,4 +211,48 @@ it('bundles many edges between boxes for looking from afar, in the colour of the
   const chosen = build('healthy', 2_000, { selected: 'a' });
   expect(chosen.far).toBeNull();
   expect(chosen.lit).toBe(2_000);
+});
+
+it('shows the marks of policies below the number of an edge, from near', () => {
+  const scene = sceneOf({ marks: new Map([['b', 'ap vs']]) });
+  const detailAt = (scale: number) =>
+    placeLabels(
+      scene,
+      { ...camera, scale },
+      { width: 4_000, height: 4_000 },
+      {
+        selected: '',
+        hovered: '',
+        measure: () => 20,
+      },
+    ).find(({ id }) => id === 'a>b#http')?.detail;
+  expect(detailAt(80)).toBe('ap vs');
+  expect(detailAt(60)).toBe('');
+});
+
+it('colours what bears a part of the cost of waypoints, and says how much in a month', () => {
+  const costs = {
+    byId: new Map([
+      ['a>b#http', 0.1],
+      ['b', 0.1],
+    ]),
+    total: 0.1,
+    idle: 0,
+    currency: 'EUR',
+    waypoints: 1,
+    unpriced: 0,
+  };
+  const scene = sceneOf({ mode: 'cost', costs });
+  expect(scene.edges.find(({ id }) => id === 'a>b#http')).toMatchObject({
+    tone: 'busy',
+    label: 'EUR 73.00/mo',
+  });
+  expect(scene.edges.find(({ id }) => id === 'b>a#http')).toMatchObject({
+    tone: 'line',
+    label: '',
+  });
+  expect(scene.nodes.find(({ id }) => id === 'b')).toMatchObject({
+    fill: 'busy',
+    detail: 'EUR 73.00/mo',
+  });
 });

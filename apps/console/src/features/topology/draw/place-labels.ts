@@ -19,6 +19,8 @@ const namesFrom = 26;
 const troubleFrom = 14;
 const detailsFrom = 46;
 const edgesFrom = 58;
+/** Marks of policies need room of their own. */
+const marksFrom = 74;
 const cell = 64;
 
 interface Rect {
@@ -150,19 +152,20 @@ export function placeLabels(scene: Scene, camera: Camera, size: Size, options: O
     const edge = scene.edges[index]!;
     const isAsked = edge.id === selected || edge.id === hovered;
     if (!isAsked && (camera.scale < edgesFrom || edge.strength < 0.35)) continue;
-    if (edge.label === '') continue;
+    const detail = isAsked || camera.scale >= marksFrom ? edge.detail : '';
+    if (edge.label === '' && detail === '') continue;
     const middle = toScreen(camera, size, pointAt(curveOf(edge, scene.nodes), 0.5));
     tryPut(
       {
         id: edge.id,
-        text: edge.label,
-        detail: '',
+        text: edge.label || detail,
+        detail: edge.label ? detail : '',
         x: middle.x,
         y: middle.y,
         kind: 'edge',
         strength: 1,
       },
-      16,
+      detail && edge.label ? 28 : 16,
     );
   }
   return labels;

@@ -4,7 +4,8 @@ import type { Change } from '../model/compare.ts';
 import type { Place } from '../model/hood.ts';
 import type { Boxing, Mode } from '../model/url-state.ts';
 import { nodeName } from '../model/words.ts';
-import { rateText, shareText, msText } from '../../../lib/format.ts';
+import { costText, msText, rateText, shareText } from '../../../lib/format.ts';
+import type { Costs } from '../model/cost.ts';
 
 /** A colour by what it means; the palette gives it in the theme. */
 export type Tone =
@@ -71,6 +72,8 @@ export interface DrawnEdge {
   /** Dots a second along it; 0 for none. */
   flow: number;
   label: string;
+  /** Marks of the policies that act on its target. */
+  detail: string;
 }
 
 /** A box is an ellipse: as wide as high times this. Names are wide, so the world is. */
@@ -101,6 +104,10 @@ export interface Look {
   changes: ReadonlyMap<string, Change> | null;
   /** How each workload is in the mesh, by node id. */
   enrolment: ReadonlyMap<string, string>;
+  /** What waypoints cost; null in other modes, and until it is known. */
+  costs: Costs | null;
+  /** Marks of the policies that act on a node, by its id. */
+  marks: ReadonlyMap<string, string>;
   flow: boolean;
 }
 
@@ -134,7 +141,7 @@ const healthTones = {
 /** Bounds of the colours of latency, p95 in milliseconds. */
 export const latencyBounds = [100, 500, 1_000] as const;
 
-export function edgeTone(edge: GraphEdge, mode: Mode): Tone {
+export function edgeTone(edge: GraphEdge, mode: Mode, costs: Costs | null = null): Tone {
   if (edge.traffic !== 'active') return 'line';
   switch (mode) {
     case 'rate':
@@ -156,6 +163,8 @@ export function edgeTone(edge: GraphEdge, mode: Mode): Tone {
       return edge.waypoint ? 'busy' : edge.layer === 'L7' ? 'accent' : 'line';
     case 'versions':
       return 'line';
+    case 'cost':
+      return costs?.byId.has(edge.id) ? 'busy' : 'line';
     case 'errors':
       return edge.health === 'degraded' || edge.health === 'failure'
         ? healthTones[edge.health]
@@ -184,12 +193,18 @@ export function versionTone(version: string): Tone {
 function nodeTone(node: GraphNode, look: Look): Tone {
   if (look.mode === 'versions') return versionTone(node.version);
   if (look.mode === 'enrolment') return enrolmentTones[look.enrolment.get(node.id) ?? ''] ?? 'idle';
+  if (look.mode === 'cost') return look.costs?.byId.has(node.id) ? 'busy' : 'idle';
   if (node.traffic !== 'active' && node.health !== 'failure' && node.health !== 'degraded')
     return 'idle';
   return node.health === 'healthy' ? 'calm' : healthTones[node.health];
 }
 
-export function edgeLabel(edge: GraphEdge, mode: Mode): string {
+const costLabel = (costs: Costs | null, id: string): string => {
+  const perHour = costs?.byId.get(id);
+  return perHour === undefined ? '' : costText(perHour, costs!.currency);
+};
+
+export function edgeLabel(edge: GraphEdge, mode: Mode, costs: Costs | null = null): string {
   if (edge.traffic !== 'active') return edge.traffic === 'idle' ? 'idle' : '';
   switch (mode) {
     case 'latency':
@@ -198,6 +213,8 @@ export function edgeLabel(edge: GraphEdge, mode: Mode): string {
       return edge.mutualTlsShare === null ? 'not known' : `mTLS ${shareText(edge.mutualTlsShare)}`;
     case 'enrolment':
       return edge.waypoint ? 'waypoint' : edge.layer;
+    case 'cost':
+      return costLabel(costs, edge.id);
     case 'errors':
       return edge.errorShare !== null && edge.errorShare > 0
         ? `${rateText(edge.rate)} · ${shareText(edge.errorShare)} errors`
@@ -238,7 +255,8 @@ export function prepareScene({ graph, places, boxes, look }: SceneInput): Scene 
   const ranked = graph.edges
     .map((edge) => {
       const change = look.changes?.get(edge.id);
-      const tone = change === undefined ? edgeTone(edge, look.mode) : changeTones[change];
+      const tone =
+        change === undefined ? edgeTone(edge, look.mode, look.costs) : changeTones[change];
       return { edge, tone, importance: importanceOf(edge, tone) };
     })
     .sort((a, b) => a.importance - b.importance);
@@ -258,7 +276,7 @@ export function prepareScene({ graph, places, boxes, look }: SceneInput): Scene 
       from,
       to,
       bend: (isBoth ? 0.16 : 0.08) + nth * 0.12,
-      width: widthOf(edge),
+      width: look.mode === 'cost' ? costWidth(look.costs, edge.id) : widthOf(edge),
       tone,
       strength: most * fadeOf(ranked.length - 1 - at, ranked.length),
       most,
@@ -267,7 +285,8 @@ export function prepareScene({ graph, places, boxes, look }: SceneInput): Scene 
         look.flow && edge.traffic === 'active'
           ? Math.min(2.4, 0.25 + Math.log10(1 + edge.rate))
           : 0,
-      label: edgeLabel(edge, look.mode),
+      label: edgeLabel(edge, look.mode, look.costs),
+      detail: look.marks.get(edge.target) ?? '',
     });
   });
   const drawnBoxes: DrawnBox[] = [...boxes].map(([id, { x, y, radius }]) => ({
@@ -296,6 +315,10 @@ const boxNumbers = (graph: Graph, box: Boxing, boxes: readonly DrawnBox[]) => {
 const widthOf = ({ rate, traffic }: GraphEdge): number =>
   traffic === 'active' ? 1.1 + Math.min(3.4, Math.log10(1 + rate) * 0.95) : 1;
 
+/** As wide as its part of the whole. */
+const costWidth = (costs: Costs | null, id: string): number =>
+  1 + 4 * Math.sqrt((costs?.byId.get(id) ?? 0) / (costs?.total || 1));
+
 function drawNode(node: GraphNode, { x, y }: Place, look: Look): DrawnNode {
   const rate = node.inRate + node.outRate;
   const change = look.changes?.get(node.id);
@@ -320,6 +343,7 @@ function drawNode(node: GraphNode, { x, y }: Place, look: Look): DrawnNode {
 function detailOf(node: GraphNode, look: Look): string {
   if (look.mode === 'versions') return node.version;
   if (look.mode === 'enrolment') return look.enrolment.get(node.id) ?? '';
+  if (look.mode === 'cost') return costLabel(look.costs, node.id);
   if (node.traffic === 'idle') return 'idle';
   if (node.traffic !== 'active') return node.traffic === 'missing' ? 'no telemetry' : '';
   const errors = node.inErrorShare ?? 0;

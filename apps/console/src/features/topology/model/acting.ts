@@ -1,4 +1,4 @@
-import type { GraphNode } from '@ambit/topology/model';
+import type { Graph, GraphNode } from '@ambit/topology/model';
 
 export interface PolicyRow {
   id: string;
@@ -8,19 +8,26 @@ export interface PolicyRow {
   object: Record<string, unknown>;
 }
 
-/** Kinds that act on traffic; the rest only add hosts or proxies. */
-const acting = new Set([
+/** Kinds that act on traffic, with the mark of each: kubectl's short name where it has one. The rest only add hosts or proxies. */
+export const actingMarks: Readonly<Record<string, string>> = {
+  VirtualService: 'vs',
+  DestinationRule: 'dr',
+  AuthorizationPolicy: 'ap',
+  PeerAuthentication: 'pa',
+  RequestAuthentication: 'ra',
+  HTTPRoute: 'route',
+  GRPCRoute: 'route',
+  TCPRoute: 'route',
+  Telemetry: 'tel',
+  EnvoyFilter: 'ef',
+  WasmPlugin: 'wasm',
+};
+const routing = new Set([
   'VirtualService',
   'DestinationRule',
-  'AuthorizationPolicy',
-  'PeerAuthentication',
-  'RequestAuthentication',
   'HTTPRoute',
   'GRPCRoute',
   'TCPRoute',
-  'Telemetry',
-  'EnvoyFilter',
-  'WasmPlugin',
 ]);
 
 const record = (value: unknown): Record<string, unknown> =>
@@ -58,42 +65,77 @@ function hostsOf({ kind, object, namespace }: PolicyRow): { namespace: string; n
   ];
 }
 
+const selectorOf = ({ object }: PolicyRow): [label: string, value: unknown][] => {
+  const spec = record(object['spec']);
+  return Object.entries(
+    record(
+      record(spec['selector'] ?? spec['workloadSelector'])['matchLabels'] ??
+        record(spec['workloadSelector'])['labels'],
+    ),
+  );
+};
+
+function selects(policy: PolicyRow, { app, version }: GraphNode): boolean {
+  const known: Record<string, string> = {
+    app,
+    'app.kubernetes.io/name': app,
+    'service.istio.io/canonical-name': app,
+    version,
+  };
+  return selectorOf(policy).every(
+    ([label, value]) => known[label] !== undefined && known[label] === value,
+  );
+}
+
+function push<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const there = lists.get(key);
+  if (there) there.push(item);
+  else lists.set(key, [item]);
+}
+
 /**
- * Whether a policy acts on a node, as far as its hosts, references and scope tell. By hosts for routing rules; a policy
+ * Which policies act on a node, as far as their hosts, references and scope tell. By hosts for routing rules; a policy
  * with a selector counts when its `app` label is the node's; one without counts for its namespace, and in the root
  * namespace for the mesh (istio.io, "Authorization Policy", "Peer Authentication").
  */
-export function actsOn(
-  policy: PolicyRow,
-  node: GraphNode,
+export function actingOn(
+  policies: readonly PolicyRow[],
   rootNamespace = 'istio-system',
-): boolean {
-  if (!acting.has(policy.kind)) return false;
-  const hosts = hostsOf(policy);
-  if (hosts.length > 0) {
-    const names = new Set([node.name, node.app].filter(Boolean));
-    return hosts.some(({ namespace, name }) => namespace === node.namespace && names.has(name));
+): (node: GraphNode) => PolicyRow[] {
+  const byHost = new Map<string, PolicyRow[]>();
+  const byNamespace = new Map<string, PolicyRow[]>();
+  for (const policy of policies) {
+    if (actingMarks[policy.kind] === undefined) continue;
+    const hosts = new Set(hostsOf(policy).map(({ namespace, name }) => `${namespace}/${name}`));
+    for (const host of hosts) push(byHost, host, policy);
+    if (hosts.size > 0 || routing.has(policy.kind)) continue;
+    const spec = record(policy.object['spec']);
+    if (list(spec['targetRefs']).length > 0 || spec['targetRef'] !== undefined) continue;
+    push(byNamespace, policy.namespace, policy);
   }
-  if (
-    ['VirtualService', 'DestinationRule', 'HTTPRoute', 'GRPCRoute', 'TCPRoute'].includes(
-      policy.kind,
-    )
-  )
-    return false;
-  if (policy.namespace !== node.namespace && policy.namespace !== rootNamespace) return false;
-  const spec = record(policy.object['spec']);
-  if (list(spec['targetRefs']).length > 0 || spec['targetRef'] !== undefined) return false;
-  const selector = record(
-    record(spec['selector'] ?? spec['workloadSelector'])['matchLabels'] ??
-      record(spec['workloadSelector'])['labels'],
-  );
-  const labels = Object.entries(selector);
-  if (labels.length === 0) return node.namespace !== '';
-  const known: Record<string, string> = {
-    app: node.app,
-    'app.kubernetes.io/name': node.app,
-    'service.istio.io/canonical-name': node.app,
-    version: node.version,
+  return (node) => {
+    const { namespace, name, app } = node;
+    if (namespace === '') return [];
+    const names = new Set([name, app].filter(Boolean));
+    const scopes = new Set([namespace, rootNamespace]);
+    return [
+      ...new Set([...names].flatMap((each) => byHost.get(`${namespace}/${each}`) ?? [])),
+      ...[...scopes]
+        .flatMap((scope) => byNamespace.get(scope) ?? [])
+        .filter((policy) => selects(policy, node)),
+    ];
   };
-  return labels.every(([label, value]) => known[label] !== undefined && known[label] === value);
+}
+
+/** The marks of the policies that act on each node that something calls, such as `ap dr vs`; nodes without are left out. */
+export function marksOf(graph: Graph, policies: readonly PolicyRow[]): ReadonlyMap<string, string> {
+  const acting = actingOn(policies);
+  const called = new Set(graph.edges.map(({ target }) => target));
+  return new Map(
+    graph.nodes.flatMap((node) => {
+      if (!called.has(node.id)) return [];
+      const marks = new Set(acting(node).map(({ kind }) => actingMarks[kind]!));
+      return marks.size > 0 ? [[node.id, [...marks].toSorted().join(' ')] as const] : [];
+    }),
+  );
 }

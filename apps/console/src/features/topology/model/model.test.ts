@@ -1,6 +1,7 @@
 import type { Graph, GraphEdge, GraphNode } from '@ambit/topology/model';
 import { expect, it } from 'vitest';
-import { actsOn, type PolicyRow } from './acting.ts';
+import { actingOn, marksOf, type PolicyRow } from './acting.ts';
+import { costsOf } from './cost.ts';
 import { compareGraphs } from './compare.ts';
 import { find } from './find.ts';
 import { hoodOf } from './hood.ts';
@@ -112,7 +113,7 @@ it('knows which policies act on a node by host, reference, selector and scope', 
     object: { spec },
   });
   const cart = node('cart');
-  const acts = (given: PolicyRow): boolean => actsOn(given, cart);
+  const acts = (given: PolicyRow): boolean => actingOn([given])(cart).length === 1;
   expect(acts(policy('VirtualService', { hosts: ['cart'] }))).toBe(true);
   expect(acts(policy('VirtualService', { hosts: ['cart.other.svc.cluster.local'] }))).toBe(false);
   expect(acts(policy('DestinationRule', { host: 'cart.shop.svc.cluster.local' }, 'x'))).toBe(true);
@@ -127,4 +128,44 @@ it('knows which policies act on a node by host, reference, selector and scope', 
   expect(acts(policy('AuthorizationPolicy', selects('cart')))).toBe(true);
   expect(acts(policy('AuthorizationPolicy', selects('front')))).toBe(false);
   expect(acts(policy('ServiceEntry', { hosts: ['cart'] }))).toBe(false);
+  const both = [policy('VirtualService', { hosts: ['cart'] }), policy('AuthorizationPolicy', {})];
+  const graph = { nodes: [node('front'), cart], edges: [edge('front', 'cart')] };
+  expect(marksOf(graph, both)).toEqual(new Map([[idOf('cart'), 'ap vs']]));
+});
+
+it('shares out what a waypoint costs by the rates of the edges through it', () => {
+  const waypoint = (name: string, costPerHour: number | null, currency: string | null = 'EUR') => ({
+    clusterName: 'c',
+    namespace: 'shop',
+    name,
+    costPerHour,
+    currency,
+  });
+  const graph = {
+    nodes: [node('front'), node('cart'), node('pay'), node('w', { kind: 'waypoint' })],
+    edges: [
+      edge('front', 'cart', { waypoint: true, rate: 3 }),
+      edge('pay', 'cart', { waypoint: true, rate: 1 }),
+      edge('front', 'pay', { rate: 5 }),
+      edge('cart', 'pay', { waypoint: true, rate: 0 }),
+    ],
+  };
+  const used = new Map([
+    [idOf('cart'), 'c/shop/w'],
+    [idOf('pay'), 'c/shop/idle'],
+  ]);
+  const given = [
+    waypoint('w', 4),
+    waypoint('idle', 2),
+    waypoint('other', null),
+    waypoint('abroad', 1, 'USD'),
+  ];
+  const { byId, ...sums } = costsOf(graph, used, given);
+  expect(Object.fromEntries(byId)).toEqual({
+    [edge('front', 'cart').id]: 3,
+    [edge('pay', 'cart').id]: 1,
+    [idOf('cart')]: 4,
+    [idOf('w')]: 4,
+  });
+  expect(sums).toEqual({ total: 6, idle: 2, currency: 'EUR', waypoints: 4, unpriced: 2 });
 });

@@ -9,7 +9,15 @@ import {
 export const groupings = ['service', 'workload', 'app', 'version', 'namespace', 'cluster'] as const;
 export const boxings = ['namespace', 'cluster', 'app', 'none'] as const;
 export type Boxing = (typeof boxings)[number];
-export const modes = ['errors', 'rate', 'latency', 'security', 'enrolment', 'versions'] as const;
+export const modes = [
+  'errors',
+  'rate',
+  'latency',
+  'security',
+  'enrolment',
+  'versions',
+  'cost',
+] as const;
 export type Mode = (typeof modes)[number];
 export const looks = ['graph', 'table'] as const;
 
@@ -40,6 +48,7 @@ export const urlState = {
   services: parseAsBoolean.withDefault(false),
   idle: parseAsBoolean.withDefault(false),
   flow: parseAsBoolean.withDefault(true),
+  marks: parseAsBoolean.withDefault(true),
 };
 
 /** Hops around a node in focus: one to three, whatever the address says. */

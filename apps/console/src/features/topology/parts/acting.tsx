@@ -7,7 +7,7 @@ import { paths } from '@/lib/paths.ts';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
 import { Status } from '@/ui/status.tsx';
-import { actsOn, type PolicyRow } from '../model/acting.ts';
+import { actingOn, type PolicyRow } from '../model/acting.ts';
 
 interface Props {
   meshId: string;
@@ -33,7 +33,7 @@ export function Acting({ meshId, nodes, onEdge = false, namespaceOnly = false }:
   ).data?.items;
   if (!node || namespace === '') return null;
   const about = { ...node, ...(namespaceOnly ? { name: '', app: '', version: '' } : {}) };
-  const acting = (policies ?? []).filter((policy) => actsOn(policy as unknown as PolicyRow, about));
+  const acting = actingOn((policies ?? []) as unknown as PolicyRow[])(about);
   const names = [node.name, node.app].filter(Boolean);
   const found = (findings ?? []).filter(
     ({ resource }) =>

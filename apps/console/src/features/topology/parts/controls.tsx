@@ -49,6 +49,7 @@ const modeWords: Record<Url['mode'], string> = {
   security: 'Security',
   enrolment: 'Enrolment',
   versions: 'Versions',
+  cost: 'Cost',
 };
 
 /** Everything that chooses what is shown, and how. */
@@ -116,6 +117,9 @@ export function Controls(props: Props) {
           </MenuCheck>
           <MenuCheck checked={url.services} onChange={(services) => setUrl({ services })}>
             Services between workloads
+          </MenuCheck>
+          <MenuCheck checked={url.marks} onChange={(marks) => setUrl({ marks })}>
+            Policies that act on edges
           </MenuCheck>
           <MenuCheck checked={url.flow} onChange={(flow) => setUrl({ flow })}>
             Moving traffic

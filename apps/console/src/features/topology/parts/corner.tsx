@@ -2,12 +2,15 @@
 
 import { Maximize, Minus, Plus, X } from 'lucide-react';
 import { IconButton } from '@/ui/button.tsx';
+import type { Costs } from '../model/cost.ts';
 import type { Mode } from '../model/url-state.ts';
 import { Legend } from './legend.tsx';
 
 interface Props {
   mode: Mode;
   compares: boolean;
+  costs: Costs | null;
+  marks: boolean;
   focus: string;
   focusName: string;
   hops: number;
@@ -71,7 +74,12 @@ export function Corner(props: Props) {
             <Maximize size={13} aria-hidden="true" />
           </IconButton>
         </div>
-        <Legend mode={props.mode} compares={props.compares} />
+        <Legend
+          mode={props.mode}
+          compares={props.compares}
+          costs={props.costs}
+          marks={props.marks}
+        />
       </div>
     </>
   );

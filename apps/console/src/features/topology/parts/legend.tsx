@@ -1,4 +1,7 @@
+import { costText, count, listWords } from '@/lib/format.ts';
 import { latencyBounds } from '../draw/scene.ts';
+import { actingMarks } from '../model/acting.ts';
+import type { Costs } from '../model/cost.ts';
 import type { Mode } from '../model/url-state.ts';
 
 type Key = [colour: string, text: string];
@@ -29,6 +32,10 @@ const lines: Record<Mode, Key[]> = {
     ['var(--ink-3)', 'L4'],
   ],
   versions: [['var(--ink-3)', 'nodes by version']],
+  cost: [
+    ['var(--busy)', 'thicker: more of what waypoints cost'],
+    ['var(--ink-3)', 'no waypoint with a price'],
+  ],
 };
 
 const changeLines: Key[] = [
@@ -39,7 +46,7 @@ const changeLines: Key[] = [
   ['var(--ink-3)', 'the same, or gone (dashed)'],
 ];
 
-const nodes: Record<'other' | 'enrolment', Key[]> = {
+const nodes: Record<'other' | 'enrolment' | 'cost', Key[]> = {
   other: [
     ['color-mix(in oklab, var(--ok) 58%, var(--surface))', 'healthy'],
     ['var(--warn)', 'degraded'],
@@ -52,10 +59,31 @@ const nodes: Record<'other' | 'enrolment', Key[]> = {
     ['var(--busy)', 'L4+L7'],
     ['var(--warn)', 'none'],
   ],
+  cost: [['var(--busy)', 'uses a waypoint with a price, or is one']],
 };
 
+/** What waypoints cost together, and how much of that nothing uses. */
+function costSentence({ waypoints, unpriced, total, idle, currency }: Costs): string {
+  if (waypoints === 0) return 'This mesh has no waypoints.';
+  const priced = waypoints - unpriced;
+  const without =
+    unpriced > 0 ? ` ${count(unpriced, 'waypoint')} without a price: pools have it.` : '';
+  if (priced === 0) return without.trim();
+  const unused = idle > 0 ? `, ${costText(idle, currency)} of it without traffic` : '';
+  return `${count(priced, 'waypoint')} for ${costText(total, currency)}${unused}.${without}`;
+}
+
+const marksSentence = listWords([...new Set(Object.values(actingMarks))], 'and');
+
 /** What colours, lines and shapes mean in the mode in view. */
-export function Legend({ mode, compares }: { mode: Mode; compares: boolean }) {
+export function Legend(props: {
+  mode: Mode;
+  compares: boolean;
+  costs: Costs | null;
+  marks: boolean;
+}) {
+  const { mode, compares, costs } = props;
+  const nodeKeys = mode === 'enrolment' || mode === 'cost' ? mode : 'other';
   return (
     <details className="pointer-events-auto w-fit rounded-md border border-line bg-surface/95 text-xs text-ink-2">
       <summary className="px-2 py-1 font-medium text-ink">Legend</summary>
@@ -76,7 +104,7 @@ export function Legend({ mode, compares }: { mode: Mode; compares: boolean }) {
         </span>
         {mode === 'versions' || compares
           ? null
-          : nodes[mode === 'enrolment' ? 'enrolment' : 'other'].map(([colour, text]) => (
+          : nodes[nodeKeys].map(([colour, text]) => (
               <span key={text} className="flex items-center gap-2">
                 <svg width="18" height="10" aria-hidden="true">
                   <circle cx="9" cy="5" r="4" fill={colour} />
@@ -108,6 +136,12 @@ export function Legend({ mode, compares }: { mode: Mode; compares: boolean }) {
           </svg>
           outside the mesh
         </span>
+        {mode === 'cost' && costs ? <p className="max-w-64">{costSentence(costs)}</p> : null}
+        {props.marks ? (
+          <p className="max-w-64">
+            {marksSentence} act on the target of an edge; come near to see them.
+          </p>
+        ) : null}
       </div>
     </details>
   );

@@ -7,12 +7,16 @@ import type { Column } from '@/ui/table/types.ts';
 import { Empty } from '@/ui/states.tsx';
 import { Tabs } from '@/ui/tabs.tsx';
 import type { Compared } from '../model/compare.ts';
+import type { Costs } from '../model/cost.ts';
 import { healthWords, kindWords, nodeName, trafficShort } from '../model/words.ts';
-import { msText, rateText, shareText } from '@/lib/format.ts';
+import { costText, msText, rateText, shareText } from '@/lib/format.ts';
 
 interface Props {
   graph: Graph;
   compared: Compared | null;
+  /** Marks of the policies that act on a node. */
+  marks: ReadonlyMap<string, string>;
+  costs: Costs | null;
   onSelect: (id: string) => void;
 }
 
@@ -24,8 +28,17 @@ const healthInk = {
   none: 'text-ink-3',
 } as const;
 
+const costColumn = <T extends { id: string }>({ byId, currency }: Costs): Column<T> => ({
+  id: 'cost',
+  header: 'Cost',
+  value: ({ id }) => byId.get(id) ?? null,
+  cell: ({ id }) => (byId.has(id) ? costText(byId.get(id)!, currency) : '–'),
+  align: 'right',
+  width: '112px',
+});
+
 /** The same graph as two tables: edges and nodes. */
-export function Twin({ graph, compared, onSelect }: Props) {
+export function Twin({ graph, compared, marks, costs, onSelect }: Props) {
   const names = useMemo(() => new Map(graph.nodes.map((node) => [node.id, node])), [graph]);
   const name = (id: string): string => {
     const node = names.get(id);
@@ -107,6 +120,18 @@ export function Twin({ graph, compared, onSelect }: Props) {
       width: '76px',
       hideBelow: 'lg',
     },
+    ...(marks.size > 0
+      ? [
+          {
+            id: 'policies',
+            header: 'Policies',
+            value: ({ target }: GraphEdge) => marks.get(target) ?? '',
+            width: '112px',
+            hideBelow: 'lg' as const,
+          },
+        ]
+      : []),
+    ...(costs ? [costColumn<GraphEdge>(costs)] : []),
     ...(compared
       ? [
           {
@@ -182,6 +207,7 @@ export function Twin({ graph, compared, onSelect }: Props) {
       width: '92px',
       hideBelow: 'sm',
     },
+    ...(costs ? [costColumn<GraphNode>(costs)] : []),
   ];
   const empty = <Empty title="Nothing to show">The filter leaves nothing, or nothing moves.</Empty>;
   return (
