@@ -81,6 +81,7 @@ export const catalogue = {
     update: waypoint.waypointUpdate,
     delete: waypoint.waypointDelete,
     release: waypoint.waypointRelease,
+    preview: waypoint.waypointPreview,
   },
   waypointPool: {
     list: waypointPool.waypointPoolList,

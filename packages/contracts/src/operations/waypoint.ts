@@ -12,6 +12,10 @@ import { defineOperation } from '../operation.ts';
 import { poolNameSchema } from './waypoint-pool.ts';
 
 const count = z.number().int();
+const name = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'lower-case letters, digits and "-"')
+  .max(63);
 
 /** A waypoint in one cluster. `unknown`: the cluster's agent has not told of it (yet). */
 export const waypointSummarySchema = z
@@ -33,6 +37,12 @@ export const waypointSummarySchema = z
     scaling: reportedWaypointSchema.shape.scaling.omit({ lastAt: true }).nullable(),
     services: count.describe('Services that use it'),
     l7: count.describe('routes and policies of L7 bound to it or to a Service that uses it'),
+    saturation: z
+      .number()
+      .nullable()
+      .describe(
+        "share of what its ready replicas are to carry by its pool's targets for requests; null: none, or not known",
+      ),
     figures: waypointFiguresSchema.extend({ at: timeSchema.nullable() }),
     rejected: z.array(z.string()),
     lastActiveAt: timeSchema.nullable(),
@@ -52,8 +62,14 @@ const boundSchema = z.object({
   why: z.string().describe('how it is bound, such as "targetRef Service shop/web"'),
 });
 
+/** Namespaces that may use a waypoint: its own, all, or these beside its own. */
+const fromSchema = z.union([z.enum(['Same', 'All']), z.array(name).min(1).max(50)]);
+
 export const waypointDetailSchema = waypointSummarySchema
   .extend({
+    from: fromSchema
+      .nullable()
+      .describe('namespaces that may use it; null: chosen in a way of others, or not known'),
     attached: z.array(
       z.object({
         kind: z.enum(['Namespace', 'Service']),
@@ -78,10 +94,6 @@ export const waypointDetailSchema = waypointSummarySchema
 export type WaypointDetail = z.output<typeof waypointDetailSchema>;
 
 const meshId = { meshId: idOf('mesh') };
-const name = z
-  .string()
-  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'lower-case letters, digits and "-"')
-  .max(63);
 const where = { ...meshId, namespace: name, name };
 const path = '/v1/meshes/{meshId}/waypoints' as const;
 
@@ -125,10 +137,13 @@ const wish = {
     .default(null)
     .describe("the pool it is of; null: Istio's own class"),
   takes: z.enum(['service', 'workload', 'all', 'none']).default('service'),
-  from: z
-    .union([z.enum(['Same', 'All']), z.array(name).min(1).max(50)])
+  from: fromSchema
     .default('Same')
     .describe('namespaces that may use it: its own, all, or these beside its own'),
+};
+const changed = {
+  ...wish,
+  from: fromSchema.optional().describe('namespaces that may use it; left out: as it is'),
 };
 
 export const waypointCreate = defineOperation({
@@ -166,7 +181,7 @@ export const waypointUpdate = defineOperation({
   summary: 'Move a waypoint to another pool, or change who may use it',
   description:
     'A move rolls its pods: a new one is ready before an old one drains, so no request is lost where its replicas and drain times allow it.',
-  input: z.object({ ...where, ...wish }),
+  input: z.object({ ...where, ...changed }),
   output: waypointSummarySchema,
   errors: ['it is no policy of the mesh: change it where it was applied (409)'],
 });
@@ -200,4 +215,33 @@ export const waypointRelease = defineOperation({
   errors: [
     'something of L7 is bound to it, or labels of others name it (409); the message names them',
   ],
+});
+
+export const waypointActs = ['update', 'release', 'delete'] as const;
+export type WaypointAct = (typeof waypointActs)[number];
+
+export const waypointPreviewSchema = z
+  .object({
+    allowed: z.boolean(),
+    /** Why it would be refused, each with what to do about it. */
+    refusals: z.array(z.object({ message: z.string(), fix: z.string() })),
+    consequences: z.array(z.string()).describe('what it would do, a sentence each'),
+    steps: z.array(z.string()).describe('in this order; empty where it is one step'),
+  })
+  .meta({ id: 'WaypointPreview' });
+export type WaypointPreview = z.output<typeof waypointPreviewSchema>;
+
+export const waypointPreview = defineOperation({
+  id: 'waypoint.preview',
+  kind: 'query',
+  permission: 'mesh.read',
+  rest: { method: 'POST', path: `${path}/{namespace}/{name}/preview` },
+  summary: 'What changing, releasing or deleting a waypoint would do, and why it would be refused',
+  input: z.object({
+    ...where,
+    act: z.enum(waypointActs),
+    change: z.object(changed).optional().describe('of an update: what it is to become'),
+  }),
+  output: waypointPreviewSchema,
+  errors: ['there is no such waypoint in the mesh (404)'],
 });

@@ -1,5 +1,6 @@
 import type { Implementation } from '../kernel/implement.ts';
 import { getWaypoint, listWaypoints } from './list.ts';
+import { previewWaypoint } from './preview.ts';
 import { releaseWaypoint } from './release.ts';
 import { createWaypoint, deleteWaypoint, updateWaypoint } from './write.ts';
 
@@ -10,4 +11,5 @@ export const waypointImplementations: Implementation[] = [
   updateWaypoint,
   deleteWaypoint,
   releaseWaypoint,
+  previewWaypoint,
 ];

@@ -4,12 +4,14 @@ import {
   type WaypointDetail,
 } from '@ambit/contracts/operations/waypoint';
 import { counted } from '@ambit/contracts/words';
+import { keyOf } from '@ambit/istio/enrolment/facts';
 import { agoText } from '../agent-reads/ask.ts';
 import { notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { pageOfArray } from '../kernel/page.ts';
 import { loadWaypoints, type KnownWaypoint, type WaypointsOfMesh } from './load.ts';
 import { consequencesOf } from './words.ts';
+import { fromOf } from './write.ts';
 
 export const listWaypoints = implement(waypointList, async ({ tx, now }, input) => {
   const { waypoints, reports, clusters } = await loadWaypoints(tx, input.meshId, now);
@@ -69,13 +71,14 @@ export const getWaypoint = implement(
 
 function toDetail(
   { summary, users, pool }: KnownWaypoint,
-  { policyIds }: WaypointsOfMesh,
+  { policyIds, gateways }: WaypointsOfMesh,
 ): WaypointDetail {
   const { attached, bound } = users;
   const text = `${summary.namespace}/${summary.name}`;
   const mode = pool?.reclaim ?? 'ask';
   return {
     ...summary,
+    from: fromOf(gateways.get(keyOf(summary.namespace, summary.name)), summary.namespace),
     attached,
     bound: bound.map(({ kind, namespace, name, why }) => ({
       kind,

@@ -4,6 +4,7 @@ import {
   type PoolSpec,
   type ReportedWaypoint,
 } from '@ambit/contracts/agent/waypoint';
+import type { KubeObject } from '@ambit/contracts/common';
 import type { WaypointSummary } from '@ambit/contracts/operations/waypoint';
 import type { Tx } from '@ambit/db/database';
 import { keyOf } from '@ambit/istio/enrolment/facts';
@@ -11,6 +12,7 @@ import { waypointUsers, type WaypointUsers } from '@ambit/istio/waypoint/bound';
 import { loadFacts, type KnownCluster } from '../enrolment/load.ts';
 import { costOf } from '../waypoint-pool/rows.ts';
 import { loadPools, loadReports, type ClusterReport } from './reports.ts';
+import { saturationOf } from './saturation.ts';
 import { sentenceOf } from './words.ts';
 
 export interface KnownWaypoint {
@@ -25,6 +27,8 @@ export interface WaypointsOfMesh {
   clusters: KnownCluster[];
   /** Policies of the mesh by `kind/namespace/name`. */
   policyIds: Map<string, string>;
+  /** The mesh's own Gateways of waypoints, by `namespace/name`. */
+  gateways: Map<string, KubeObject>;
 }
 
 const nobody: WaypointUsers = { attached: [], bound: [] };
@@ -88,7 +92,13 @@ export async function loadWaypoints(tx: Tx, meshId: string, now: Date): Promise<
       };
     });
   });
-  return { waypoints, reports, clusters, policyIds };
+  const gateways = new Map(
+    wanted.map(({ namespace, name, object }) => [
+      keyOf(namespace, name),
+      object as unknown as KubeObject,
+    ]),
+  );
+  return { waypoints, reports, clusters, policyIds, gateways };
 }
 
 function toSummary(known: {
@@ -132,6 +142,7 @@ function toSummary(known: {
       : null,
     services,
     l7: users.bound.length,
+    saturation: saturationOf(reported, pool),
     figures: {
       requestsPerSecond: figures?.requestsPerSecond ?? null,
       activeRequests: figures?.activeRequests ?? null,

@@ -1,50 +1,26 @@
 import type { ChangeSubject } from '@ambit/contracts/operations/enrolment';
 import { waypointRelease } from '@ambit/contracts/operations/waypoint';
-import { planChange } from '@ambit/istio/enrolment/plan-change';
+import { planChange, type ChangePlan } from '@ambit/istio/enrolment/plan-change';
 import type { EnrolmentRows } from '@ambit/istio/enrolment/rows';
+import type { Profile } from '@ambit/istio/values';
 import type { WaypointUsers } from '@ambit/istio/waypoint/bound';
 import { beginEnrolmentChange } from '../enrolment/begin.ts';
 import { refuse } from '../enrolment/change.ts';
 import { currentRows } from '../enrolment/rows.ts';
+import type { Context } from '../kernel/context.ts';
 import { conflict, notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { toOperation } from '../lifecycle/to-operation.ts';
 import { lockMesh } from '../mesh/lock.ts';
-import { loadWaypoints } from './load.ts';
+import { loadWaypoints, type WaypointsOfMesh } from './load.ts';
 
 export const releaseWaypoint = implement(
   waypointRelease,
   async (context, { meshId, namespace, name }) => {
-    const { tx, now } = context;
-    const mesh = await lockMesh(tx, meshId);
+    const mesh = await lockMesh(context.tx, meshId);
     const text = `${namespace}/${name}`;
-    const { waypoints, clusters } = await loadWaypoints(tx, meshId, now);
-    const found = waypoints.filter(
-      ({ summary }) => summary.namespace === namespace && summary.name === name,
-    );
-    const [first] = found;
-    if (!first) throw notFound('waypoint of this mesh', text);
-    if (first.summary.policyId === null) {
-      throw conflict(
-        `waypoint ${text} was applied in the cluster by others`,
-        'delete it where it was applied',
-      );
-    }
-    const current = await currentRows(tx, meshId);
-    const subjects = found.flatMap(({ summary, users }) =>
-      subjectsOf(summary.clusterId, text, users, current),
-    );
-    if (subjects.length === 0) {
-      throw conflict(`nothing uses waypoint ${text}`, 'delete it with waypoint.delete');
-    }
-    const { preview, ...change } = planChange({
-      wish: { subjects, mode: 'L4', waypoint: { name, namespace }, guard: false, restart: false },
-      profile: mesh.profile,
-      current,
-      clusters,
-      now,
-    });
-    refuse(preview);
+    const all = await loadWaypoints(context.tx, meshId, context.now);
+    const { change } = await planRelease(context, { meshId, namespace, name }, all);
     const operation = await beginEnrolmentChange(context, mesh, {
       change: { ...change, releases: [{ namespace, name }] },
       words: `Release waypoint ${text}: L4 stays`,
@@ -54,6 +30,46 @@ export const releaseWaypoint = implement(
   },
   ({ namespace, name }) => `${namespace}/${name}`,
 );
+
+/**
+ * Takes away what names a waypoint of the mesh, in each cluster.
+ * @throws AmbitError with everything that stands in the way
+ */
+export async function planRelease(
+  { tx, now }: Context,
+  { meshId, namespace, name }: { meshId: string; namespace: string; name: string },
+  { waypoints, clusters }: WaypointsOfMesh,
+): Promise<{ preview: ChangePlan['preview']; change: Omit<ChangePlan, 'preview'> }> {
+  const text = `${namespace}/${name}`;
+  const mesh = await tx.mesh.findUniqueOrThrow({ where: { id: meshId } });
+  const found = waypoints.filter(
+    ({ summary }) => summary.namespace === namespace && summary.name === name,
+  );
+  const [first] = found;
+  if (!first) throw notFound('waypoint of this mesh', text);
+  if (first.summary.policyId === null) {
+    throw conflict(
+      `waypoint ${text} was applied in the cluster by others`,
+      'delete it where it was applied',
+    );
+  }
+  const current = await currentRows(tx, meshId);
+  const subjects = found.flatMap(({ summary, users }) =>
+    subjectsOf(summary.clusterId, text, users, current),
+  );
+  if (subjects.length === 0) {
+    throw conflict(`nothing uses waypoint ${text}`, 'delete it with waypoint.delete');
+  }
+  const { preview, ...change } = planChange({
+    wish: { subjects, mode: 'L4', waypoint: { name, namespace }, guard: false, restart: false },
+    profile: mesh.profile as Profile,
+    current,
+    clusters,
+    now,
+  });
+  refuse(preview);
+  return { preview, change };
+}
 
 /**
  * What has to stop naming a waypoint, in one cluster: only where Ambit set the label, and nothing of L7 needs it.

@@ -14,6 +14,7 @@ import {
   waypointDelete,
   waypointGet,
   waypointList,
+  waypointPreview,
   waypointRelease,
   waypointUpdate,
 } from '@ambit/contracts/operations/waypoint';
@@ -223,7 +224,7 @@ describe('waypoints', () => {
     ]);
     await expect(
       tenant.callAs('operator', waypointCreate, { meshId, ...shop }),
-    ).rejects.toMatchObject({ code: 'conflict' });
+    ).rejects.toMatchObject({ code: 'conflict', details: [{ path: 'name' }] });
     await tenant.callAs('operator', waypointUpdate, {
       meshId,
       ...shop,
@@ -238,7 +239,12 @@ describe('waypoints', () => {
     });
     await expect(
       tenant.callAs('operator', waypointUpdate, { meshId, ...shop, pool: 'none' }),
-    ).rejects.toMatchObject({ code: 'unprocessable' });
+    ).rejects.toMatchObject({ code: 'unprocessable', details: [{ path: 'pool' }] });
+    await tenant.callAs('operator', waypointUpdate, { meshId, ...shop, takes: 'all' });
+    expect(await tenant.callAs('viewer', waypointGet, { meshId, ...shop })).toMatchObject({
+      gatewayClass: 'istio-waypoint',
+      from: ['billing'],
+    });
     await tenant.callAs('operator', waypointDelete, { meshId, ...shop });
     expect(await gateways()).toEqual([]);
     for (const verb of ['create', 'update', 'delete']) {
@@ -301,6 +307,39 @@ spec:
     });
   });
 
+  it('are previewed before they change: how replicas roll, and who could not use it any more', async () => {
+    await makePool();
+    await tenant.callAs('operator', waypointCreate, {
+      meshId,
+      ...shop,
+      pool: 'fast',
+      from: ['billing'],
+    });
+    await putFact(namespace({}));
+    await putFact(web(useLabel));
+    await tell(1);
+    const preview = (change: object) =>
+      tenant.callAs('viewer', waypointPreview, {
+        meshId,
+        ...shop,
+        act: 'update' as const,
+        change,
+      });
+    expect(await preview({ pool: 'fast' })).toEqual({
+      allowed: true,
+      refusals: [],
+      consequences: ['Nothing changes.'],
+      steps: [],
+    });
+    expect((await preview({ pool: null })).consequences).toContain(
+      '2 replicas roll: a new one is ready before an old one drains.',
+    );
+    expect(await preview({ pool: 'none' })).toMatchObject({
+      allowed: false,
+      refusals: [{ message: 'the mesh has no pool "none"' }],
+    });
+  });
+
   it('of an older report are not taken, and a newer life of the agent wins', async () => {
     await tell(5);
     expect(await tell(4)).toEqual({ acceptedSeq: 5 });
@@ -343,6 +382,9 @@ spec:
         stranger.callAs('owner', verb as typeof waypointGet, { meshId, ...shop }),
       ).rejects.toMatchObject({ code: 'not_found' });
     }
+    await expect(
+      stranger.callAs('owner', waypointPreview, { meshId, ...shop, act: 'delete' }),
+    ).rejects.toMatchObject({ code: 'not_found' });
     await expect(stranger.callAs('owner', waypointList, { meshId })).rejects.toMatchObject({
       code: 'not_found',
     });
@@ -390,6 +432,24 @@ describe('release', () => {
     await expect(
       tenant.callAs('operator', enrolmentUndo, { meshId, operationId: operation.id }),
     ).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('is previewed before it is asked for: its steps, or why it would be refused', async () => {
+    const preview = (act: 'release' | 'delete') =>
+      tenant.callAs('viewer', waypointPreview, { meshId, ...shop, act });
+    expect(await preview('release')).toMatchObject({
+      allowed: false,
+      refusals: [{ message: expect.stringContaining('Ambit did not set') }],
+    });
+    await enrol();
+    const shown = await preview('release');
+    expect(shown).toMatchObject({ allowed: true, refusals: [] });
+    expect(shown.steps.length).toBeGreaterThan(0);
+    expect(await preview('delete')).toMatchObject({
+      allowed: false,
+      refusals: [{ message: expect.stringContaining('is in use in') }],
+    });
+    expect(await platform.db.system.operation.count({ where: { targetId: meshId } })).toBe(0);
   });
 
   it('is refused while L7 needs it', async () => {

@@ -13,7 +13,7 @@ import { implement } from '../kernel/implement.ts';
 import { admitPolicies } from '../diagnosis/admit-policies.ts';
 import { writePolicies } from '../enrolment/write-policies.ts';
 import { lockMesh } from '../mesh/lock.ts';
-import { loadWaypoints } from './load.ts';
+import { loadWaypoints, type KnownWaypoint } from './load.ts';
 import { loadPools } from './reports.ts';
 import { requireAmbient } from './require-ambient.ts';
 import { consequencesOf } from './words.ts';
@@ -38,6 +38,41 @@ export const gatewayOf = ({ namespace, name, pool, takes, from }: Wish): KubeObj
   },
 });
 
+interface Listener {
+  allowedRoutes?: {
+    namespaces?: {
+      from?: string;
+      selector?: {
+        matchLabels?: object;
+        matchExpressions?: { key: string; operator: string; values?: string[] }[];
+      };
+    };
+  };
+}
+
+/** Who may use a waypoint, as `gatewayOf` writes it; null for what it does not write. */
+export function fromOf(
+  gateway: (KubeObject & { spec?: { listeners?: Listener[] } }) | undefined,
+  own: string,
+): Wish['from'] | null {
+  const listeners = gateway?.spec?.listeners ?? [];
+  const [listener] = listeners;
+  if (!listener || listeners.length > 1) return null;
+  const { from = 'Same', selector } = listener.allowedRoutes?.namespaces ?? {};
+  if (from === 'Same' || from === 'All') return from;
+  const [expression] = selector?.matchExpressions ?? [];
+  const isOurs =
+    expression?.key === namespaceNameLabel &&
+    expression.operator === 'In' &&
+    selector?.matchExpressions?.length === 1 &&
+    !selector.matchLabels;
+  if (!isOurs) return null;
+  const others = (expression.values ?? []).filter((name) => name !== own);
+  return others.length === 0 ? 'Same' : others;
+}
+
+const namespaceNameLabel = 'kubernetes.io/metadata.name';
+
 /** Every namespace carries its name as a label (kubernetes.io, "Automatic labelling"). */
 const allowed = (own: string, from: 'All' | string[]): object =>
   from === 'All'
@@ -47,7 +82,7 @@ const allowed = (own: string, from: 'All' | string[]): object =>
         selector: {
           matchExpressions: [
             {
-              key: 'kubernetes.io/metadata.name',
+              key: namespaceNameLabel,
               operator: 'In',
               values: [...new Set([own, ...from])].toSorted(),
             },
@@ -55,10 +90,17 @@ const allowed = (own: string, from: 'All' | string[]): object =>
         },
       };
 
-async function requirePool({ tx }: Context, meshId: string, pool: string | null): Promise<void> {
+/** @throws AmbitError unprocessable */
+export async function requirePool(
+  { tx }: Context,
+  meshId: string,
+  pool: string | null,
+): Promise<void> {
   if (pool === null || (await loadPools(tx, meshId)).has(pool)) return;
-  throw new AmbitError('unprocessable', `the mesh has no pool "${pool}"`, {
+  const message = `the mesh has no pool "${pool}"`;
+  throw new AmbitError('unprocessable', message, {
     fix: 'make it with waypointPool.create, or leave pool out',
+    details: [{ path: 'pool', message }],
   });
 }
 
@@ -99,10 +141,11 @@ export const createWaypoint = implement(
     requireAmbient(mesh);
     await requirePool(context, meshId, input.pool);
     if (await gatewayRow(context, meshId, namespace, name)) {
-      throw conflict(
-        `${mesh.name} has a Gateway ${namespace}/${name} already`,
-        'take another name, or change that one with waypoint.update',
-      );
+      const message = `${mesh.name} has a Gateway ${namespace}/${name} already`;
+      throw new AmbitError('conflict', message, {
+        fix: 'take another name, or change that one with waypoint.update',
+        details: [{ path: 'name', message }],
+      });
     }
     const object = gatewayOf(input);
     await admitPolicies(context, meshId, [{ object }]);
@@ -114,7 +157,7 @@ export const createWaypoint = implement(
 );
 
 /** What a waypoint of the mesh is; one that others applied is changed where it came from. */
-async function ownRow(
+export async function ownRow(
   context: Context,
   input: { meshId: string; namespace: string; name: string },
 ) {
@@ -127,6 +170,28 @@ async function ownRow(
   );
 }
 
+/** What else somebody wrote into it stays: labels, annotations, parameters, and who may use it unless that is told. */
+export function updatedGateway(
+  before: KubeObject & { spec?: { listeners?: object[] } },
+  change: InputOf<typeof waypointUpdate>,
+): KubeObject {
+  const after = gatewayOf({ ...change, from: change.from ?? 'Same' });
+  return {
+    ...before,
+    metadata: {
+      ...before.metadata,
+      labels: { ...before.metadata.labels, ...after.metadata.labels },
+    },
+    spec: {
+      ...before.spec,
+      ...(after['spec'] as object),
+      ...(change.from === undefined && before.spec?.listeners
+        ? { listeners: before.spec.listeners }
+        : {}),
+    },
+  };
+}
+
 export const updateWaypoint = implement(
   waypointUpdate,
   async (context, input) => {
@@ -134,17 +199,7 @@ export const updateWaypoint = implement(
     await lockMesh(context.tx, meshId);
     await requirePool(context, meshId, input.pool);
     const row = await ownRow(context, input);
-    const before = row.object as KubeObject & { spec?: object };
-    const after = gatewayOf(input);
-    // What else somebody wrote into it stays: labels, annotations, parameters.
-    const object: KubeObject = {
-      ...before,
-      metadata: {
-        ...before.metadata,
-        labels: { ...before.metadata.labels, ...after.metadata.labels },
-      },
-      spec: { ...before.spec, ...(after['spec'] as object) },
-    };
+    const object = updatedGateway(row.object as KubeObject, input);
     await admitPolicies(context, meshId, [{ object }]);
     await writePolicies({ ...context, meshId }, { put: [object], remove: [] });
     await context.changed('waypoint', target(input), 'updated', meshId);
@@ -153,6 +208,17 @@ export const updateWaypoint = implement(
   target,
 );
 
+/** @throws AmbitError conflict that names what uses it, and where */
+export function refuseInUse(text: string, found: readonly KnownWaypoint[]): void {
+  const used = found.filter(({ users }) => users.attached.length > 0);
+  const [first] = used;
+  if (!first) return;
+  throw conflict(
+    `waypoint ${text} is in use in ${used.map(({ summary }) => summary.clusterName).join(', ')}. ${consequencesOf(text, first.users).join(' ')}`,
+    'take the labels away first: enrolment.change with mode L4, or waypoint.release',
+  );
+}
+
 export const deleteWaypoint = implement(
   waypointDelete,
   async (context, input) => {
@@ -160,17 +226,10 @@ export const deleteWaypoint = implement(
     await lockMesh(context.tx, meshId);
     const row = await ownRow(context, input);
     const { waypoints } = await loadWaypoints(context.tx, meshId, context.now);
-    const used = waypoints.filter(
-      ({ summary, users }) =>
-        summary.namespace === namespace && summary.name === name && users.attached.length > 0,
+    refuseInUse(
+      target(input),
+      waypoints.filter(({ summary }) => summary.namespace === namespace && summary.name === name),
     );
-    const [first] = used;
-    if (first) {
-      throw conflict(
-        `waypoint ${target(input)} is in use in ${used.map(({ summary }) => summary.clusterName).join(', ')}. ${consequencesOf(target(input), first.users).join(' ')}`,
-        'take the labels away first: enrolment.change with mode L4, or waypoint.release',
-      );
-    }
     const object = row.object as KubeObject;
     await admitPolicies(context, meshId, [{ object, deleted: true }]);
     await writePolicies({ ...context, meshId }, { put: [], remove: [object] });
