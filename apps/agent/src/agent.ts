@@ -10,6 +10,7 @@ import { observe } from './controllers/inventory/observer.ts';
 import { inventorySender } from './controllers/inventory/sender.ts';
 import { objectsSender } from './controllers/objects/sender.ts';
 import { watchObjects } from './controllers/objects/watches.ts';
+import { makeHoldings, type HoldingsTiming } from './controllers/proxies/holdings.ts';
 import { runRead } from './controllers/reads/run.ts';
 import { makeTelemetry, type TelemetryInput } from './controllers/telemetry/manager.ts';
 import { makeWaypoints, type WaypointTiming } from './controllers/waypoint/manager.ts';
@@ -47,6 +48,7 @@ export interface AgentInput {
     healthEveryMs?: number;
     firstRetryMs?: number;
     telemetry?: TelemetryInput['timing'];
+    holdings?: Partial<HoldingsTiming>;
     waypoints?: Partial<WaypointTiming>;
   };
 }
@@ -130,10 +132,18 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
   const pods = makePodHttp(cluster.client, proxies);
   const tools = { client: cluster.client, pods, proxy: observer.proxy, allowLoopback: loopback };
 
+  const holdings = makeHoldings({
+    http: pods,
+    pods: observer.proxies,
+    redirected: observer.redirected,
+    nowMs: session.nowMs,
+    ...(timing.holdings ? { timing: timing.holdings } : {}),
+  });
   const telemetry = makeTelemetry({
     session,
     http: pods,
     pods: observer.proxies,
+    adminOf: holdings.of,
     say,
     ...(timing.telemetry ? { timing: timing.telemetry } : {}),
   });
@@ -222,6 +232,7 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
         signal,
       ),
       telemetry.run(signal),
+      holdings.run(signal),
       waypoints.run(signal),
       waypointsTold.run(signal),
       followFacts(),

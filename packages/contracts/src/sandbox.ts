@@ -11,6 +11,7 @@ export const sandboxFaultKinds = [
   'fail-service',
   'mend-service',
   'miss-pod',
+  'stop-cni',
   'mend-cni',
 ] as const;
 export type SandboxFaultKind = (typeof sandboxFaultKinds)[number];

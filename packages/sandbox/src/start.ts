@@ -17,6 +17,7 @@ import { createFaults, type Faults } from './faults/faults.ts';
 import type { Link } from './faults/link.ts';
 import { initialObjects } from './initial.ts';
 import { injection } from './istio/admission.ts';
+import { isCni } from './istio/ambient.ts';
 import { istioControllers } from './istio/index.ts';
 import { istioValidation } from './istio/validation.ts';
 import { proxyMayBeReady } from './istio/control-plane.ts';
@@ -87,14 +88,19 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       istioValidation(view),
     ],
     connect: async (request) =>
-      connectToPod(request, { view, traffic: () => traffic, isBroken }) ??
-      evict(request, view, client),
+      connectToPod(request, {
+        view,
+        traffic: () => traffic,
+        isBroken,
+        expiredSince: faults.expiredSince,
+      }) ?? evict(request, view, client),
     onError: (error) => onError('api', error),
   });
   const client = createClient((request) => api.respond(request));
   const kubelet = createKubelet({
     isBroken,
     mayBeReady: proxyMayBeReady,
+    isUnwell: (pod) => isCni(pod) && faults.isCniDown(pod.spec.nodeName ?? ''),
     ...(options.pace ? { pace: options.pace } : {}),
   });
   manager = await startManager({

@@ -76,6 +76,23 @@ export type SyncType = (typeof syncTypes)[number];
 const count = z.number().int().nonnegative();
 const rates = z.array(z.number().nonnegative());
 
+/** What a proxy shows on its own admin interface, which is read now and then. */
+export const proxyAdminSchema = z.object({
+  /** When it was read last; null: never. */
+  readAt: z.number().int().nullable(),
+  /** Why it could not be read last; empty when it could. */
+  problem: z.string().max(500),
+  /** Identities it has certificates of, and until when the certificate in use holds; null: it waits for one. */
+  certificates: z
+    .array(z.object({ identity: z.string().max(1_000), expiresAt: z.number().int().nullable() }))
+    .max(2_000),
+  /** Of a ztunnel: pods of its node that it carries, `namespace/name`; null where it does not tell. */
+  carries: z.array(z.string().max(510)).max(2_000).nullable(),
+  /** Pods of its node that were redirected before it was read, twice in a row, and that it does not carry. */
+  misses: z.array(z.string().max(510)).max(2_000),
+});
+export type ProxyAdmin = z.infer<typeof proxyAdminSchema>;
+
 /** A proxy as the agent sees it. */
 export const reportedProxySchema = z.object({
   namespace: z.string().max(253),
@@ -96,6 +113,8 @@ export const reportedProxySchema = z.object({
   sync: z.partialRecord(z.enum(syncTypes), z.enum(syncStates)),
   /** What a proxy said when it refused a configuration; empty for none. */
   syncError: z.string().max(1_000),
+  /** Left out by agents that do not read it. */
+  admin: proxyAdminSchema.optional(),
 });
 export type ReportedProxy = z.infer<typeof reportedProxySchema>;
 

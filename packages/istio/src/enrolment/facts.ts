@@ -1,5 +1,6 @@
 import type { KubeObject } from '@ambit/contracts/common';
 import type { ReportedProxy } from '@ambit/contracts/agent/telemetry';
+import type { ObservedSecurity } from './holdings.ts';
 import type { AllowingListener } from '../allowed-routes.ts';
 import { splitApiVersion } from '../kinds.ts';
 import type { Labels } from '../label-selector.ts';
@@ -89,6 +90,8 @@ export interface ClusterFacts {
   ztunnel: Map<string, PodFact>;
   /** What the proxies' own telemetry says, by `namespace/pod`; empty where nobody told. */
   proxies: Map<string, ReportedProxy>;
+  /** How traffic was carried lately, by the `namespace/workload` it reached; null where nobody looked. */
+  observed: ReadonlyMap<string, ObservedSecurity> | null;
   rootNamespace: string;
   trustDomain: string;
 }
@@ -99,6 +102,7 @@ export interface FactsInput {
   /** The mesh's own policies; their statuses are among `objects`. */
   policies?: readonly KubeObject[];
   proxies?: readonly ReportedProxy[];
+  observed?: ReadonlyMap<string, ObservedSecurity> | null;
   rootNamespace?: string;
   trustDomain?: string;
 }
@@ -132,6 +136,7 @@ export function clusterFacts(input: FactsInput): ClusterFacts {
     proxies: new Map(
       (input.proxies ?? []).map((proxy) => [keyOf(proxy.namespace, proxy.pod), proxy]),
     ),
+    observed: input.observed ?? null,
     rootNamespace: input.rootNamespace ?? 'istio-system',
     trustDomain: input.trustDomain ?? 'cluster.local',
   };

@@ -3,7 +3,8 @@ import type { Hop, RequestPath } from '@ambit/contracts/operations/enrolment';
 import { isL7Rule, policiesAtWaypoint, policiesOnPod, specOf } from './authorization.ts';
 import { carrierOf, type End, type Server } from './ends.ts';
 import type { ClusterFacts, PodFact } from './facts.ts';
-import { accountOf, isReady, keyOf, principalOf, proxyTag } from './facts.ts';
+import { isReady, keyOf, proxyTag } from './facts.ts';
+import { carriedState, certificateOf } from './holdings.ts';
 import { passesWaypoint } from './pair.ts';
 import { carriedBy, fromOf, isCut, lookAt, sentBy, type Asked, type Look } from './path-look.ts';
 import { verdictOf } from './path-verdict.ts';
@@ -53,6 +54,7 @@ function podHop(facts: ClusterFacts, pod: PodFact, draft: Omit<Draft, 'name' | '
   const says = [...draft.says];
   if (proxy?.syncError) says.push(`It refused a configuration: ${proxy.syncError}`);
   if (known && proxy.istiod === '') says.push('No istiod knows it');
+  if (!isReady(pod)) says.push('It is not ready');
   return hop({
     namespace,
     name,
@@ -89,7 +91,7 @@ function clientHop(look: Look): Hop {
   }
   const mode = sentBy(look);
   const isGateway = from.kind === 'ingress';
-  return {
+  const at: Hop = {
     ...podHop(facts, client, {
       kind: isGateway ? 'gateway' : 'client',
       title: isGateway ? 'Gateway' : 'Client',
@@ -108,6 +110,7 @@ function clientHop(look: Look): Hop {
                 mode === 'sidecar' ? 'to its sidecar (15001)' : 'redirected to ztunnel (15001)',
             },
   };
+  return isGateway ? presented(facts, client, at) : at;
 }
 
 const plain = ({ targetPort }: Look): Hop['next'] => ({
@@ -135,22 +138,44 @@ function clientProxyHops(look: Look): Hop[] {
   if (!client || from.kind !== 'workload') return [];
   if (mode === 'sidecar') {
     return [
-      {
+      presented(facts, client, {
         ...podHop(facts, client, {
           kind: 'sidecar',
           title: 'Sidecar of the client',
           says: ['Applies routes, retries and timeouts of the client’s side'],
         }),
-        identity: identityOf(facts, client),
         next: onward(look),
-      },
+      }),
     ];
   }
   return mode === 'ambient' ? [ztunnelHop(look, client, 'client', onward(look))] : [];
 }
 
-const identityOf = (facts: ClusterFacts, pod: PodFact): string =>
-  `spiffe://${principalOf(facts, pod.metadata.namespace ?? '', accountOf(pod))}`;
+/** Whom a proxy is to its peer, and until when: `pod` is the pod whose traffic it sends. */
+function presented(facts: ClusterFacts, pod: PodFact, at: Hop): Hop {
+  const certificate = certificateOf(facts, pod);
+  const { identity } = certificate;
+  switch (certificate.is) {
+    case 'held':
+      return { ...at, identity, certificateExpiresAt: certificate.expiresAt };
+    case 'expired':
+      return {
+        ...at,
+        identity,
+        certificateExpiresAt: certificate.expiresAt,
+        state: 'broken',
+        says: [...at.says, `Its certificate ended on ${certificate.expiresAt}`],
+      };
+    default:
+      return at.state === 'ok'
+        ? {
+            ...at,
+            identity,
+            says: [...at.says, `Its certificate is not known: ${certificate.why}`],
+          }
+        : { ...at, identity };
+  }
+}
 
 function ztunnelHop(look: Look, pod: PodFact, side: 'client' | 'server', next: Hop['next']): Hop {
   const { facts } = look;
@@ -171,7 +196,7 @@ function ztunnelHop(look: Look, pod: PodFact, side: 'client' | 'server', next: H
       next,
     });
   }
-  return {
+  const at = {
     ...podHop(facts, ztunnel, {
       kind: 'ztunnel',
       title,
@@ -181,11 +206,17 @@ function ztunnelHop(look: Look, pod: PodFact, side: 'client' | 'server', next: H
           : `Takes HBONE on ${hbonePort}, checks L4 policy, hands it to the pod`,
       ],
     }),
-    identity: identityOf(facts, pod),
     policies,
     next,
   };
+  return presented(facts, pod, carriedState(facts, pod).is === 'missed' ? missedAt(at) : at);
 }
+
+const missedAt = (at: Hop): Hop => ({
+  ...at,
+  state: 'broken',
+  says: [...at.says, 'It does not carry this pod, though istio-cni redirected it'],
+});
 
 function waypointHops(look: Look): Hop[] {
   const { facts, to, waypoint } = look;
@@ -218,12 +249,11 @@ function waypointHops(look: Look): Hop[] {
     ];
   }
   return [
-    {
+    presented(facts, pod, {
       ...podHop(facts, pod, { kind: 'waypoint', title: `Waypoint ${waypoint.name}`, says }),
-      identity: identityOf(facts, pod),
       policies,
       next,
-    },
+    }),
   ];
 }
 
@@ -235,13 +265,12 @@ function serverProxyHops(look: Look): Hop[] {
   if (mode === 'ambient') return [ztunnelHop(look, server, 'server', next)];
   if (mode !== 'sidecar') return [];
   return [
-    {
+    presented(facts, server, {
       ...podHop(facts, server, {
         kind: 'sidecar',
         title: 'Sidecar of the server',
         says: ['Ends mTLS, checks policies, tells of requests'],
       }),
-      identity: identityOf(facts, server),
       policies: effects(
         [
           ...policiesOnPod(facts, server, 'AuthorizationPolicy'),
@@ -250,7 +279,7 @@ function serverProxyHops(look: Look): Hop[] {
         true,
       ),
       next,
-    },
+    }),
   ];
 }
 
@@ -314,7 +343,6 @@ function notesOf({ facts, from, to, asked }: Look): string[] {
   if (facts.proxies.size === 0) {
     notes.push('Nobody told whether proxies acknowledged their configuration.');
   }
-  notes.push('Expiry of workload certificates is not told by agents.');
   if (!asked.method && !asked.path) notes.push('Judged for GET / where requests are read.');
   return notes;
 }

@@ -2,6 +2,7 @@ import type { EnrolmentMode } from '@ambit/contracts/agent/protocol';
 import type { EnrolledPod, Evidence, TrueMode } from '@ambit/contracts/operations/enrolment';
 import type { ClusterFacts, PodFact } from './facts.ts';
 import { hasSidecar, isReady, keyOf, proxyTag, servicesOf, workloadOf } from './facts.ts';
+import { carriedState, certificateOf, securityEvidence, ztunnelOf } from './holdings.ts';
 import { boundCondition, type WaypointUse } from './waypoint.ts';
 import { waypointForPod, wantedOfPod, type Wanted } from './wanted.ts';
 
@@ -41,7 +42,7 @@ export function judgePod(facts: ClusterFacts, pod: PodFact, now: Date): Enrolled
     pod,
     wanted,
     waypoint,
-    truth: truthOf(pod, waypoint),
+    truth: truthOf(facts, pod, waypoint),
     isYoung: Number.isFinite(created) && now.getTime() - created < graceMs,
   };
   const judged = judge(look);
@@ -60,10 +61,11 @@ export function judgePod(facts: ClusterFacts, pod: PodFact, now: Date): Enrolled
 const redirectionOf = ({ metadata }: PodFact): string =>
   metadata.annotations?.[redirectionAnnotation] ?? '';
 
-/** What its containers, its annotation and its waypoint prove; a sidecar is never redirected. */
-function truthOf(pod: PodFact, waypoint: WaypointUse | null): EnrolmentMode {
+/** What its containers, its annotation, ztunnel and its waypoint prove; a sidecar is never redirected. */
+function truthOf(facts: ClusterFacts, pod: PodFact, waypoint: WaypointUse | null): EnrolmentMode {
   if (hasSidecar(pod)) return 'sidecar';
   if (redirectionOf(pod) !== 'enabled') return 'none';
+  if (carriedState(facts, pod).is === 'missed') return 'none';
   return waypoint?.ready ? 'L4+L7' : 'L4';
 }
 
@@ -144,6 +146,14 @@ function sidecarProblem({ facts, pod, truth }: Look): Problem | null {
       repair: 'restart-pod',
     };
   }
+  const certificate = certificateOf(facts, pod);
+  if (certificate.is === 'expired') {
+    return {
+      reason: 'CertificateExpired',
+      message: `The certificate of its sidecar ended on ${certificate.expiresAt}: whoever demands mTLS refuses it`,
+      repair: 'restart-pod',
+    };
+  }
   return null;
 }
 
@@ -184,6 +194,21 @@ function ambientProblem({ facts, pod, wanted, truth, waypoint }: Look): Problem 
     return {
       reason: 'NoZtunnel',
       message: `Its traffic is redirected and node ${node} has no ready ztunnel: nothing carries it`,
+      repair: 'none',
+    };
+  }
+  if (carriedState(facts, pod).is === 'missed') {
+    return {
+      reason: 'NotCarried',
+      message: `Its traffic is redirected and ${ztunnel.metadata.name} does not carry it: istio-cni and ztunnel do not agree about it`,
+      repair: 'restart-pod',
+    };
+  }
+  const certificate = certificateOf(facts, pod);
+  if (certificate.is === 'expired') {
+    return {
+      reason: 'CertificateExpired',
+      message: `The certificate that ${certificate.by} has for it ended on ${certificate.expiresAt}: its connections are refused`,
       repair: 'none',
     };
   }
@@ -258,6 +283,15 @@ function evidenceOf(look: Look): Evidence[] {
     }
   }
   noteProxy(look, note);
+  if (truth === 'L4' || truth === 'L4+L7' || redirection === 'enabled') {
+    const { is, says, at } = carriedState(facts, pod);
+    const verdicts = { carried: 'for', missed: 'against', unknown: 'unknown' } as const;
+    const ztunnel = ztunnelOf(facts, pod)?.metadata.name ?? 'ztunnel';
+    note(`workload table of ${ztunnel}`, says, verdicts[is], at);
+  }
+  if (isSidecar || redirection === 'enabled') noteCertificate(look, note);
+  const security = securityEvidence(facts, pod);
+  if (security && wanted.mode !== 'none') found.push(security);
   if (waypoint) {
     note(
       `Gateway ${waypoint.namespace}/${waypoint.name}`,
@@ -271,7 +305,26 @@ function evidenceOf(look: Look): Evidence[] {
 
 type Note = (looked: string, says: string, verdict: Verdict, at?: string | null) => void;
 
-/** Of a sidecar: what istiod knows of it. Of ztunnel's side nothing is told here. */
+function noteCertificate({ facts, pod }: Look, note: Note): void {
+  const certificate = certificateOf(facts, pod);
+  const looked = `certificate of ${certificate.identity}`;
+  switch (certificate.is) {
+    case 'held':
+      return note(looked, `${certificate.by} has one until ${certificate.expiresAt}`, 'for');
+    case 'expired':
+      return note(
+        looked,
+        `${certificate.by} has one that ended on ${certificate.expiresAt}`,
+        'against',
+      );
+    case 'waiting':
+      return note(looked, certificate.why, 'against');
+    default:
+      return note(looked, `not known: ${certificate.why}`, 'unknown');
+  }
+}
+
+/** Of a sidecar: what istiod knows of it. */
 function noteProxy({ facts, pod, truth }: Look, note: Note): void {
   if (truth !== 'sidecar') return;
   const proxy = facts.proxies.get(keyOf(pod.metadata.namespace ?? '', pod.metadata.name));

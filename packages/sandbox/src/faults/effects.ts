@@ -1,5 +1,6 @@
 import type { Manager } from '../client/manager.ts';
 import { keyOf } from '../client/controller.ts';
+import { isCni } from '../istio/ambient.ts';
 import type { Kubelet } from '../kubelet/kubelet.ts';
 import type { FaultEffects } from './faults.ts';
 import type { Link } from './link.ts';
@@ -47,6 +48,13 @@ export function faultEffects(given: {
         return `there is no pod ${target}; name one as namespace/pod`;
       }
       manager.wake('ambient', target);
+      return null;
+    },
+    cniStopped: (node) => {
+      const cni = cache.list('pods').find((pod) => pod.spec.nodeName === node && isCni(pod));
+      if (cni === undefined)
+        return `there is no istio-cni on a node ${node}; ambient meshes have it`;
+      manager.wake('kubelet', keyOf(cni));
       return null;
     },
     serviceExists: (target) => {

@@ -12,6 +12,7 @@ const willing: FaultEffects = {
   workloadExists: () => null,
   serviceExists: () => null,
   podMissed: () => null,
+  cniStopped: () => null,
 };
 
 test('what is broken is listed until it is healed', () => {
@@ -83,4 +84,19 @@ test('a pod that the CNI misses is missed until it is gone or the CNI mended', (
   const unwilling = { ...willing, podMissed: () => 'there is no pod shop/c' };
   expect(faults.inject({ kind: 'miss-pod', target: 'shop/c' }, unwilling, now)).toContain('shop/c');
   expect(faults.isMissed('shop/c')).toBe(false);
+});
+
+test('the CNI of a node is down until its pod is gone or it is mended', () => {
+  const faults = createFaults();
+  faults.inject({ kind: 'stop-cni', target: 'one' }, willing, now);
+  faults.inject({ kind: 'stop-cni', target: 'two' }, willing, now);
+  expect([faults.isCniDown('one'), faults.isCniDown('two')]).toEqual([true, true]);
+  faults.cniGone('one');
+  faults.inject({ kind: 'mend-cni', target: 'two' }, willing, now);
+  expect(faults.active()).toEqual([]);
+  const without = { ...willing, cniStopped: () => 'there is no istio-cni on a node one' };
+  expect(faults.inject({ kind: 'stop-cni', target: 'one' }, without, now)).toContain(
+    'no istio-cni',
+  );
+  expect(faults.isCniDown('one')).toBe(false);
 });

@@ -17,7 +17,8 @@ export interface Fault {
     | 'expire-certificate'
     | 'slow-service'
     | 'fail-service'
-    | 'miss-pod';
+    | 'miss-pod'
+    | 'stop-cni';
   target: string;
   since: string;
   /** What was simulated, in words. */
@@ -33,6 +34,8 @@ export interface FaultEffects {
   serviceExists(target: string): string | null;
   /** The CNI looks at the pod again. */
   podMissed(target: string): string | null;
+  /** The kubelet looks at the CNI of the node again. */
+  cniStopped(node: string): string | null;
 }
 
 export interface Faults {
@@ -40,11 +43,16 @@ export interface Faults {
   isBroken(node: string): boolean;
   /** Identities, `namespace/service account`, whose certificate counts as expired. */
   isExpired(target: string): boolean;
+  expiredSince(target: string): string | undefined;
   /** Services, `namespace/name`, that answer late, and those that answer half of the requests with an error. */
   isSlow(service: string): boolean;
   isFailing(service: string): boolean;
   /** Pods, `namespace/name`, that the CNI fails to redirect. */
   isMissed(pod: string): boolean;
+  /** Nodes whose CNI is down: its pod stays, and is not ready. */
+  isCniDown(node: string): boolean;
+  /** The pod of the CNI of this node is gone: another one takes its place, and works. */
+  cniGone(node: string): void;
   /** The pod is gone, or its CNI began anew and looks at every pod again. */
   found(pod: string): void;
   /** @returns why it cannot be done, or null */
@@ -77,9 +85,12 @@ export function createFaults(): Faults {
     active: () => [...faults.values()],
     isBroken: (node) => faults.has(keyOf('break-node', node)),
     isExpired: (target) => faults.has(keyOf('expire-certificate', target)),
+    expiredSince: (target) => faults.get(keyOf('expire-certificate', target))?.since,
     isSlow: (service) => faults.has(keyOf('slow-service', service)),
     isFailing: (service) => faults.has(keyOf('fail-service', service)),
     isMissed: (pod) => faults.has(keyOf('miss-pod', pod)),
+    isCniDown: (node) => faults.has(keyOf('stop-cni', node)),
+    cniGone: (node) => void faults.delete(keyOf('stop-cni', node)),
     found: (pod) => void faults.delete(keyOf('miss-pod', pod)),
     inject: ({ kind, target }, effects, now) => {
       switch (kind) {
@@ -128,7 +139,18 @@ export function createFaults(): Faults {
             () => begin(kind, target, `the CNI does not redirect pod ${target}`, now),
             () => effects.podMissed(target),
           );
+        case 'stop-cni':
+          return attempt(
+            () => begin(kind, target, `the CNI of node ${target} is down`, now),
+            () => effects.cniStopped(target),
+          );
         case 'mend-cni':
+          if (!target.includes('/')) {
+            return attempt(
+              () => faults.delete(keyOf('stop-cni', target)),
+              () => effects.cniStopped(target),
+            );
+          }
           return attempt(
             () => faults.delete(keyOf('miss-pod', target)),
             () => effects.podMissed(target),

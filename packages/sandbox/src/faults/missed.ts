@@ -15,6 +15,7 @@ export function forgetMissed(
   faults.found(keyOf(object));
   const pod = object as Pod;
   if (!isCni(pod)) return;
+  if (pod.spec.nodeName !== undefined) faults.cniGone(pod.spec.nodeName);
   for (const other of manager.cache.list('pods')) {
     const key = keyOf(other);
     if (other.spec.nodeName !== pod.spec.nodeName || !faults.isMissed(key)) continue;

@@ -26,6 +26,8 @@ export interface KubeletOptions {
   /** Nodes that are broken do nothing. */
   isBroken: (node: string) => boolean;
   mayBeReady: (pod: Pod, container: Container, view: View) => boolean;
+  /** Pods that run and are not ready, by a fault. */
+  isUnwell?: (pod: Pod) => boolean;
 }
 
 export interface Kubelet extends Controller {
@@ -65,6 +67,11 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       hasImage: (image) => nodeImages.has(image),
       mayBeReady: (one, container) => options.mayBeReady(one, container, view),
     });
+    if (options.isUnwell?.(pod)) {
+      for (const [name, run] of Object.entries(runtime.runs)) {
+        runtime.runs[name] = { ...run, ready: false };
+      }
+    }
     runtimes.set(pod.metadata.uid, runtime);
     for (const { name, image } of allContainers(pod)) {
       if (runtime.runs[name]?.state === 'running') nodeImages.add(image);

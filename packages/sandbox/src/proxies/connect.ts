@@ -4,6 +4,7 @@ import { hasSidecar, isZtunnel } from '../istio/ambient.ts';
 import { podLog } from '../kubelet/log.ts';
 import type { Pod } from '../objects.ts';
 import type { Traffic } from '../traffic/traffic.ts';
+import { certificateOf, envoyCertificates } from './certificates.ts';
 import { envoyDump, masked } from './dump.ts';
 import { syncz } from './syncz.ts';
 import { ztunnelDump } from './ztunnel.ts';
@@ -12,6 +13,8 @@ export interface PodDoors {
   view: () => View;
   traffic: () => Traffic;
   isBroken(node: string): boolean;
+  /** Since when the certificate of an identity, `namespace/service account`, counts as expired. */
+  expiredSince(account: string): string | undefined;
 }
 
 const named = /^(?:https?:)?([a-z0-9.-]+)(?::(\d+))?$/;
@@ -48,7 +51,7 @@ function answer(
   port: number,
   path: string,
   query: URLSearchParams,
-  { view, traffic, isBroken }: PodDoors,
+  { view, traffic, isBroken, expiredSince }: PodDoors,
 ): Response | undefined {
   const key = `${pod.metadata.namespace}/${pod.metadata.name}`;
   if (pod.metadata.labels?.['app'] === 'istiod') {
@@ -57,6 +60,13 @@ function answer(
       : undefined;
   }
   if (!hasSidecar(pod)) return undefined;
+  const nowMs = Date.now();
+  const certificate = (of: Pod) =>
+    certificateOf(
+      of,
+      nowMs,
+      expiredSince(`${of.metadata.namespace}/${of.spec.serviceAccountName ?? 'default'}`),
+    );
   const at = pod.status?.startTime ?? pod.metadata.creationTimestamp;
   switch (`${port}${path}`) {
     case '15090/stats/prometheus':
@@ -65,9 +75,11 @@ function answer(
     case '15000/config_dump':
       return json(
         isZtunnel(pod)
-          ? ztunnelDump(pod, view())
+          ? ztunnelDump(pod, view(), certificate)
           : masked(envoyDump(pod, view(), at), query.get('mask')),
       );
+    case '15000/certs':
+      return isZtunnel(pod) ? undefined : json(envoyCertificates(certificate(pod), nowMs));
     case '15000/server_info':
       return json({ version: 'simulated by the Ambit sandbox', state: 'LIVE' });
     default:

@@ -3,17 +3,29 @@ import { isReady } from '../controllers/common.ts';
 import { podsBehind } from '../controllers/endpoints.ts';
 import { redirection } from '../istio/ambient.ts';
 import type { Pod } from '../objects.ts';
+import type { SimulatedCertificate } from './certificates.ts';
 
-/** What a simulated ztunnel knows, in the form of its own config_dump: workloads, services, policies, certificates. */
-export function ztunnelDump(ztunnel: Pod, view: View): object {
+/**
+ * What a simulated ztunnel knows, in the form of its own config_dump: workloads, services, policies, certificates, and
+ * the pods of its node whose traffic it carries.
+ */
+export function ztunnelDump(
+  ztunnel: Pod,
+  view: View,
+  certificate: (pod: Pod) => SimulatedCertificate,
+): object {
   const pods = view.list('pods').filter((pod) => pod.status?.podIP && !pod.spec.hostNetwork);
   const here = pods.filter(
     (pod) =>
       pod.spec.nodeName === ztunnel.spec.nodeName &&
       pod.metadata.annotations?.[redirection] === 'enabled',
   );
-  const identityOf = (pod: Pod): string =>
-    `spiffe://cluster.local/ns/${pod.metadata.namespace}/sa/${pod.spec.serviceAccountName ?? 'default'}`;
+  const certificates = new Map(
+    here.map((pod) => {
+      const held = certificate(pod);
+      return [held.identity, held] as const;
+    }),
+  );
   return {
     simulated: 'by the Ambit sandbox',
     workloads: pods.map((pod) => ({
@@ -40,10 +52,32 @@ export function ztunnelDump(ztunnel: Pod, view: View): object {
     policies: view
       .list('authorizationpolicies.security.istio.io')
       .map(({ metadata }) => ({ name: metadata.name, namespace: metadata.namespace })),
-    certificates: [...new Set(here.map(identityOf))].map((identity) => ({
+    certificates: [...certificates.values()].map(({ identity, serial, fromMs, untilMs }) => ({
       identity,
       state: 'Available',
-      certChain: [],
+      certChain: [
+        {
+          serialNumber: serial,
+          validFrom: new Date(fromMs).toISOString(),
+          expirationTime: new Date(untilMs).toISOString(),
+        },
+      ],
+      rootCerts: [],
     })),
+    workloadState: Object.fromEntries(
+      here.map(({ metadata, spec }) => [
+        metadata.uid,
+        {
+          state: 'Up',
+          connections: { inbound: [], outbound: [] },
+          info: {
+            name: metadata.name,
+            namespace: metadata.namespace,
+            trustDomain: '',
+            serviceAccount: spec.serviceAccountName ?? 'default',
+          },
+        },
+      ]),
+    ),
   };
 }

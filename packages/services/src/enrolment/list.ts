@@ -4,6 +4,7 @@ import { enrolled, type Enrolled } from '@ambit/istio/enrolment/subjects';
 import { notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { pageOfArray } from '../kernel/page.ts';
+import { withObserved } from './observed.ts';
 import { loadClusterFacts, loadFacts, type KnownCluster } from './load.ts';
 
 export const listEnrolment = implement(enrolmentList, async (context, input) => {
@@ -31,7 +32,8 @@ export const listEnrolment = implement(enrolmentList, async (context, input) => 
 
 export const getEnrolment = implement(enrolmentGet, async (context, input) => {
   const { tx, now } = context;
-  const cluster = await loadClusterFacts(tx, input.meshId, input.clusterId, now);
+  const known = await loadClusterFacts(tx, input.meshId, input.clusterId, now);
+  const cluster = await withObserved(context, known);
   const name = input.level === 'namespace' ? input.namespace : (input.name ?? '');
   const found = enrolled(cluster.facts, nameOf(cluster), input.level, now, input.namespace).find(
     ({ subject }) =>

@@ -8,6 +8,7 @@ export interface PodFacts {
   owner: { kind: string; name: string } | null;
   name: string;
   serviceAccount: string;
+  node: string;
   ready: boolean;
   sidecarTag: string | null;
   redirected: boolean;
@@ -34,6 +35,7 @@ export interface RawPod {
   };
   spec?: {
     serviceAccountName?: string;
+    nodeName?: string;
     hostNetwork?: boolean;
     containers?: { name: string; image?: string }[];
     initContainers?: { name: string; image?: string }[];
@@ -69,6 +71,7 @@ export function podFacts(
     name: metadata.name,
     owner: via ?? (controller ? { kind: controller.kind, name: controller.name } : null),
     serviceAccount: spec?.serviceAccountName ?? 'default',
+    node: spec?.nodeName ?? '',
     ready:
       status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false,
     // ztunnel and waypoints have a container of that name too, and opt out of injection.

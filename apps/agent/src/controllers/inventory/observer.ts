@@ -15,6 +15,8 @@ export interface Observer {
   inventory(owned: Record<string, number>): Inventory | null;
   namespace(name: string): NamespaceFacts | undefined;
   pods(namespace: string): PodFacts[];
+  /** Pods of a node that istio-cni has redirected, `namespace/name`. */
+  redirected(node: string): string[];
   /** Pods with a proxy, and those of the control plane, with the workload each belongs to. */
   proxies(): (ProxyPod & { workload: string })[];
   proxy(namespace: string, pod: string): ProxyPod | undefined;
@@ -130,6 +132,10 @@ export function observe(
     namespace: (name) => namespaces.get(`/${name}`),
     pods: (namespace) =>
       [...pods.values()].filter((pod) => pod.namespace === namespace).map(settled),
+    redirected: (node) =>
+      [...pods.values()].flatMap((pod) =>
+        pod.redirected && pod.node === node ? [`${pod.namespace}/${pod.name}`] : [],
+      ),
     proxies: () =>
       [...pods.values()].flatMap((pod) =>
         pod.proxy ? [{ ...pod.proxy, workload: settled(pod).owner?.name ?? pod.name }] : [],

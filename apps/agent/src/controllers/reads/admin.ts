@@ -26,15 +26,25 @@ const dumps: Record<Exclude<ConfigResource, 'ztunnel'>, string> = {
   bootstrap: '/config_dump?mask=bootstrap',
 };
 
+/** What is read of an Envoy's metrics: Istio's, and its own of the services that it calls. */
+const told = 'istio_|upstream_(rq_([0-9]{3}|time)$|cx_[rt]x_bytes_total$)';
+
 /** Where a proxy shows its metrics: Envoy's alone, without those of the application. */
 export const metricsPlace = (kind: ProxyPod['kind']): Place =>
   kind === 'ztunnel'
     ? { port: 15_020, path: '/stats/prometheus', loopback: false }
     : {
         port: 15_090,
-        path: `/stats/prometheus?usedonly&filter=${encodeURIComponent('istio_|upstream_rq')}`,
+        path: `/stats/prometheus?usedonly&filter=${encodeURIComponent(told)}`,
         loopback: false,
       };
+
+/** Where a proxy shows the certificates it has: an Envoy these alone, a ztunnel whom it carries as well. */
+export const holdingsPlace = (kind: ProxyPod['kind']): Place => ({
+  port: adminPort,
+  path: kind === 'ztunnel' ? '/config_dump' : '/certs',
+  loopback: true,
+});
 
 export const syncPlace: Place = { port: istiodPort, path: '/debug/syncz', loopback: true };
 

@@ -1,4 +1,4 @@
-import type { ReportedProxy } from '@ambit/contracts/agent/telemetry';
+import type { ProxyAdmin, ReportedProxy } from '@ambit/contracts/agent/telemetry';
 import { podProblem, readAtMost, type PodHttp } from '../../kube/pod-http.ts';
 import type { Session } from '../../link/session.ts';
 import { makeBell, sleep } from '../../wait.ts';
@@ -13,6 +13,8 @@ export interface TelemetryInput {
   http: PodHttp;
   /** Pods with a proxy, and istiod's. */
   pods(): ScrapedPod[];
+  /** What is known of a proxy's own admin interface, by `namespace/pod`. */
+  adminOf?(pod: string): ProxyAdmin | undefined;
   say(level: 'warn', message: string): void;
   timing?: Partial<ScrapeTiming> & { syncEveryMs?: number; idleEveryMs?: number };
 }
@@ -77,6 +79,7 @@ export function makeTelemetry(input: TelemetryInput): Telemetry {
       if (pod.kind === null) return [];
       const key = `${pod.namespace}/${pod.pod}`;
       const sync = synced?.get(key);
+      const admin = input.adminOf?.(key);
       return [
         {
           namespace: pod.namespace,
@@ -90,6 +93,7 @@ export function makeTelemetry(input: TelemetryInput): Telemetry {
           istiod: synced === null ? null : (sync?.istiod ?? ''),
           sync: sync?.sync ?? {},
           syncError: sync?.error ?? '',
+          ...(admin ? { admin } : {}),
         },
       ];
     });

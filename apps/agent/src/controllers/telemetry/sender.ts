@@ -65,9 +65,13 @@ export function telemetrySender(
   const post = async (interval: Interval, signal: AbortSignal): Promise<boolean> => {
     const rows = interval.rows.map((row) => ({ ...row, number: numberOf(row.edge) }));
     const { fresh, left, ...columns } = toColumns(rows);
-    // When each was read last changes always, and is told now and then.
+    // When each was read last and what it showed changes always, and is told now and then: but not whom it misses.
     const digest = JSON.stringify(
-      interval.proxies.map(({ scrapedAt, ...rest }) => [rest, scrapedAt !== null]),
+      interval.proxies.map(({ scrapedAt, admin, ...rest }) => [
+        rest,
+        scrapedAt !== null,
+        admin && [admin.readAt !== null, admin.problem, admin.misses],
+      ]),
     );
     const tellsProxies = digest !== toldProxies || performance.now() - toldAt > proxiesEveryMs;
     const report: TelemetryReport = {

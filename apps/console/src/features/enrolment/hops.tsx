@@ -1,7 +1,9 @@
 import { ArrowDown, Lock, LockOpen, MoveDown } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { cn } from '@/lib/cn.ts';
 import type { Outputs } from '@/lib/session.tsx';
 import { StatusIcon, statusWord, Tag } from '@/ui/status.tsx';
+import { Time } from '@/ui/time.tsx';
 
 type Hop = Outputs['path']['get']['hops'][number];
 
@@ -45,22 +47,27 @@ export function Hops({ hops }: { hops: Hop[] }) {
 }
 
 function FactsOf({ hop }: { hop: Hop }) {
-  const facts: [string, string][] = [
-    ...(hop.identity ? [['Identity', hop.identity] as [string, string]] : []),
+  const facts: [string, ReactNode][] = [
+    ...(hop.identity ? [['Identity', hop.identity] as [string, ReactNode]] : []),
     ...(hop.inSync === null
       ? []
       : [
           [
             'Configuration',
             hop.inSync ? 'acknowledged' : 'not acknowledged, or istiod does not know it',
-          ] as [string, string],
+          ] as [string, ReactNode],
         ]),
     ...(hop.certificateExpiresAt
-      ? [['Certificate until', hop.certificateExpiresAt] as [string, string]]
+      ? [
+          ['Certificate ends', <Time key="certificate" at={hop.certificateExpiresAt} />] as [
+            string,
+            ReactNode,
+          ],
+        ]
       : []),
     ...hop.policies.map(
       (policy) =>
-        [`${policy.kind} ${policy.namespace}/${policy.name}`, policy.effect] as [string, string],
+        [`${policy.kind} ${policy.namespace}/${policy.name}`, policy.effect] as [string, ReactNode],
     ),
   ];
   if (facts.length === 0) return null;

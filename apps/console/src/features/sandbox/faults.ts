@@ -46,6 +46,14 @@ export const faultChoices: readonly FaultChoice[] = [
     action: 'Miss it',
   },
   {
+    kind: 'stop-cni',
+    title: 'Stop the CNI of a node',
+    text: 'Its pod stays and is not ready: new pods of that node are not redirected, until it restarts.',
+    targets: 'nodes',
+    targetLabel: 'Node',
+    action: 'Stop it',
+  },
+  {
     kind: 'break-node',
     title: 'Break a node',
     text: 'It falls silent: not ready after 15 s, and 20 s later its pods move to other nodes.',
@@ -75,6 +83,7 @@ const mends: Record<string, { kind: SandboxFaultKind; word: string }> = {
   'fail-service': { kind: 'mend-service', word: 'Mend' },
   'slow-service': { kind: 'mend-service', word: 'Mend' },
   'miss-pod': { kind: 'mend-cni', word: 'Mend' },
+  'stop-cni': { kind: 'mend-cni', word: 'Mend' },
   'break-node': { kind: 'heal-node', word: 'Heal' },
   'expire-certificate': { kind: 'renew-certificate', word: 'Renew' },
   'drop-link': { kind: 'restore-link', word: 'Restore' },
