@@ -4,6 +4,7 @@ import type { PodHttp } from '../../kube/pod-http.ts';
 import { backoffMs } from '../../link/backoff.ts';
 import { inParallel, makeBell, sleep } from '../../wait.ts';
 import { act, nameOfAction } from './act.ts';
+import { poolWithFailures, waypointWithFailure, type Failure } from './failures.ts';
 import { keyOf, type PodObject, type WaypointWorld } from './objects.ts';
 import { planWaypoints, type Remembered, type WaypointAction } from './plan.ts';
 import type { Advice } from './scale.ts';
@@ -55,7 +56,7 @@ export function makeWaypoints(input: WaypointsInput): Waypoints {
   let turn = new AbortController();
   const histories = new Map<string, Advice[]>();
   const scaled = new Map<string, { at: number; why: string }>();
-  const failures = new Map<string, { count: number; until: number }>();
+  const failures = new Map<string, Failure>();
   const scraper = makeScraper(input.http, () => kept?.world ?? { pods: new Map() }, nowMs);
 
   const memory = (world: WaypointWorld): Map<string, Remembered> =>
@@ -97,6 +98,8 @@ export function makeWaypoints(input: WaypointsInput): Waypoints {
     for (const [key, history] of plan.histories) histories.set(key, history);
     for (const key of histories.keys()) if (!world.world.gateways.has(key)) histories.delete(key);
     for (const key of scaled.keys()) if (!world.world.gateways.has(key)) scaled.delete(key);
+    const asked = new Set(plan.actions.map(nameOfAction));
+    for (const name of failures.keys()) if (!asked.has(name)) failures.delete(name);
     const due = plan.actions.filter(
       (action) => (failures.get(nameOfAction(action))?.until ?? 0) <= performance.now(),
     );
@@ -105,8 +108,10 @@ export function makeWaypoints(input: WaypointsInput): Waypoints {
       input.tell({
         metricsApi: world.world.metricsApi,
         problem: '',
-        waypoints: plan.waypoints.slice(0, waypointLimits.perCluster),
-        pools: plan.pools,
+        waypoints: plan.waypoints
+          .slice(0, waypointLimits.perCluster)
+          .map((one) => waypointWithFailure(one, world.world, failures)),
+        pools: plan.pools.map((one) => poolWithFailures(one, failures)),
       });
     }
     input.onLook?.({
@@ -133,7 +138,8 @@ export function makeWaypoints(input: WaypointsInput): Waypoints {
       signal.throwIfAborted();
       const count = (failures.get(name)?.count ?? 0) + 1;
       const waitMs = backoffMs(count, Math.random(), { longestMs: 60_000 });
-      failures.set(name, { count, until: performance.now() + waitMs });
+      const why = error instanceof Error ? error.message : String(error);
+      failures.set(name, { count, until: performance.now() + waitMs, why });
       if (count === 1) say('warn', `waypoints: cannot ${name}: ${String(error)}`);
       void sleep(waitMs, signal).then(bell.ring, () => {});
     }
