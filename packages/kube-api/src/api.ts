@@ -84,7 +84,7 @@ export function createKubeApi(options: KubeApiOptions): KubeApi {
     gitVersion: options.gitVersion ?? 'v1.34.0',
     background: createBackground(onError),
     lifecycle: createLifecycle(() => engine),
-    watches: new Set(),
+    watches: new Map(),
     onError,
   };
 
@@ -110,7 +110,7 @@ export function createKubeApi(options: KubeApiOptions): KubeApi {
     isBusy: () => engine.watches.size > 0 || engine.background.isBusy(),
     close: () => {
       stop?.();
-      for (const stream of engine.watches) stream.finish();
+      for (const stream of engine.watches.keys()) stream.finish();
     },
   };
 }

@@ -77,8 +77,8 @@ export interface Engine {
   background: Background;
   /** What removals set off; see gc.ts. */
   lifecycle: Lifecycle;
-  /** Open watches. */
-  watches: Set<{ finish(): void }>;
+  /** Open watches, each with the resource that it watches. */
+  watches: Map<{ finish(): void }, string>;
   onError: (error: unknown) => void;
 }
 

@@ -174,11 +174,15 @@ describe('kinds created through the API', () => {
     expect(put.body.message).toContain('must be specified for an update');
   });
 
-  test('go with their CRD, and their objects with them', async () => {
+  test('go with their CRD, their objects with them, and who watches them learns it', async () => {
     const api = await withWidgets();
+    const watch = await watching(api, `${WIDGETS}?watch=1`);
     await call(api, 'POST', WIDGETS, widget({ size: 1 }));
     await call(api, 'DELETE', `${CRDS}/widgets.test.dev`);
     await api.idle();
+    const types: string[] = [];
+    for (let event = await watch.next(); event; event = await watch.next()) types.push(event.type);
+    expect(types[0]).toBe('ADDED');
     expect((await call(api, 'GET', WIDGETS)).status).toBe(404);
     await call(api, 'POST', CRDS, crd());
     expect((await call(api, 'GET', WIDGETS)).body.items).toEqual([]);

@@ -23,6 +23,12 @@ export async function followCrds(
       engine.onError(error);
     }
   };
+  /** Who watched it learns that it is served no more, as from kube-apiserver: the watch ends, and the next one is a 404. */
+  const forget = (id: string): void => {
+    registry.remove(id);
+    if (registry.byId(id) !== undefined) return;
+    for (const [stream, resource] of engine.watches) if (resource === id) stream.finish();
+  };
   let stopped = false;
   let close = (): void => {};
   const follow = async (): Promise<void> => {
@@ -33,7 +39,7 @@ export async function followCrds(
       {
         events: (batch) => {
           for (const event of batch) {
-            if (event.type === 'DELETED') registry.remove(event.object.key.name);
+            if (event.type === 'DELETED') forget(event.object.key.name);
             else set(event.object);
           }
         },

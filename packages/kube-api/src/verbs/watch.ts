@@ -42,7 +42,7 @@ export async function watch(ctx: RequestContext, accept: Accept): Promise<ApiRes
     },
   );
 
-  engine.watches.add(stream);
+  engine.watches.set(stream, version.resource.id);
 
   try {
     let after = request.after;
