@@ -14,6 +14,7 @@ import * as policy from './operations/policy.ts';
 import * as proxy from './operations/proxy.ts';
 import * as release from './operations/release.ts';
 import * as sandbox from './operations/sandbox.ts';
+import * as service from './operations/service.ts';
 import * as topology from './operations/topology.ts';
 import * as trace from './operations/trace.ts';
 import * as waypoint from './operations/waypoint.ts';
@@ -62,6 +63,7 @@ export const catalogue = {
     objects: mesh.meshObjects,
     kubeconfig: mesh.meshKubeconfig,
     changes: alert.meshChanges,
+    metrics: service.meshMetrics,
   },
   enrolment: {
     list: enrolment.enrolmentList,
@@ -145,7 +147,8 @@ export const catalogue = {
   },
   ruleSetting: { list: finding.ruleSettingList, update: finding.ruleSettingUpdate },
   topology: { get: topology.topologyGet, signals: topology.topologySignals },
-  trace: { list: trace.traceList, get: trace.traceGet },
+  service: { list: service.serviceList, versions: service.serviceVersions },
+  trace: { list: trace.traceList, get: trace.traceGet, services: trace.traceServices },
   integration: {
     list: integration.integrationList,
     get: integration.integrationGet,

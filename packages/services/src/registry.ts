@@ -13,6 +13,7 @@ import { policyImplementations } from './policy/implementations.ts';
 import { proxyImplementations } from './proxy/implementations.ts';
 import { releaseImplementations } from './release/implementations.ts';
 import { sandboxImplementations } from './sandbox/implementations.ts';
+import { serviceImplementations } from './service/implementations.ts';
 import { topologyImplementations } from './topology/implementations.ts';
 import { traceImplementations } from './trace/implementations.ts';
 import { waypointImplementations } from './waypoint/implementations.ts';
@@ -34,6 +35,7 @@ export const registry: ReadonlyMap<string, Implementation> = new Map(
     ...proxyImplementations,
     ...releaseImplementations,
     ...sandboxImplementations,
+    ...serviceImplementations,
     ...topologyImplementations,
     ...traceImplementations,
     ...integrationImplementations,

@@ -12,6 +12,7 @@ import { answerError, limitedBody, observed, type DoorEnv } from './door.ts';
 import { eventsApp } from './events/app.ts';
 import { openEventHub, type EventHub } from './events/hub.ts';
 import { kubeListener } from './kube/app.ts';
+import { metricsApp } from './metrics/app.ts';
 import { packed } from './packed.ts';
 import { restApp, unknownRoute } from './rest/app.ts';
 import { welcomeApp } from './rest/welcome.ts';
@@ -52,6 +53,7 @@ export async function makeServerApp(platform: Process): Promise<ServerApp> {
   for (const path of ['/v1/*', '/auth/*', '/trpc/*']) app.use(path, limitedBody);
   for (const path of ['/v1/meshes/:meshId/topology', '/trpc/topology.get']) app.use(path, packed);
   app.route('/', healthApp(platform));
+  app.route('/', metricsApp(platform, callers));
   app.route('/', eventsApp(platform, callers, hub));
   app.route('/', welcomeApp(platform, callers, auth));
   app.route('/', authApp(platform, auth));

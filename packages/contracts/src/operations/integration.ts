@@ -64,6 +64,14 @@ const settings = {
     .default('')
     .describe('Prometheus: PromQL matchers of every query, to find one mesh in a shared server'),
   latency: z.boolean().default(true).describe('Prometheus: ask for histograms of durations too'),
+  traceUrl: z
+    .string()
+    .max(2_000)
+    .regex(/^$|^https?:\/\/\S*\{traceId\}\S*$/, 'expected an address with {traceId} in it')
+    .default('')
+    .describe(
+      'traces: page of one for people, with {traceId}; empty: that of Jaeger or Zipkin where they are reached from the platform, and none for Tempo',
+    ),
 };
 
 export const integrationStatusSchema = z.object({
@@ -98,6 +106,7 @@ export const integrationSchema = z
     reach: z.enum(['platform', 'agent']),
     matchers: z.string(),
     latency: z.boolean(),
+    traceUrl: z.string(),
     status: integrationStatusSchema,
     version: z.number().int(),
     createdAt: timeSchema,

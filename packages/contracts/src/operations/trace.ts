@@ -16,6 +16,7 @@ export const traceSummarySchema = z
     spans: z.number().int().nullable().describe('null where the server does not say'),
     errors: z.number().int().nullable().describe('spans that failed'),
     services: z.array(z.string()),
+    link: z.string().describe('its page at the server itself; empty: none is known'),
   })
   .meta({ id: 'TraceSummary' });
 export type TraceSummary = z.output<typeof traceSummarySchema>;
@@ -40,6 +41,7 @@ const sources = z.array(
   z.object({
     integrationId: idOf('integration'),
     name: z.string(),
+    kind: z.enum(['jaeger', 'tempo', 'zipkin']),
     state: z.enum(['ok', 'failed']),
     problem: z.string().describe('what is wrong and what to do; empty when all is well'),
   }),
@@ -82,7 +84,21 @@ export const traceGet = defineOperation({
     startedAt: timeSchema,
     durationMs: z.number(),
     spans: z.array(spanSchema),
+    link: z.string().describe('its page at the server itself; empty: none is known'),
     truncated: z.boolean().describe('it has more spans than are given (10,000)'),
   }),
   errors: ['no server of traces knows it (404)', 'none of them answers (503)'],
+});
+
+export const traceServices = defineOperation({
+  id: 'trace.services',
+  kind: 'query',
+  permission: 'mesh.read',
+  rest: { method: 'GET', path: '/v1/meshes/{meshId}/trace-services' },
+  summary: 'Names of services that servers of traces know',
+  input: z.object(meshId),
+  output: z.object({
+    items: z.array(z.string()).describe('ascending; at most 2,000'),
+    sources: sources.describe('empty: no integration for traces'),
+  }),
 });

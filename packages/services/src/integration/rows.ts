@@ -33,6 +33,8 @@ export async function toIntegrations(tx: Tx, rows: IntegrationRow[]): Promise<In
       meshName: meshId === null ? null : (meshes.get(meshId) ?? null),
       address: url,
       ...(row.settings as unknown as Settings),
+      // Rows of before there were pages of traces have none.
+      traceUrl: (row.settings as unknown as Partial<Settings>).traceUrl ?? '',
       status: {
         state: status.state ?? 'unknown',
         problems: status.problems ?? [],

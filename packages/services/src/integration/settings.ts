@@ -22,6 +22,7 @@ export interface Settings {
   reach: 'platform' | 'agent';
   matchers: string;
   latency: boolean;
+  traceUrl: string;
 }
 
 /** What may not; sealed in the column `secrets`. */
@@ -151,7 +152,7 @@ export function splitSecrets(
     secrets.headers[name.toLowerCase()] = kept;
     return { name, value: null, secret };
   });
-  const { caPem, insecureSkipVerify, timeoutMs, reach, matchers, latency } = input;
+  const { caPem, insecureSkipVerify, timeoutMs, reach, matchers, latency, traceUrl } = input;
   const shown: Settings['auth'] =
     auth.kind === 'basic' ? { kind: 'basic', username: auth.username } : { kind: auth.kind };
   return {
@@ -164,6 +165,7 @@ export function splitSecrets(
       reach,
       matchers,
       latency,
+      traceUrl,
     },
     secrets,
   };

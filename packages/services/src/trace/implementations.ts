@@ -1,4 +1,4 @@
 import type { Implementation } from '../kernel/implement.ts';
-import { getTrace, listTraces } from './verbs.ts';
+import { getTrace, listTraces, listTraceServices } from './verbs.ts';
 
-export const traceImplementations: Implementation[] = [listTraces, getTrace];
+export const traceImplementations: Implementation[] = [listTraces, getTrace, listTraceServices];

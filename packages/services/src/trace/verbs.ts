@@ -1,4 +1,4 @@
-import { traceGet, traceList } from '@ambit/contracts/operations/trace';
+import { traceGet, traceList, traceServices } from '@ambit/contracts/operations/trace';
 import { toProblem } from '@ambit/telemetry/source';
 import { endOf, mostSpans } from '@ambit/telemetry/traces/trace';
 import { integrationsOf } from '../integration/rows.ts';
@@ -7,6 +7,7 @@ import type { Context, Platform } from '../kernel/context.ts';
 import { AmbitError, invalid } from '../kernel/errors.ts';
 import { implementOutside } from '../kernel/implement.ts';
 import { requireMesh } from '../mesh/lock.ts';
+import { traceLink } from './link.ts';
 import { openTraces } from './open.ts';
 
 const kinds = ['jaeger', 'tempo', 'zipkin'] as const;
@@ -65,19 +66,36 @@ export const listTraces = implementOutside(
             ...head,
             integrationId: row.id,
             startedAt: timeOf(startMs),
+            link: traceLink(row, head.traceId),
           })),
         )
         .toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
         .slice(0, limit),
-      sources: asked.map(({ row, problem }) => ({
-        integrationId: row.id,
-        name: row.name,
-        state: problem === '' ? ('ok' as const) : ('failed' as const),
-        problem,
-      })),
+      sources: asked.map(toSource),
     };
   },
 );
+
+/** Names that are told of at most; more fit into no list. */
+const mostNames = 2_000;
+
+export const listTraceServices = implementOutside(
+  traceServices,
+  (context, { meshId }) => serversOf(context, meshId),
+  async ({ platform }, _input, rows) => {
+    const asked = await askAll(platform, rows, (source) => source.services());
+    const names = new Set(asked.flatMap(({ told }) => told ?? []));
+    return { items: [...names].sort().slice(0, mostNames), sources: asked.map(toSource) };
+  },
+);
+
+const toSource = ({ row, problem }: { row: IntegrationRow; problem: string }) => ({
+  integrationId: row.id,
+  name: row.name,
+  kind: row.kind as (typeof kinds)[number],
+  state: problem === '' ? ('ok' as const) : ('failed' as const),
+  problem,
+});
 
 export const getTrace = implementOutside(
   traceGet,
@@ -103,6 +121,7 @@ export const getTrace = implementOutside(
       integrationId: found.row.id,
       startedAt: timeOf(startMs),
       durationMs: endOf(spans) - startMs,
+      link: traceLink(found.row, traceId),
       spans: spans.map(({ startMs: at, events, ...span }) => ({
         ...span,
         startMs: at - startMs,

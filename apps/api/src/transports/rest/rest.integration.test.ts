@@ -1,3 +1,4 @@
+import { newId } from '@ambit/contracts/ids';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorBodySchema } from '@ambit/contracts/errors';
 import { makeTenant } from '@ambit/services/testing/tenant';
@@ -228,4 +229,32 @@ it('the metrics count requests by operation, and name no tenant', async () => {
   }
   expect(text).not.toContain(server.tenant.organisationId);
   expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+});
+
+it('the metrics of a mesh want a token of its organisation, and are text', async () => {
+  const { organisationId, projectId } = server.tenant;
+  const id = newId('mesh');
+  await server.platform.db.system.mesh.create({
+    data: {
+      id,
+      organisationId,
+      projectId,
+      name: 'told',
+      profile: 'sidecar',
+      release: '1.30.2',
+      options: { telemetry: 'none' },
+    },
+  });
+  const scrape = (role: 'viewer' | null, headers = {}) =>
+    server.request(role, `/metrics/meshes/${id}`, { headers });
+  expect((await scrape(null)).status).toBe(401);
+  const other = await makeTenant(server.platform, 'Scraper');
+  const foreign = await scrape(null, {
+    authorization: `Bearer ${await server.token('viewer', other)}`,
+  });
+  expect(foreign.status).toBe(404);
+  const response = await scrape('viewer');
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');
+  expect(await response.text()).toContain('ambit_mesh_services{mesh="told"} 0\n');
 });

@@ -1,0 +1,42 @@
+import { meshMetrics, mostServicesTold } from '@ambit/contracts/operations/service';
+import { subjectSignals, type SubjectSignals } from '@ambit/topology/objectives/subject-signals';
+import { implementOutside } from '../kernel/implement.ts';
+import { requireMesh } from '../mesh/lock.ts';
+import { paceOf } from '../topology/pace.ts';
+import { residentOf } from '../topology/residents.ts';
+import { writeMetrics } from './write-metrics.ts';
+
+export const meshMetricsOf = implementOutside(
+  meshMetrics,
+  async ({ tx }, { meshId }) => {
+    await requireMesh(tx, meshId);
+    return tx.mesh.findUniqueOrThrow({ where: { id: meshId }, select: { name: true } });
+  },
+  async ({ platform, organisationId }, { meshId }, { name }) => {
+    const resident = await residentOf(platform, organisationId, meshId);
+    await resident.ready(paceOf(platform).budgetMs);
+    const { sources, atMs, dropped } = resident.state();
+    const all = [...subjectSignals(resident.store, resident.inventory()).values()].filter(
+      ({ kind }) => kind === 'service',
+    );
+    const told = busiest(all, mostServicesTold);
+    const leftOut = all.length - told.length;
+    return {
+      text: writeMetrics({
+        mesh: name,
+        services: told,
+        leftOut,
+        sources: sources.map((source) => ({ name: source.name, isUp: source.state === 'ok' })),
+        ageS: Math.max(0, (platform.now().getTime() - atMs) / 1000),
+        dropped,
+      }),
+      services: told.length,
+      leftOut,
+    };
+  },
+);
+
+const busiest = (services: SubjectSignals[], most: number): SubjectSignals[] =>
+  services.length <= most
+    ? services
+    : services.toSorted((a, b) => b.signals.requests - a.signals.requests).slice(0, most);
