@@ -67,6 +67,49 @@ export const meshOptionsSchema = z
       })
       .prefault({})
       .describe('Size of each sidecar'),
+    ztunnel: z
+      .strictObject({
+        cpu: cpu.default('200m').describe('CPU request of the ztunnel of each node'),
+        memory: memory.default('512Mi').describe('Memory request of the ztunnel of each node'),
+        drainS: z
+          .number()
+          .int()
+          .min(5)
+          .max(3600)
+          .default(30)
+          .describe(
+            'Seconds that connections under way have when a ztunnel is replaced; then they are cut',
+          ),
+        logLevel: z
+          .enum(['error', 'warn', 'info', 'debug'])
+          .default('info')
+          .describe('Log level of ztunnel'),
+        accessLog: z
+          .boolean()
+          .default(true)
+          .describe(
+            'ztunnel writes a line for each connection. It takes no Telemetry: this holds for every namespace',
+          ),
+      })
+      .prefault({})
+      .describe('ztunnel, the L4 proxy of each node; in ambient meshes'),
+    cni: z
+      .strictObject({
+        cpu: cpu.default('100m').describe('CPU request of istio-cni on each node'),
+        memory: memory.default('100Mi').describe('Memory request of istio-cni on each node'),
+        logLevel: z
+          .enum(['error', 'warn', 'info', 'debug'])
+          .default('info')
+          .describe('Log level of istio-cni'),
+        dnsCapture: z
+          .boolean()
+          .default(true)
+          .describe(
+            'DNS of ambient pods goes through ztunnel, which ServiceEntry names need; pods that run keep what they have until istio-cni or they restart',
+          ),
+      })
+      .prefault({})
+      .describe('istio-cni, which redirects pods; in ambient meshes'),
   })
   .meta({ id: 'MeshOptions' });
 export type MeshOptions = z.output<typeof meshOptionsSchema>;

@@ -41,6 +41,31 @@ test('a patch holds only for its profiles', () => {
   expect(spec).toMatchObject({ profile: 'ambient', components: { ztunnel: { enabled: false } } });
 });
 
+test('ztunnel and istio-cni are set in ambient meshes, and are none of a sidecar mesh', () => {
+  const ambient = meshOptionsSchema.parse({
+    ztunnel: { cpu: '1', drainS: 120, logLevel: 'debug', accessLog: false },
+    cni: { dnsCapture: false, logLevel: 'warn' },
+  });
+  const valuesOf = (profile: 'ambient' | 'sidecar') =>
+    (installerInput({ profile, options: ambient, release: release() }).spec as { values: object })
+      .values;
+  expect(valuesOf('ambient')).toMatchObject({
+    ztunnel: {
+      resources: { requests: { cpu: '1', memory: '512Mi' } },
+      terminationGracePeriodSeconds: 120,
+      logLevel: 'debug,access=off',
+    },
+    cni: {
+      resources: { requests: { cpu: '100m', memory: '100Mi' } },
+      logging: { level: 'default:warn' },
+      ambient: { dnsCapture: false },
+    },
+  });
+  expect(Object.keys(valuesOf('sidecar'))).not.toContain('ztunnel');
+  expect(meshOptionsSchema.safeParse({ ztunnel: { drainS: 1 } }).success).toBe(false);
+  expect(meshOptionsSchema.safeParse({ cni: { memory: 'lots' } }).success).toBe(false);
+});
+
 test('options without effect are named with the patch that overrides them', () => {
   const patch = { name: 'small', reason: 'r', values: { pilot: { autoscaleMax: 1 } } };
   expect(overriddenOptions({ profile: 'sidecar', options, release: release([patch]) })).toEqual([

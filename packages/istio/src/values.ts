@@ -27,7 +27,7 @@ export function installerInput(input: InstallInput): KubeObject {
       // `minimal` is `default` without its ingress gateway: gateways are a mesh's own, not the control plane's.
       profile: input.profile === 'ambient' ? 'ambient' : 'minimal',
       components,
-      values: mergeTrees(optionValues(input.options), releaseValues(input)),
+      values: mergeTrees(optionValues(input), releaseValues(input)),
     },
   };
 }
@@ -39,7 +39,7 @@ export function patchesFor({ release, profile }: Pick<InstallInput, 'release' | 
 
 /** Options a user set that have no effect because the release overrides them, by patch. */
 export function overriddenOptions(input: InstallInput): { patch: string; paths: string[] }[] {
-  const options = optionValues(input.options);
+  const options = optionValues(input);
   return [
     { patch: 'values', values: input.release.values },
     ...patchesFor(input).map((patch) => ({ patch: patch.name, values: patch.values ?? {} })),
@@ -56,8 +56,9 @@ function releaseValues(input: InstallInput): Tree {
 }
 
 /** Installer values of a mesh's options (Istio's Helm values and MeshConfig reference). */
-function optionValues(options: MeshOptions): Tree {
+function optionValues({ options, profile }: InstallInput): Tree {
   return {
+    ...(profile === 'ambient' ? ambientValues(options) : {}),
     pilot: {
       autoscaleMin: options.controlPlane.minReplicas,
       autoscaleMax: options.controlPlane.maxReplicas,
@@ -75,6 +76,22 @@ function optionValues(options: MeshOptions): Tree {
       trustDomain: options.trustDomain,
       outboundTrafficPolicy: { mode: options.outboundTraffic },
       defaultConfig: { holdApplicationUntilProxyStarts: options.holdApplicationUntilProxyStarts },
+    },
+  };
+}
+
+/** Of the charts ztunnel and istio-cni; the target `access` of ztunnel's log is its access log. */
+function ambientValues({ ztunnel, cni }: MeshOptions): Tree {
+  return {
+    ztunnel: {
+      resources: { requests: { cpu: ztunnel.cpu, memory: ztunnel.memory } },
+      terminationGracePeriodSeconds: ztunnel.drainS,
+      logLevel: ztunnel.accessLog ? ztunnel.logLevel : `${ztunnel.logLevel},access=off`,
+    },
+    cni: {
+      resources: { requests: { cpu: cni.cpu, memory: cni.memory } },
+      logging: { level: `default:${cni.logLevel}` },
+      ambient: { dnsCapture: cni.dnsCapture },
     },
   };
 }

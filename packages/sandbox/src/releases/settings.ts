@@ -13,6 +13,8 @@ export interface ReleaseSettings {
   istiodResources: object;
   proxyResources: object;
   meshConfig: object;
+  ztunnel: { resources: object; drainS: number; logLevel: string };
+  cni: { resources: object; dnsCapture: boolean };
 }
 
 type Tree = Record<string, unknown>;
@@ -47,5 +49,14 @@ export function settingsOf(version: string, operator: KubeObject): ReleaseSettin
     istiodResources: value({}, 'pilot', 'resources'),
     proxyResources: value({}, 'global', 'proxy', 'resources'),
     meshConfig: value({}, 'meshConfig'),
+    ztunnel: {
+      resources: value({}, 'ztunnel', 'resources'),
+      drainS: value(30, 'ztunnel', 'terminationGracePeriodSeconds'),
+      logLevel: value('info', 'ztunnel', 'logLevel'),
+    },
+    cni: {
+      resources: value({}, 'cni', 'resources'),
+      dnsCapture: value(true, 'cni', 'ambient', 'dnsCapture'),
+    },
   };
 }

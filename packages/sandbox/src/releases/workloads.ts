@@ -30,7 +30,14 @@ function configuration(settings: ReleaseSettings): KubeObject[] {
       values: JSON.stringify(values, null, 2),
     }),
     map('values', { 'merged-values': JSON.stringify(values, null, 2) }),
-    ...(components.cni ? [map('istio-cni-config', { AMBIENT_ENABLED: 'true' })] : []),
+    ...(components.cni
+      ? [
+          map('istio-cni-config', {
+            AMBIENT_ENABLED: 'true',
+            AMBIENT_DNS_CAPTURE: String(settings.cni.dnsCapture),
+          }),
+        ]
+      : []),
   ];
 }
 
@@ -111,7 +118,7 @@ function istiod(settings: ReleaseSettings): KubeObject[] {
 const cniLabels: Labels = { 'k8s-app': 'istio-cni-node' };
 
 function nodeAgent(
-  { version, hub, tag }: ReleaseSettings,
+  { version, hub, tag, ztunnel, cni }: ReleaseSettings,
   name: string,
   image: string,
   selector: Labels,
@@ -136,7 +143,7 @@ function nodeAgent(
           },
           spec: {
             serviceAccountName: account,
-            terminationGracePeriodSeconds: isZtunnel ? 30 : 5,
+            terminationGracePeriodSeconds: isZtunnel ? ztunnel.drainS : 5,
             nodeSelector: { 'kubernetes.io/os': 'linux' },
             tolerations: [
               { effect: 'NoSchedule', operator: 'Exists' },
@@ -146,7 +153,13 @@ function nodeAgent(
               {
                 name: isZtunnel ? 'istio-proxy' : 'install-cni',
                 image: `${hub}/${image}:${tag}`,
-                ...(isZtunnel ? { args: ['proxy', 'ztunnel'] } : {}),
+                resources: isZtunnel ? ztunnel.resources : cni.resources,
+                ...(isZtunnel
+                  ? {
+                      args: ['proxy', 'ztunnel'],
+                      env: [{ name: 'RUST_LOG', value: ztunnel.logLevel }],
+                    }
+                  : {}),
               },
             ],
           },

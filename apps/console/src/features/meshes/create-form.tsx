@@ -181,7 +181,7 @@ export function CreateMesh() {
             />
           </Section>
           <Section title="Options" text="All have a default that holds when left alone.">
-            <OptionsFields />
+            <OptionsFields profile={values.profile} />
           </Section>
         </div>
         <div className="flex min-w-0 flex-col gap-6 lg:sticky lg:top-[68px]">

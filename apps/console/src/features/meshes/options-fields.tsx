@@ -12,6 +12,8 @@ const standard = meshOptionsSchema.parse({});
 const shape = meshOptionsSchema.shape;
 const controlPlaneShape = shape.controlPlane.unwrap().shape;
 const proxyShape = shape.proxy.unwrap().shape;
+const ztunnelShape = shape.ztunnel.unwrap().shape;
+const cniShape = shape.cni.unwrap().shape;
 
 interface OneProps {
   name: FieldPath<OptionsForm>;
@@ -67,7 +69,7 @@ function OneCheck({ name, label, help }: OneProps) {
 const group = 'grid gap-x-6 gap-y-4 sm:grid-cols-2';
 
 /** Every option a mesh has, each explained by the contract's own words. Stands inside a FormProvider. */
-export function OptionsFields() {
+export function OptionsFields({ profile }: { profile: 'sidecar' | 'ambient' }) {
   return (
     <div className="flex flex-col gap-6">
       <fieldset className={group}>
@@ -152,6 +154,66 @@ export function OptionsFields() {
           help={shape.holdApplicationUntilProxyStarts.description}
         />
       </fieldset>
+      {profile === 'ambient' ? <AmbientFields /> : null}
     </div>
+  );
+}
+
+/** Of each node: ztunnel carries, istio-cni redirects. */
+function AmbientFields() {
+  return (
+    <>
+      <fieldset className={group}>
+        <legend className="mb-2 text-sm font-semibold">ztunnel, of each node</legend>
+        <OneInput
+          name="options.ztunnel.cpu"
+          label="ztunnel CPU"
+          help={ztunnelShape.cpu.description}
+        />
+        <OneInput
+          name="options.ztunnel.memory"
+          label="ztunnel memory"
+          help={ztunnelShape.memory.description}
+        />
+        <OneInput
+          name="options.ztunnel.drainS"
+          label="Drain time"
+          type="number"
+          suffix=" s"
+          help={ztunnelShape.drainS.description}
+        />
+        <OneSelect
+          name="options.ztunnel.logLevel"
+          label="ztunnel log level"
+          help={ztunnelShape.logLevel.description}
+          choices={ztunnelShape.logLevel.unwrap().options}
+        />
+        <OneCheck
+          name="options.ztunnel.accessLog"
+          label="ztunnel access log"
+          help={ztunnelShape.accessLog.description}
+        />
+      </fieldset>
+      <fieldset className={group}>
+        <legend className="mb-2 text-sm font-semibold">istio-cni, of each node</legend>
+        <OneInput name="options.cni.cpu" label="istio-cni CPU" help={cniShape.cpu.description} />
+        <OneInput
+          name="options.cni.memory"
+          label="istio-cni memory"
+          help={cniShape.memory.description}
+        />
+        <OneSelect
+          name="options.cni.logLevel"
+          label="istio-cni log level"
+          help={cniShape.logLevel.description}
+          choices={cniShape.logLevel.unwrap().options}
+        />
+        <OneCheck
+          name="options.cni.dnsCapture"
+          label="Capture DNS"
+          help={cniShape.dnsCapture.description}
+        />
+      </fieldset>
+    </>
   );
 }

@@ -70,7 +70,7 @@ export function OptionsSection() {
           title="Options"
           text="A change runs as an operation; what does not become Ready is taken back."
         >
-          <OptionsFields />
+          <OptionsFields profile={mesh.profile} />
         </Section>
         <div className="flex min-w-0 flex-col gap-4 lg:sticky lg:top-[68px]">
           <Section title="Request">
