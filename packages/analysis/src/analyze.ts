@@ -1,3 +1,4 @@
+import { defaultCertificateDays } from './certificate-days.ts';
 import { createView } from './engine/create-view.ts';
 import { createCheck, rulesByKind } from './engine/engine.ts';
 import type { Found } from './engine/found.ts';
@@ -16,6 +17,8 @@ export type AnalyzeOptions = {
   parity?: boolean;
   /** Milliseconds since 1970, for what expires. */
   now: number;
+  /** A certificate that is valid for less is told as expiring soon; 30 when left out. */
+  certificateDays?: number;
 };
 
 /** All findings of the rules on the snapshot, in a stable order. Pure. */
@@ -24,7 +27,8 @@ export function analyze(snapshot: Snapshot, options: AnalyzeOptions): Finding[] 
   const store = createStore(resourcesOf(snapshot), false);
   const istioNamespace = snapshot.istioNamespace ?? defaultIstioNamespace;
   const clock = { version: 0, readers: undefined, now: options.now };
-  const view = createView(store, { parity, istioNamespace }, clock, undefined);
+  const certificateDays = options.certificateDays ?? defaultCertificateDays;
+  const view = createView(store, { parity, istioNamespace, certificateDays }, clock, undefined);
   const check = createCheck(view);
   const found: Found[] = [];
   for (const [kind, rules] of rulesByKind(options.rules, parity)) {

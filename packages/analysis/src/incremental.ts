@@ -1,4 +1,5 @@
 import type { AnalyzeOptions } from './analyze.ts';
+import { defaultCertificateDays } from './certificate-days.ts';
 import { createView } from './engine/create-view.ts';
 import { createCheck, rulesByKind } from './engine/engine.ts';
 import type { Found } from './engine/found.ts';
@@ -46,7 +47,8 @@ export function createIncremental(snapshot: Snapshot, options: AnalyzeOptions): 
   const tracker = createTracker();
   const clock: Cell & { now: number } = { version: 0, readers: undefined, now: options.now };
   const istioNamespace = snapshot.istioNamespace ?? defaultIstioNamespace;
-  const view = createView(store, { parity, istioNamespace }, clock, tracker);
+  const certificateDays = options.certificateDays ?? defaultCertificateDays;
+  const view = createView(store, { parity, istioNamespace, certificateDays }, clock, tracker);
   const rules = rulesByKind(options.rules, parity);
   const check = createCheck(view);
   /** Checks that can give another answer later, or have found something; by the id of their subject. */

@@ -1,3 +1,4 @@
+import type { AuthoritySpec } from '@ambit/contracts/agent/authority';
 import type * as istio from '@ambit/istio/validation/generated/types';
 import type * as gatewayApi from './gateway-api.ts';
 import type * as kube from './kubernetes.ts';
@@ -52,6 +53,8 @@ export type Specs = {
   MutatingWebhookConfiguration: kube.WebhookConfiguration;
   ValidatingWebhookConfiguration: kube.WebhookConfiguration;
   CustomResourceDefinition: object;
+  /** A fact of agents: no cluster has such a kind. */
+  CertificateAuthority: Partial<AuthoritySpec>;
   /** One resource each, made by the engine from what the caller gives: `istio-system/meshconfig`, `/meshnetworks`. */
   MeshConfig: mesh.MeshConfig;
   MeshNetworks: mesh.MeshNetworks;
@@ -134,6 +137,7 @@ export const kinds: readonly Kind[] = [
     clusterScoped,
   ),
   ...of('apiextensions.k8s.io', ['v1'], ['CustomResourceDefinition'], clusterScoped),
+  ...of('ambit.dev', ['v1'], ['CertificateAuthority']),
 ];
 
 const byApiVersion = new Map<string, Map<string, Kind>>();
@@ -165,6 +169,7 @@ const unread = new Set<KindName>([
   'EndpointSlice',
   'PodDisruptionBudget',
   'HorizontalPodAutoscaler',
+  'CertificateAuthority',
 ]);
 
 /** Whether some analyzer of Istio's own analysis reads the kind. */

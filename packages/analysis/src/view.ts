@@ -22,6 +22,8 @@ export type Derivation<V = unknown> = {
 export type View = {
   /** Istio's own findings to the letter, with what is wrong in them. */
   readonly parity: boolean;
+  /** A certificate that is valid for less is told as expiring soon. */
+  readonly certificateDays: number;
   /** Milliseconds since 1970, fixed for a run. */
   now: () => number;
   /** The resource, of whichever cluster; cluster-scoped kinds have the namespace ''. */

@@ -4,6 +4,7 @@ import * as access from './operations/access.ts';
 import * as cluster from './operations/cluster.ts';
 import * as direct from './operations/direct.ts';
 import * as enrolment from './operations/enrolment.ts';
+import * as certificate from './operations/certificate.ts';
 import * as finding from './operations/finding.ts';
 import * as integration from './operations/integration.ts';
 import * as lifecycle from './operations/lifecycle.ts';
@@ -19,6 +20,7 @@ import * as topology from './operations/topology.ts';
 import * as trace from './operations/trace.ts';
 import * as waypoint from './operations/waypoint.ts';
 import * as waypointPool from './operations/waypoint-pool.ts';
+import * as waypointReclaim from './operations/waypoint-reclaim.ts';
 
 /** Every verb of the product by domain and verb; all doors are made from this table. */
 export const catalogue = {
@@ -84,6 +86,11 @@ export const catalogue = {
     delete: waypoint.waypointDelete,
     release: waypoint.waypointRelease,
     preview: waypoint.waypointPreview,
+    takeUp: waypointReclaim.waypointTakeUp,
+  },
+  waypointReclaim: {
+    get: waypointReclaim.waypointReclaimGet,
+    set: waypointReclaim.waypointReclaimSet,
   },
   waypointPool: {
     list: waypointPool.waypointPoolList,
@@ -92,6 +99,7 @@ export const catalogue = {
     create: waypointPool.waypointPoolCreate,
     update: waypointPool.waypointPoolUpdate,
     delete: waypointPool.waypointPoolDelete,
+    preview: waypointPool.waypointPoolPreview,
   },
   objective: {
     list: objective.objectiveList,
@@ -138,8 +146,10 @@ export const catalogue = {
   diagnosis: {
     get: finding.diagnosisGet,
     run: finding.diagnosisRun,
+    update: finding.diagnosisUpdate,
     report: finding.diagnosisReport,
   },
+  certificate: { list: certificate.certificateList },
   rule: { list: finding.ruleList, get: finding.ruleGet },
   clusterAdmission: {
     get: finding.clusterAdmissionGet,

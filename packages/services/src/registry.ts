@@ -2,6 +2,7 @@ import { alertImplementations } from './alert/implementations.ts';
 import { accessImplementations } from './access/implementations.ts';
 import { directImplementations } from './cluster-object/implementations.ts';
 import { clusterImplementations } from './cluster/implementations.ts';
+import { certificateImplementations } from './certificate/implementations.ts';
 import { findingImplementations } from './finding/implementations.ts';
 import { enrolmentImplementations } from './enrolment/implementations.ts';
 import { integrationImplementations } from './integration/implementations.ts';
@@ -27,6 +28,7 @@ export const registry: ReadonlyMap<string, Implementation> = new Map(
     ...meshImplementations,
     ...alertImplementations,
     ...findingImplementations,
+    ...certificateImplementations,
     ...lifecycleImplementations,
     ...objectiveImplementations,
     ...policyImplementations,

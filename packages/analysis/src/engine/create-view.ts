@@ -8,7 +8,7 @@ import { createReader, detach, hasChanged } from './graph.ts';
 import { byName, byNamespace, podsByLabel } from './indexes.ts';
 import type { Bucket, Store } from './store.ts';
 
-export type ViewOptions = { parity: boolean; istioNamespace: string };
+export type ViewOptions = { parity: boolean; istioNamespace: string; certificateDays: number };
 
 type Derived = Cell & { value: unknown; reader: Reader };
 
@@ -119,6 +119,7 @@ export function createView(
 
   const view: View = {
     parity: options.parity,
+    certificateDays: options.certificateDays,
     now: () => {
       tracker?.read(clock);
       return clock.now;

@@ -8,7 +8,7 @@ function firstBlock(text: string): Buffer | undefined {
   return found ? Buffer.from(found[2] ?? '', 'base64') : undefined;
 }
 
-export type Certificate = { notBefore: number; notAfter: number; subject: string };
+export type Certificate = { notBefore: number; notAfter: number; subject: string; issuer: string };
 
 /** Loaded when a certificate is to be read: it takes longer to load than most files to analyze. */
 const crypto = () => process.getBuiltinModule('node:crypto');
@@ -18,8 +18,8 @@ export function readCertificate(pem: string): Certificate | undefined {
   const der = firstBlock(pem);
   if (!der) return undefined;
   try {
-    const { validFrom, validTo, subject } = new (crypto().X509Certificate)(der);
-    return { notBefore: Date.parse(validFrom), notAfter: Date.parse(validTo), subject };
+    const { validFrom, validTo, subject, issuer } = new (crypto().X509Certificate)(der);
+    return { notBefore: Date.parse(validFrom), notAfter: Date.parse(validTo), subject, issuer };
   } catch {
     return undefined;
   }

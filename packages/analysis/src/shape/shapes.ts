@@ -130,6 +130,20 @@ export const shapes: Partial<Record<KindName, Shape>> = {
   Service: service,
   Secret: object({ type: 'text', data: map('base64'), stringData: labels }),
   ConfigMap: object({ data: labels }),
+  CertificateAuthority: object({
+    source: 'text',
+    isSelfSigned: 'boolean',
+    certificates: list(
+      object({
+        role: 'text',
+        subject: 'text',
+        issuer: 'text',
+        notBefore: 'text',
+        notAfter: 'text',
+        fingerprint: 'text',
+      }),
+    ),
+  }),
   Deployment: workload,
   DaemonSet: workload,
   StatefulSet: workload,

@@ -25,9 +25,14 @@ export const objectLimits = {
 
 /**
  * Kinds that an agent tells if its rights let it, and of Secrets only public certificates: those of type
- * `kubernetes.io/tls`, and those that a Gateway names.
+ * `kubernetes.io/tls`, and those that a Gateway names. The CA of the mesh is a fact of its own (`authority.ts`).
  */
-export const furtherKinds = ['PodDisruptionBudget', 'ServiceAccount', 'Secret'] as const;
+export const furtherKinds = [
+  'PodDisruptionBudget',
+  'ServiceAccount',
+  'Secret',
+  'CertificateAuthority',
+] as const;
 export type FurtherKind = (typeof furtherKinds)[number];
 
 /** Tools that leave their mark on objects; `other` is known by its field manager alone. */

@@ -201,6 +201,10 @@ export const diagnosisSchema = z
     pending: z.boolean().describe('something changed since, and it runs in a moment'),
     error: z.string().describe('why the last run failed; empty when it did not'),
     limits: z.array(z.string()).describe('what could not be looked at, and why'),
+    certificateDays: z
+      .number()
+      .int()
+      .describe('certificates that are valid for less days are told as expiring soon'),
   })
   .meta({ id: 'Diagnosis' });
 
@@ -221,6 +225,19 @@ export const diagnosisRun = defineOperation({
   rest: { method: 'POST', path: '/v1/meshes/{meshId}/diagnosis', status: 202 },
   summary: 'Diagnose a mesh now; it is done after each change anyway',
   input: z.object(meshId),
+  output: diagnosisSchema,
+});
+
+export const diagnosisUpdate = defineOperation({
+  id: 'diagnosis.update',
+  kind: 'command',
+  permission: 'finding.write',
+  rest: { method: 'PATCH', path: '/v1/meshes/{meshId}/diagnosis' },
+  summary: 'Set how long before its end a certificate is told as expiring soon',
+  input: z.object({
+    ...meshId,
+    certificateDays: z.number().int().min(1).max(730).describe('30 unless set'),
+  }),
   output: diagnosisSchema,
 });
 

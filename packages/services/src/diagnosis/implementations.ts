@@ -7,11 +7,12 @@ import {
   updateClusterAdmission,
   updateRuleSetting,
 } from './rules.ts';
-import { getDiagnosis, reportOnMesh, runDiagnosis } from './verbs.ts';
+import { getDiagnosis, reportOnMesh, runDiagnosis, updateDiagnosis } from './verbs.ts';
 
 export const diagnosisImplementations: Implementation[] = [
   getDiagnosis,
   runDiagnosis,
+  updateDiagnosis,
   reportOnMesh,
   listRules,
   getRule,

@@ -1,4 +1,10 @@
-import { diagnosisGet, diagnosisReport, diagnosisRun } from '@ambit/contracts/operations/finding';
+import { defaultCertificateDays } from '@ambit/analysis/certificate-days';
+import {
+  diagnosisGet,
+  diagnosisReport,
+  diagnosisRun,
+  diagnosisUpdate,
+} from '@ambit/contracts/operations/finding';
 import type { Tx } from '@ambit/db/database';
 import { implement } from '../kernel/implement.ts';
 import { toOperation } from '../lifecycle/to-operation.ts';
@@ -22,6 +28,7 @@ async function stand(tx: Tx, meshId: string, now: Date) {
     pending: !ran || row?.seen !== seen || (requested !== null && requested > ran),
     error: row?.error ?? '',
     limits: [...limits, ...(n > 0 ? [`${n} rules wait for kinds that agents do not tell of`] : [])],
+    certificateDays: row?.certificateDays ?? defaultCertificateDays,
   };
 }
 
@@ -35,6 +42,18 @@ export const runDiagnosis = implement(
   async ({ tx, organisationId, now, changed }, { meshId }) => {
     await requireMesh(tx, meshId);
     await diagnoseSoon(tx, organisationId, meshId, now);
+    await changed('finding', meshId, 'updated', meshId);
+    return stand(tx, meshId, now);
+  },
+  ({ meshId }) => meshId,
+);
+
+export const updateDiagnosis = implement(
+  diagnosisUpdate,
+  async ({ tx, organisationId, now, changed }, { meshId, certificateDays }) => {
+    await requireMesh(tx, meshId);
+    await diagnoseSoon(tx, organisationId, meshId, now);
+    await tx.meshDiagnosis.update({ where: { meshId }, data: { certificateDays } });
     await changed('finding', meshId, 'updated', meshId);
     return stand(tx, meshId, now);
   },

@@ -1,4 +1,5 @@
 import { setImmediate as breath } from 'node:timers/promises';
+import { defaultCertificateDays } from '@ambit/analysis/certificate-days';
 import { createIncremental, type Change, type Incremental } from '@ambit/analysis/incremental';
 import { readObject } from '@ambit/analysis/read-object';
 import type { Resource } from '@ambit/analysis/resource';
@@ -65,6 +66,7 @@ export interface ClusterRow {
 interface MeshRow {
   revision: bigint;
   options: unknown;
+  certificateDays: number;
   clusters: ClusterRow[];
 }
 
@@ -75,8 +77,9 @@ export const seenOf = (revision: number | bigint, clusters: Pick<ClusterRow, 'id
   `${revision}:${clusters.map(({ id, seq }) => `${id}=${seq}`).join(',')}`;
 
 async function readMesh(tx: Tx, meshId: string): Promise<MeshRow | undefined> {
-  const [mesh] = await tx.$queryRaw<{ revision: bigint; options: unknown }[]>`
-    SELECT revision, options FROM mesh WHERE id = ${meshId}`;
+  const [mesh] = await tx.$queryRaw<Omit<MeshRow, 'clusters'>[]>`
+    SELECT m.revision, m.options, coalesce(d.certificate_days, ${defaultCertificateDays})::int AS "certificateDays"
+    FROM mesh m LEFT JOIN mesh_diagnosis d ON d.mesh_id = m.id WHERE m.id = ${meshId}`;
   if (!mesh) return undefined;
   const clusters = await tx.$queryRaw<ClusterRow[]>`
     SELECT c.id, c.name, c.objects_seq AS seq, c.objects_at IS NOT NULL AS told, c.objects_told AS kinds,
@@ -116,6 +119,8 @@ const withheld: Record<FurtherKind, string> = {
     'of certificates: its agent may not read Secrets (the ClusterRole ambit-agent-secrets), or is older than this platform',
   ServiceAccount: 'of ServiceAccounts: update its agent and its rights',
   PodDisruptionBudget: 'of PodDisruptionBudgets: update its agent and its rights',
+  CertificateAuthority:
+    "of the mesh's own CA, so certificates of workloads may end unannounced: update its agent and its rights",
 };
 
 /** What is not looked at, in words. */
@@ -164,7 +169,7 @@ export async function refreshWarm(
     const mesh = await readMesh(tx, meshId);
     if (!mesh) return undefined;
     const { hasFacts, told } = factsOf(mesh.clusters);
-    const config = canonicalJson(mesh.options);
+    const config = canonicalJson([mesh.options, mesh.certificateDays]);
     const goesOn =
       known !== undefined &&
       known.hasFacts === hasFacts &&
@@ -187,7 +192,11 @@ export async function refreshWarm(
   const warm: Kept = goesOn ?? {
     incremental: createIncremental(
       { resources: [], meshConfig: meshConfigOf(mesh.options) },
-      { rules: rulesFor({ hasFacts, told }), now: now.getTime() },
+      {
+        rules: rulesFor({ hasFacts, told }),
+        now: now.getTime(),
+        certificateDays: mesh.certificateDays,
+      },
     ),
     revision: 0,
     seen: '',

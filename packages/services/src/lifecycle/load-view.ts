@@ -1,3 +1,4 @@
+import { certificatesOfMeshes } from '../certificate/rows.ts';
 import { meshOptionsSchema } from '@ambit/contracts/mesh-options';
 import type { Inventory } from '@ambit/contracts/agent/protocol';
 import type { LifecycleType, OperationState, StepState } from '@ambit/contracts/lifecycle';
@@ -142,6 +143,9 @@ async function loadDiagnosis(tx: Tx, row: OperationRow, now: Date): Promise<Diag
     error,
     limits: (await describeMesh(tx, meshId, now)).limits,
     findings: findings.filter(({ suppressed }) => suppressed === null),
+    certificates: (await certificatesOfMeshes(tx, { meshId }, now)).sort((a, b) =>
+      (a.notAfter ?? '') < (b.notAfter ?? '') ? -1 : 1,
+    ),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { CertificateAnswer } from '../certificate/rows.ts';
 import type { BundleStatus, Inventory, StatusReport } from '@ambit/contracts/agent/protocol';
 import type { ReportedProxy } from '@ambit/contracts/agent/telemetry';
 import type { LifecycleType, OperationState, StepState } from '@ambit/contracts/lifecycle';
@@ -134,7 +135,14 @@ export interface DiagnosisView {
   /** What was not looked at, in words. */
   limits: string[];
   findings: { code: string; severity: string; resource: string; message: string }[];
+  /** Of the CAs and of Secrets that policies name, the first to end first. */
+  certificates: CertificateView[];
 }
+
+export type CertificateView = Pick<
+  CertificateAnswer,
+  'clusterName' | 'use' | 'source' | 'role' | 'notAfter' | 'state' | 'isSelfSigned'
+>;
 
 /** Input as it is stored with the operation, by type; every field that a plan reads. */
 export interface OperationInput {

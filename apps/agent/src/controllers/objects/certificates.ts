@@ -7,17 +7,18 @@ const mostCertificates = 10;
  * The certificates of a PEM text, written anew from what was parsed: nothing else of the text stays, so a key or a
  * password that stands beside them goes nowhere.
  */
-export function publicCertificates(text: string): string {
+export const publicCertificates = (text: string): string => certificatesOf(text).join('');
+
+/** The same, each certificate by itself. */
+export function certificatesOf(text: string): string[] {
   const found = (text.match(block) ?? []).slice(0, mostCertificates);
-  return found
-    .flatMap((pem) => {
-      try {
-        return [new X509Certificate(pem).toString()];
-      } catch {
-        return [];
-      }
-    })
-    .join('');
+  return found.flatMap((pem) => {
+    try {
+      return [new X509Certificate(pem).toString()];
+    } catch {
+      return [];
+    }
+  });
 }
 
 const inBase64 = (text: string): string => Buffer.from(text).toString('base64');

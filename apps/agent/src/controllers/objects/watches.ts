@@ -9,6 +9,7 @@ import type { Onlooker } from '../inventory/observer.ts';
 import { keyOfObject, makeCollector, sourceName, type Collector } from './collector.ts';
 import { compactFact, type FactKind, type Raw } from './compact.ts';
 import { credentialsOf, makeCredentialNames } from './credential-names.ts';
+import { authoritySource, followAuthority } from './follow-authority.ts';
 import { reported, reportPolicy } from './report.ts';
 import { followSecrets, secretSource } from './secrets.ts';
 
@@ -47,6 +48,7 @@ const factSources = [
   sourceName('', 'Namespace'),
   sourceName('', 'Pod'),
   secretSource,
+  authoritySource,
   ...ownFacts.map(({ kind, apiVersion }) => sourceName(groupOf(apiVersion), kind)),
 ];
 
@@ -211,6 +213,8 @@ export function watchObjects(input: WatchesInput): ObjectWatches {
     run: async (signal) => {
       const secrets = followSecrets({ cluster, collector, onError: input.onError }, signal);
       restarts.set(secretSource, () => queueMicrotask(secrets.again));
+      const authority = followAuthority({ cluster, collector, onError: input.onError }, signal);
+      restarts.set(authoritySource, () => queueMicrotask(authority));
       named = secrets.named;
       named(credentials.all());
       await Promise.all([followKinds(signal), ...followFacts(signal)]);

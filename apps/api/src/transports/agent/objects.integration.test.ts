@@ -445,7 +445,7 @@ describe('the road between a mesh and its cluster', { timeout: 90_000 }, () => {
       const [only] = (await snapshot()).clusters;
       expect(only).toMatchObject({
         complete: true,
-        told: ['PodDisruptionBudget', 'Secret', 'ServiceAccount'],
+        told: ['CertificateAuthority', 'PodDisruptionBudget', 'Secret', 'ServiceAccount'],
       });
       return only!.objects
         .filter(({ object }) => object.kind === 'Secret')

@@ -1,3 +1,4 @@
+import { dayMs } from '../../certificate-days.ts';
 import { readCertificate, secretCertificate } from '../../istio/certificates.ts';
 import type { Secret } from '../../kubernetes.ts';
 import type { Resource } from '../../resource.ts';
@@ -8,9 +9,6 @@ import type { View } from '../../view.ts';
 import { defineIndex } from '../../view.ts';
 import { doc, docs, negative, positive } from '../shared/example.ts';
 import { exampleCertificate } from '../shared/certificate.ts';
-
-const dayMs = 24 * 60 * 60 * 1000;
-const soonDays = 30;
 
 /** What names a Secret as credential: by `namespace/name` (Gateway API), or by name, wherever its pods are (Istio). */
 const byCredential = defineIndex({
@@ -49,9 +47,11 @@ function ownAuthority({ stringData, data }: Secret): string | undefined {
 }
 
 /** What uses the Secret, in words; undefined when nothing of the mesh does. */
-function userOf(view: View, { namespace, name }: Resource<'Secret'>): string | undefined {
+function userOf(view: View, subject: Resource<'Secret'>): string | undefined {
+  const { namespace, name, cluster } = subject;
+  // Of clusters it is a fact of its own, with rules of its own: AMB0050, AMB0051.
   if (name === 'cacerts' && namespace === defaultIstioNamespace)
-    return 'the certificate authority of the mesh';
+    return cluster === '' ? 'the certificate authority of the mesh' : undefined;
   const [first] = [
     ...view.lookup(byCredential, `${namespace}/${name}`),
     ...view.lookup(byCredential, name),
@@ -127,7 +127,7 @@ export const certificateExpiresSoon = defineRule({
   code: 'AMB0023',
   severity: 'warning',
   title: 'The certificate expires soon',
-  explanation: `The certificate in a Secret that a Gateway or a DestinationRule uses, or that istiod signs with, is valid for less than ${soonDays} days.`,
+  explanation: `The certificate in a Secret that a Gateway or a DestinationRule uses, or that istiod signs with, is valid for fewer days than the mesh is set to tell before (30 by default).`,
   howToFix: 'Renew it; where a controller should have, look at its log.',
   cause: 'The certificate was not renewed in time.',
   consequence: 'From that day on clients refuse the connection.',
@@ -137,7 +137,7 @@ export const certificateExpiresSoon = defineRule({
     const expiry = expiryOf(view, subject);
     if (!expiry) return;
     const leftMs = expiry.notAfter - view.now();
-    if (leftMs <= 0 || leftMs >= soonDays * dayMs) return;
+    if (leftMs <= 0 || leftMs >= view.certificateDays * dayMs) return;
     report({
       message: `The certificate of ${expiry.user} expires on ${date(expiry.notAfter)}, in ${Math.ceil(leftMs / dayMs)} days`,
     });

@@ -1,4 +1,5 @@
 import type { Rule } from '../../rule.ts';
+import { authorityExpired, authorityExpiresSoon } from './0050-authority-expiry.ts';
 import {
   l7PolicyForNamespace,
   l7PolicyWithoutWaypoint,
@@ -71,4 +72,6 @@ export const ambRules: readonly Rule[] = [
   disableInAmbient,
   looksEnrolled,
   outsideBypassesWaypoint,
+  authorityExpired,
+  authorityExpiresSoon,
 ];

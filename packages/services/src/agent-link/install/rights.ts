@@ -88,12 +88,20 @@ export const clusterRights: Right[] = [
     verbs: own,
   },
   {
-    reason:
-      'istiod makes its own CA in this Secret; it is removed with the mesh. Only this name, never listed.',
+    reason: 'istiod makes its own CA in this Secret; it is removed with the mesh. Only this name.',
     apiGroups: [''],
     resources: ['secrets'],
     resourceNames: ['istio-ca-secret'],
-    verbs: ['get', 'delete'],
+    verbs: ['delete'],
+  },
+  {
+    reason:
+      "When the mesh's CA ends, and who issued it, so that you hear of it in time: the certificates of these two names. " +
+      'The keys beside them never leave the cluster. Without this right the root in ConfigMap istio-ca-root-cert is told.',
+    apiGroups: [''],
+    resources: ['secrets'],
+    resourceNames: ['cacerts', 'istio-ca-secret'],
+    verbs: read,
   },
   {
     reason: "istiod's leader election; removed with the mesh.",

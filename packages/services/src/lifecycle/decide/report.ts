@@ -2,6 +2,7 @@ import { lifecycle } from '@ambit/contracts/lifecycle';
 import { counted } from '@ambit/contracts/words';
 import { isInSync } from '../../proxy/in-sync.ts';
 import type { Draft, Outcome, Plan } from '../plan.ts';
+import type { CertificateView } from '../view.ts';
 import { awayMessage, list } from '../words.ts';
 
 const diagnoseTimeoutMs = 120_000;
@@ -109,15 +110,33 @@ function certificates({ view }: Draft): ReportPart {
   const found = (view.diagnosis?.findings ?? []).filter(({ message }) =>
     aboutCertificates.test(message),
   );
-  if (found.length > 0) {
-    return say('warning', counted(found.length, 'finding'), found.map(lineOf));
-  }
+  const told = (view.diagnosis?.certificates ?? []).map(inWords);
   const limits = (view.diagnosis?.limits ?? []).filter((limit) => unseenCertificates.test(limit));
+  if (found.length > 0) {
+    const isError = found.some(({ severity }) => severity === 'error');
+    const lines = [...found.map(lineOf), ...limits, ...told];
+    return say(isError ? 'error' : 'warning', counted(found.length, 'finding'), lines);
+  }
   return limits.length > 0
-    ? say('unknown', 'No finding, and not all certificates are known', limits)
-    : say('ok', 'No certificate that the policies name is past its time, or near it', [
-        "The mesh's own CA is not looked at",
-      ]);
+    ? say('unknown', 'No finding, and not all certificates are known', [...limits, ...told])
+    : say(
+        'ok',
+        'No certificate of the CA, or that the policies name, is past its time or near it',
+        told,
+      );
+}
+
+function inWords(certificate: CertificateView): string {
+  const { clusterName, use, source, role, notAfter, state, isSelfSigned } = certificate;
+  const what =
+    use === 'authority'
+      ? `${role} certificate of the CA${isSelfSigned ? ', self-signed by istiod' : ''}`
+      : 'certificate';
+  const until =
+    notAfter === null
+      ? 'holds no certificate'
+      : `${state === 'expired' ? 'ended on' : 'is valid until'} ${notAfter.slice(0, 10)}`;
+  return `${clusterName}: the ${what} in ${source} ${until}`;
 }
 
 function proxies({ view }: Draft): ReportPart {

@@ -1,0 +1,4 @@
+import type { Implementation } from '../kernel/implement.ts';
+import { listCertificates } from './list.ts';
+
+export const certificateImplementations: Implementation[] = [listCertificates];
