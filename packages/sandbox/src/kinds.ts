@@ -12,6 +12,7 @@ export interface KindMap {
   configmaps: kube.ConfigMap;
   secrets: kube.Secret;
   serviceaccounts: kube.Obj;
+  resourcequotas: kube.ResourceQuota;
   'deployments.apps': kube.Deployment;
   'replicasets.apps': kube.ReplicaSet;
   'daemonsets.apps': kube.DaemonSet;
@@ -75,6 +76,7 @@ export const kindInfos: readonly KindInfo[] = [
   info('configmaps', 'v1', 'ConfigMap'),
   info('secrets', 'v1', 'Secret'),
   info('serviceaccounts', 'v1', 'ServiceAccount'),
+  info('resourcequotas', 'v1', 'ResourceQuota'),
   info('deployments.apps', 'v1', 'Deployment'),
   info('replicasets.apps', 'v1', 'ReplicaSet'),
   info('daemonsets.apps', 'v1', 'DaemonSet'),

@@ -289,6 +289,10 @@ export interface Namespace extends Obj {
   status?: { phase?: string };
 }
 
+export interface ResourceQuota extends Obj {
+  spec?: { hard?: Record<string, string> };
+}
+
 export interface ConfigMap extends Obj {
   data?: Record<string, string>;
 }

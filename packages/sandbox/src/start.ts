@@ -6,6 +6,7 @@ import type { Kind } from '@ambit/kube-api/kinds/kind';
 import { clusterKinds } from '@ambit/kube-api/kinds/native';
 import { createMemoryStore } from '@ambit/kube-api/store/memory';
 import { podDefaults } from './admission/pod.ts';
+import { podQuota } from './admission/quota.ts';
 import { serviceAddresses } from './admission/service.ts';
 import { createClient, KubeError, type Client } from './client/client.ts';
 import { startManager, type Manager } from './client/manager.ts';
@@ -86,6 +87,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       injection(view),
       serviceAddresses(view),
       istioValidation(view),
+      podQuota(view),
     ],
     connect: async (request) =>
       connectToPod(request, {
