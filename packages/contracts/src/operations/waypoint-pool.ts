@@ -36,6 +36,18 @@ export const waypointPoolSchema = z
   .meta({ id: 'WaypointPool' });
 export type WaypointPool = z.output<typeof waypointPoolSchema>;
 
+/** What an act upon a waypoint or a pool would do, computed now. */
+export const waypointPreviewSchema = z
+  .object({
+    allowed: z.boolean(),
+    /** Why it would be refused, each with what to do about it. */
+    refusals: z.array(z.object({ message: z.string(), fix: z.string() })),
+    consequences: z.array(z.string()).describe('what it would do, a sentence each'),
+    steps: z.array(z.string()).describe('in this order; empty where it is one step'),
+  })
+  .meta({ id: 'WaypointPreview' });
+export type WaypointPreview = z.output<typeof waypointPreviewSchema>;
+
 const meshId = { meshId: idOf('mesh') };
 const poolId = { ...meshId, poolId: idOf('waypointPool') };
 const path = '/v1/meshes/{meshId}/waypoint-pools' as const;
@@ -129,4 +141,19 @@ export const waypointPoolDelete = defineOperation({
   input: z.object(poolId),
   output: waypointPoolSchema,
   errors: ['waypoints are of the pool (409); the message names them'],
+});
+
+export const waypointPoolPreview = defineOperation({
+  id: 'waypointPool.preview',
+  kind: 'query',
+  permission: 'mesh.read',
+  rest: { method: 'POST', path: `${path}/{poolId}/preview` },
+  summary:
+    'What changing or deleting a pool would do to its waypoints, and why it would be refused',
+  input: z.object({
+    ...poolId,
+    act: z.enum(['update', 'delete']),
+    spec: poolSpecSchema.optional().describe('of an update: what it is to become'),
+  }),
+  output: waypointPreviewSchema,
 });

@@ -9,7 +9,7 @@ import { pageInput, pageOf, timeSchema } from '../common.ts';
 import { idOf } from '../ids.ts';
 import { lifecycleOperationSchema } from '../lifecycle.ts';
 import { defineOperation } from '../operation.ts';
-import { poolNameSchema } from './waypoint-pool.ts';
+import { poolNameSchema, waypointPreviewSchema } from './waypoint-pool.ts';
 
 const count = z.number().int();
 const name = z
@@ -67,6 +67,8 @@ const fromSchema = z.union([z.enum(['Same', 'All']), z.array(name).min(1).max(50
 
 export const waypointDetailSchema = waypointSummarySchema
   .extend({
+    /** What the mesh asks for; it differs while that is being carried out. Null: it was applied in the cluster. */
+    wanted: z.object({ pool: z.string().nullable(), takes: z.string() }).nullable(),
     from: fromSchema
       .nullable()
       .describe('namespaces that may use it; null: chosen in a way of others, or not known'),
@@ -217,20 +219,6 @@ export const waypointRelease = defineOperation({
   ],
 });
 
-export const waypointActs = ['update', 'release', 'delete'] as const;
-export type WaypointAct = (typeof waypointActs)[number];
-
-export const waypointPreviewSchema = z
-  .object({
-    allowed: z.boolean(),
-    /** Why it would be refused, each with what to do about it. */
-    refusals: z.array(z.object({ message: z.string(), fix: z.string() })),
-    consequences: z.array(z.string()).describe('what it would do, a sentence each'),
-    steps: z.array(z.string()).describe('in this order; empty where it is one step'),
-  })
-  .meta({ id: 'WaypointPreview' });
-export type WaypointPreview = z.output<typeof waypointPreviewSchema>;
-
 export const waypointPreview = defineOperation({
   id: 'waypoint.preview',
   kind: 'query',
@@ -239,7 +227,7 @@ export const waypointPreview = defineOperation({
   summary: 'What changing, releasing or deleting a waypoint would do, and why it would be refused',
   input: z.object({
     ...where,
-    act: z.enum(waypointActs),
+    act: z.enum(['update', 'release', 'delete']),
     change: z.object(changed).optional().describe('of an update: what it is to become'),
   }),
   output: waypointPreviewSchema,

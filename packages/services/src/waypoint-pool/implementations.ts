@@ -1,4 +1,5 @@
 import type { Implementation } from '../kernel/implement.ts';
+import { previewPool } from './preview.ts';
 import {
   createPool,
   deletePool,
@@ -15,4 +16,5 @@ export const waypointPoolImplementations: Implementation[] = [
   createPool,
   updatePool,
   deletePool,
+  previewPool,
 ];

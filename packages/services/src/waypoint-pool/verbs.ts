@@ -6,15 +6,16 @@ import {
   waypointPoolTemplates,
   waypointPoolUpdate,
 } from '@ambit/contracts/operations/waypoint-pool';
-import { waypointClassPrefix, waypointLimits } from '@ambit/contracts/agent/waypoint';
+import { waypointLimits } from '@ambit/contracts/agent/waypoint';
 import { newId } from '@ambit/contracts/ids';
 import { tellWaypointPools } from '../agent-link/waypoints.ts';
-import { AmbitError, conflict, notFound } from '../kernel/errors.ts';
+import { AmbitError, notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { pageOfArray } from '../kernel/page.ts';
 import { lockMesh, requireVersion } from '../mesh/lock.ts';
 import { requireAmbient } from '../waypoint/require-ambient.ts';
 import { loadReports } from '../waypoint/reports.ts';
+import { refusePoolInUse, usersOfPool } from './users.ts';
 import { findPool, toPool, toPools } from './rows.ts';
 import { poolTemplates } from './templates.ts';
 
@@ -45,7 +46,11 @@ export const createPool = implement(
     requireAmbient(mesh);
     const all = await tx.waypointPool.findMany({ where: { meshId }, select: { name: true } });
     if (all.some((one) => one.name === name)) {
-      throw conflict(`${mesh.name} has a pool "${name}" already`, 'take another name');
+      const message = `${mesh.name} has a pool "${name}" already`;
+      throw new AmbitError('conflict', message, {
+        fix: 'take another name',
+        details: [{ path: 'name', message }],
+      });
     }
     if (all.length >= waypointLimits.pools) {
       throw new AmbitError('unprocessable', `a mesh has ${waypointLimits.pools} pools at most`, {
@@ -88,29 +93,7 @@ export const deletePool = implement(
     await lockMesh(tx, meshId);
     const before = await findPool(tx, meshId, poolId);
     const reports = await loadReports(tx, meshId);
-    const wanted = await tx.policy.findMany({
-      where: {
-        meshId,
-        deletedAt: null,
-        kind: 'Gateway',
-        group: 'gateway.networking.k8s.io',
-        object: { path: ['spec', 'gatewayClassName'], equals: waypointClassPrefix + before.name },
-      },
-      select: { namespace: true, name: true },
-    });
-    const told = reports.flatMap(({ report }) =>
-      (report?.waypoints ?? []).filter(({ pool }) => pool === before.name),
-    );
-    const users = new Set(
-      [...wanted, ...told].map(({ namespace, name }) => `${namespace}/${name}`),
-    );
-    if (users.size > 0) {
-      const some = [...users].toSorted().slice(0, 5).join(', ');
-      throw conflict(
-        `waypoints are of the pool "${before.name}": ${some}${users.size > 5 ? `, and ${users.size - 5} more` : ''}`,
-        'move them to another pool, or delete them first',
-      );
-    }
+    refusePoolInUse(before.name, await usersOfPool(tx, meshId, before.name, reports));
     await tx.waypointPool.delete({ where: { id: poolId } });
     await tellWaypointPools(tx, meshId);
     await context.changed('waypoint', poolId, 'deleted', meshId);

@@ -11,7 +11,7 @@ import { implement } from '../kernel/implement.ts';
 import { pageOfArray } from '../kernel/page.ts';
 import { loadWaypoints, type KnownWaypoint, type WaypointsOfMesh } from './load.ts';
 import { consequencesOf } from './words.ts';
-import { fromOf } from './write.ts';
+import { fromOf, wantedOf } from './write.ts';
 
 export const listWaypoints = implement(waypointList, async ({ tx, now }, input) => {
   const { waypoints, reports, clusters } = await loadWaypoints(tx, input.meshId, now);
@@ -75,10 +75,12 @@ function toDetail(
 ): WaypointDetail {
   const { attached, bound } = users;
   const text = `${summary.namespace}/${summary.name}`;
+  const gateway = gateways.get(keyOf(summary.namespace, summary.name));
   const mode = pool?.reclaim ?? 'ask';
   return {
     ...summary,
-    from: fromOf(gateways.get(keyOf(summary.namespace, summary.name)), summary.namespace),
+    wanted: gateway ? wantedOf(gateway) : null,
+    from: fromOf(gateway, summary.namespace),
     attached,
     bound: bound.map(({ kind, namespace, name, why }) => ({
       kind,

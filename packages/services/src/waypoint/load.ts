@@ -8,6 +8,7 @@ import type { KubeObject } from '@ambit/contracts/common';
 import type { WaypointSummary } from '@ambit/contracts/operations/waypoint';
 import type { Tx } from '@ambit/db/database';
 import { keyOf } from '@ambit/istio/enrolment/facts';
+import { waypointForLabel } from '@ambit/istio/enrolment/waypoint';
 import { waypointUsers, type WaypointUsers } from '@ambit/istio/waypoint/bound';
 import { loadFacts, type KnownCluster } from '../enrolment/load.ts';
 import { costOf } from '../waypoint-pool/rows.ts';
@@ -59,6 +60,12 @@ export async function loadWaypoints(tx: Tx, meshId: string, now: Date): Promise<
       (ofClass === istioWaypointClass || ofClass.startsWith(waypointClassPrefix));
     return is ? [{ namespace, name, ofClass, object }] : [];
   });
+  const gateways = new Map(
+    wanted.map(({ namespace, name, object }) => [
+      keyOf(namespace, name),
+      object as unknown as KubeObject,
+    ]),
+  );
   const waypoints = reports.flatMap((cluster) => {
     const facts = clusters.find(({ clusterId }) => clusterId === cluster.clusterId)?.facts;
     const users = facts ? waypointUsers(facts) : new Map<string, WaypointUsers>();
@@ -88,16 +95,12 @@ export async function loadWaypoints(tx: Tx, meshId: string, now: Date): Promise<
           namespace,
           name,
           ofClass,
+          takes:
+            gateways.get(keyOf(namespace, name))?.metadata.labels?.[waypointForLabel] ?? 'service',
         }),
       };
     });
   });
-  const gateways = new Map(
-    wanted.map(({ namespace, name, object }) => [
-      keyOf(namespace, name),
-      object as unknown as KubeObject,
-    ]),
-  );
   return { waypoints, reports, clusters, policyIds, gateways };
 }
 
@@ -111,8 +114,10 @@ function toSummary(known: {
   namespace: string;
   name: string;
   ofClass: string;
+  takes: string;
 }): WaypointSummary {
-  const { cluster, reported, users, pool, poolName, policyId, namespace, name, ofClass } = known;
+  const { cluster, reported, users, pool, poolName, policyId, namespace, name, ofClass, takes } =
+    known;
   const services = users.attached.filter(({ kind }) => kind === 'Service').length;
   const at = (ms: number | null | undefined): string | null =>
     ms === null || ms === undefined ? null : new Date(ms).toISOString();
@@ -125,7 +130,7 @@ function toSummary(known: {
     name,
     gatewayClass: ofClass,
     pool: poolName,
-    takes: reported?.takes ?? 'service',
+    takes: reported?.takes ?? takes,
     policyId,
     state: reported?.state ?? 'Unknown',
     reason: reported?.reason ?? null,

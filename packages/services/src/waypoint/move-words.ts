@@ -26,7 +26,7 @@ export function moveConsequences(move: { from: Place; to: Place; replicas: numbe
 }
 
 const sizeText = (spec: PoolSpec | null): string => {
-  if (!spec) return "of Istio's defaults (100m CPU, 128Mi)";
+  if (!spec) return 'as Istio has it (100m CPU, 128Mi)';
   const { cpu, memory } = sizeClasses[spec.size].requests;
   return `${spec.size} (${cpu} CPU, ${memory})`;
 };

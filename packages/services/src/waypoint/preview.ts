@@ -12,6 +12,7 @@ import { loadWaypoints, type KnownWaypoint, type WaypointsOfMesh } from './load.
 import { planRelease } from './release.ts';
 import { loadPools } from './reports.ts';
 import { moveConsequences } from './move-words.ts';
+import { namesOf } from '../waypoint-pool/users.ts';
 import { consequencesOf } from './words.ts';
 import { ownRow, refuseInUse, requirePool, updatedGateway } from './write.ts';
 
@@ -88,7 +89,7 @@ const acts: Record<Input['act'], (context: Context, seen: Seen) => Promise<Told>
       consequences: plan
         ? [
             `Traffic to what names ${text} goes straight to the pods: encryption and L4 policies go on as they are.`,
-            ...plan.preview.losses,
+            ...plan.preview.losses.map((loss) => `Lost, or to be looked at: ${loss}.`),
             `The Gateway ${text} goes, and its replicas with it.`,
           ]
         : [],
@@ -125,12 +126,17 @@ function unattached(facts: ClusterFacts, key: string, after: KubeObject): string
   const usersOf = (these: ClusterFacts) => waypointUsers(these).get(key)?.attached ?? [];
   const before = usersOf(facts);
   const later = usersOf({ ...facts, gateways: new Map(facts.gateways).set(key, changed) });
-  return later.flatMap(({ kind, namespace, name, ready, why }) => {
+  const lost = new Map<string, string[]>();
+  for (const { kind, namespace, name, ready, why } of later) {
     const was = before.find(
       (one) => one.kind === kind && one.namespace === namespace && one.name === name,
     );
-    return was?.ready && !ready
-      ? [`${kind} ${namespace}/${name} could not use it any more: ${why}.`]
-      : [];
-  });
+    if (was?.ready && !ready) {
+      lost.set(why, [...(lost.get(why) ?? []), `${kind} ${namespace}/${name}`]);
+    }
+  }
+  return [...lost].map(
+    ([why, names]) =>
+      `${namesOf(names)} could not use it any more: ${why}. Traffic to them would go past it.`,
+  );
 }

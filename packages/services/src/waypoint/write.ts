@@ -7,6 +7,7 @@ import {
   waypointUpdate,
   type WaypointSummary,
 } from '@ambit/contracts/operations/waypoint';
+import { waypointForLabel } from '@ambit/istio/enrolment/waypoint';
 import type { Context } from '../kernel/context.ts';
 import { AmbitError, conflict, notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
@@ -24,7 +25,7 @@ type Wish = InputOf<typeof waypointCreate>;
 export const gatewayOf = ({ namespace, name, pool, takes, from }: Wish): KubeObject => ({
   apiVersion: 'gateway.networking.k8s.io/v1',
   kind: 'Gateway',
-  metadata: { name, namespace, labels: { 'istio.io/waypoint-for': takes } },
+  metadata: { name, namespace, labels: { [waypointForLabel]: takes } },
   spec: {
     gatewayClassName: pool === null ? istioWaypointClass : `${waypointClassPrefix}${pool}`,
     listeners: [
@@ -69,6 +70,23 @@ export function fromOf(
   if (!isOurs) return null;
   const others = (expression.values ?? []).filter((name) => name !== own);
   return others.length === 0 ? 'Same' : others;
+}
+
+/** What a Gateway of the mesh asks for, as `gatewayOf` writes it. */
+export function wantedOf({
+  metadata,
+  spec,
+}: KubeObject & { spec?: { gatewayClassName?: string } }): {
+  pool: string | null;
+  takes: string;
+} {
+  const ofClass = spec?.gatewayClassName ?? '';
+  return {
+    pool: ofClass.startsWith(waypointClassPrefix)
+      ? ofClass.slice(waypointClassPrefix.length)
+      : null,
+    takes: metadata.labels?.[waypointForLabel] ?? 'service',
+  };
 }
 
 const namespaceNameLabel = 'kubernetes.io/metadata.name';
