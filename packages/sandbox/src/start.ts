@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createKubeApi, type KubeApi } from '@ambit/kube-api/api';
 import { nodeListener } from '@ambit/kube-api/http/node';
@@ -14,6 +14,7 @@ import { clusterControllers } from './controllers/index.ts';
 import { createRecorder } from './events/recorder.ts';
 import { faultEffects } from './faults/effects.ts';
 import { forgetMissed } from './faults/missed.ts';
+import { createIngress } from './faults/ingress.ts';
 import { createFaults, type Faults } from './faults/faults.ts';
 import type { Link } from './faults/link.ts';
 import { initialObjects } from './initial.ts';
@@ -49,6 +50,8 @@ export interface SandboxOptions {
   seed?: number;
   link?: Link;
   onError?: (where: string, error: unknown) => void;
+  /** Told of each request that comes over the network; the simulated controllers' own do not. */
+  onRequest?: (request: IncomingMessage) => void;
 }
 
 export interface Sandbox {
@@ -105,11 +108,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     isUnwell: (pod) => isCni(pod) && faults.isCniDown(pod.spec.nodeName ?? ''),
     ...(options.pace ? { pace: options.pace } : {}),
   });
+  const ingress = createIngress(
+    (key) => manager.wake('shop-ingress', key),
+    (error) => onError('ingress', error),
+  );
   manager = await startManager({
     client,
     controllers: [
       ...clusterControllers({ nodeGraceMs: nodes.graceMs }),
       ...istioControllers((pod) => faults.isMissed(pod)),
+      ingress.controller,
       kubelet,
       nodeHeartbeat(isBroken, nodes.heartbeatMs),
     ],
@@ -150,13 +158,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const effects = faultEffects({
     manager,
     kubelet,
+    ingress,
     ...(options.link ? { link: options.link } : {}),
   });
   const kubeListener = nodeListener(() => api);
   const simulated = serveSimulated({ faults, effects, traffic, view });
   const server = createServer((request, response) => {
-    if (request.url?.startsWith('/simulated/')) simulated(request, response);
-    else kubeListener(request, response);
+    if (request.url?.startsWith('/simulated/')) return simulated(request, response);
+    options.onRequest?.(request);
+    return kubeListener(request, response);
   });
   const url = await listen(server, options.port ?? 0);
   return {

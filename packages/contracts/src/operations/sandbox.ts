@@ -58,7 +58,7 @@ export const sandboxInject = defineOperation({
       .max(200)
       .default('')
       .describe(
-        'namespace/name of a pod, Service or service account, or the name of a node; not needed for the link',
+        'namespace/name of a pod, Service or service account, or the name of a node; not needed for the link and the ingress',
       ),
   }),
   output: sandboxSchema,

@@ -3,6 +3,7 @@ import { keyOf } from '../client/controller.ts';
 import { isCni } from '../istio/ambient.ts';
 import type { Kubelet } from '../kubelet/kubelet.ts';
 import type { FaultEffects } from './faults.ts';
+import { ingressRefusal, type Ingress } from './ingress.ts';
 import type { Link } from './link.ts';
 
 /** Carries faults out in a running sandbox. */
@@ -10,8 +11,9 @@ export function faultEffects(given: {
   manager: Manager;
   kubelet: Kubelet;
   link?: Link;
+  ingress: Ingress;
 }): FaultEffects {
-  const { manager, kubelet, link } = given;
+  const { manager, kubelet, link, ingress } = given;
   const { cache } = manager;
   return {
     crashPod: (target) => {
@@ -56,6 +58,11 @@ export function faultEffects(given: {
         return `there is no istio-cni on a node ${node}; ambient meshes have it`;
       manager.wake('kubelet', keyOf(cni));
       return null;
+    },
+    ingressCertificate: (state) => {
+      const refusal = state === null ? null : ingressRefusal(cache);
+      if (refusal === null) ingress.set(state);
+      return refusal;
     },
     serviceExists: (target) => {
       const [namespace = '', name = ''] = target.split('/');

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createFaults, type FaultEffects } from './faults.ts';
+import { createFaults, type FaultEffects, type FaultRequest } from './faults.ts';
 import { startLink } from './link.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
@@ -13,6 +13,7 @@ const willing: FaultEffects = {
   serviceExists: () => null,
   podMissed: () => null,
   cniStopped: () => null,
+  ingressCertificate: () => null,
 };
 
 test('what is broken is listed until it is healed', () => {
@@ -42,6 +43,23 @@ test('a service is slow, failing or both, until it is mended', () => {
     false,
     [],
   ]);
+});
+
+test('an ingress certificate has ended or soon will, not both', () => {
+  const faults = createFaults();
+  const told: unknown[] = [];
+  const noting: FaultEffects = {
+    ...willing,
+    ingressCertificate: (state) => (told.push(state), null),
+  };
+  const inject = (kind: FaultRequest['kind']) => faults.inject({ kind, target: '' }, noting, now);
+  inject('age-ingress');
+  inject('expire-ingress');
+  inject('expire-ingress');
+  expect(faults.active()).toMatchObject([{ kind: 'expire-ingress', target: 'shop/ingress' }]);
+  inject('renew-ingress');
+  expect(faults.active()).toEqual([]);
+  expect(told).toEqual(['expiring', 'expired', null]);
 });
 
 test('what is refused leaves nothing broken', () => {

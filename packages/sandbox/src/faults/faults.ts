@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { sandboxFaultKinds } from '@ambit/contracts/sandbox';
 import { z } from 'zod';
+import { ingressTarget, type IngressState } from './ingress.ts';
 
 export const faultRequestSchema = z.object({
   kind: z.enum(sandboxFaultKinds),
-  /** `namespace/name` of a pod, a service account or a Service, the name of a node; not needed for the link. */
+  /** `namespace/name` of a pod, a service account or a Service, the name of a node; not needed for the link and the ingress. */
   target: z.string().default(''),
 });
 export type FaultRequest = z.infer<typeof faultRequestSchema>;
@@ -15,6 +16,8 @@ export interface Fault {
     | 'break-node'
     | 'drop-link'
     | 'expire-certificate'
+    | 'expire-ingress'
+    | 'age-ingress'
     | 'slow-service'
     | 'fail-service'
     | 'miss-pod'
@@ -34,6 +37,8 @@ export interface FaultEffects {
   serviceExists(target: string): string | null;
   /** The CNI looks at the pod again. */
   podMissed(target: string): string | null;
+  /** null: there is no such certificate any more. */
+  ingressCertificate(state: IngressState | null): string | null;
   /** The kubelet looks at the CNI of the node again. */
   cniStopped(node: string): string | null;
 }
@@ -124,6 +129,26 @@ export function createFaults(): Faults {
         case 'renew-certificate':
           faults.delete(keyOf('expire-certificate', target));
           return null;
+        case 'expire-ingress':
+        case 'age-ingress': {
+          const [state, other, words] =
+            kind === 'expire-ingress'
+              ? (['expired', 'age-ingress', 'ended yesterday'] as const)
+              : (['expiring', 'expire-ingress', 'ends in ten days'] as const);
+          if (faults.has(keyOf(kind, ingressTarget))) return null;
+          return attempt(
+            () => {
+              faults.delete(keyOf(other, ingressTarget));
+              const message = `the certificate of Gateway ${ingressTarget}, made for this, ${words}`;
+              begin(kind, ingressTarget, message, now);
+            },
+            () => effects.ingressCertificate(state),
+          );
+        }
+        case 'renew-ingress':
+          faults.delete(keyOf('expire-ingress', ingressTarget));
+          faults.delete(keyOf('age-ingress', ingressTarget));
+          return effects.ingressCertificate(null);
         case 'slow-service':
           return attempt(
             () => begin(kind, target, `service ${target} takes two seconds longer`, now),

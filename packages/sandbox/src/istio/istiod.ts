@@ -12,9 +12,18 @@ import { patch, setStatus, withConditions } from '../controllers/common.ts';
 import type { WebhookConfiguration } from '../objects.ts';
 import { controlPlanes, isIstiod, revisionLabel, type ControlPlane } from './control-plane.ts';
 
+/** A root as istiod makes one, until November 2036; nobody has its key. */
 export const rootCertificate = [
   '-----BEGIN CERTIFICATE-----',
-  Buffer.from('Simulated by the Ambit sandbox: this is not a certificate.').toString('base64'),
+  'MIIBpTCCAUqgAwIBAgIRAOmOsuSMtkJiwazpl7tgjIEwCgYIKoZIzj0EAwIwQTEW',
+  'MBQGA1UEChMNY2x1c3Rlci5sb2NhbDEnMCUGA1UECxMeU2ltdWxhdGVkIGJ5IHRo',
+  'ZSBBbWJpdCBzYW5kYm94MB4XDTI2MTEyNTAwMDAwMFoXDTM2MTEyMjAwMDAwMFow',
+  'QTEWMBQGA1UEChMNY2x1c3Rlci5sb2NhbDEnMCUGA1UECxMeU2ltdWxhdGVkIGJ5',
+  'IHRoZSBBbWJpdCBzYW5kYm94MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEBXDr',
+  'rBvu2lU035mp+5F4qnxwDinEpMLKCenSSa344dr3TM+eHfPAWH6+SLXQBBk99a/F',
+  'Bw7niRPwh9ELgykhFqMjMCEwDwYDVR0TAQH/BAUwAwEB/zAOBgNVHQ8BAf8EBAMC',
+  'AgQwCgYIKoZIzj0EAwIDSQAwRgIhAOyA5IQtkuLlxd2wpBumTYovrnSJsGeYSx5o',
+  'WlY9aFJTAiEAn3xI0DjRcs8xEg0ZTYpX+ZDLW/qG8H/d49gKXQmeGMk=',
   '-----END CERTIFICATE-----',
   '',
 ].join('\n');
@@ -115,6 +124,7 @@ function roots(view: View): Action[] {
 function authority({ namespace }: ControlPlane, view: View): Action[] {
   if (view.get('secrets', namespace, 'istio-ca-secret')) return [];
   const pem = Buffer.from(rootCertificate).toString('base64');
+  const key = Buffer.from('Simulated by the Ambit sandbox: this is not a key.').toString('base64');
   return [
     {
       do: 'create',
@@ -123,7 +133,7 @@ function authority({ namespace }: ControlPlane, view: View): Action[] {
         kind: 'Secret',
         metadata: { name: 'istio-ca-secret', namespace },
         type: 'istio.io/ca-root',
-        data: { 'ca-cert.pem': pem, 'ca-key.pem': pem },
+        data: { 'ca-cert.pem': pem, 'ca-key.pem': key, 'root-cert.pem': pem },
       },
     },
   ];

@@ -70,6 +70,22 @@ export const faultChoices: readonly FaultChoice[] = [
     action: 'Expire it',
   },
   {
+    kind: 'age-ingress',
+    title: 'Let the ingress certificate run out',
+    text: 'The shop gets an ingress Gateway whose TLS certificate ends in ten days: a finding, and what alerts you set on it. Undoing takes the Gateway away.',
+    targets: null,
+    targetLabel: '',
+    action: 'Let it run out',
+  },
+  {
+    kind: 'expire-ingress',
+    title: 'Expire the ingress certificate',
+    text: 'The same with a certificate that ended yesterday: clients would refuse the connection.',
+    targets: null,
+    targetLabel: '',
+    action: 'Expire it',
+  },
+  {
     kind: 'drop-link',
     title: 'Drop the agent’s link',
     text: 'The platform hears nothing of the cluster until it is restored; traffic goes on.',
@@ -86,6 +102,8 @@ const mends: Record<string, { kind: SandboxFaultKind; word: string }> = {
   'stop-cni': { kind: 'mend-cni', word: 'Mend' },
   'break-node': { kind: 'heal-node', word: 'Heal' },
   'expire-certificate': { kind: 'renew-certificate', word: 'Renew' },
+  'age-ingress': { kind: 'renew-ingress', word: 'Undo' },
+  'expire-ingress': { kind: 'renew-ingress', word: 'Undo' },
   'drop-link': { kind: 'restore-link', word: 'Restore' },
 };
 
