@@ -21,6 +21,8 @@ export interface Product {
   postgres: EmbeddedPostgres;
   organisationId: string;
   token: string;
+  /** Whom the console lets in. */
+  admin: { email: string; password: string };
   /** Address of its API. */
   url: string;
   /** Address of the mesh's Kubernetes API. */
@@ -48,7 +50,12 @@ export async function startProduct(more: Record<string, string> = {}): Promise<P
     ...more,
   };
   const setup = await must(process.execPath, [join(root, 'apps/api/src/setup.ts')], { env });
-  const { organisationId, token } = JSON.parse(setup) as { organisationId: string; token: string };
+  const { organisationId, token, email, password } = JSON.parse(setup) as {
+    organisationId: string;
+    token: string;
+    email: string;
+    password: string;
+  };
   const db = openDatabase(databaseUrl, { max: 4 });
   const project = await db.system.project.findFirstOrThrow({ where: { organisationId } });
   const definitions = (await meshKinds())?.map(({ crd }) => crd as unknown as KubeObject);
@@ -85,6 +92,7 @@ export async function startProduct(more: Record<string, string> = {}): Promise<P
     postgres,
     organisationId,
     token,
+    admin: { email, password },
     url,
     meshUrl: (meshId) => `${url}/k8s/${meshId}`,
     makeMesh: () =>

@@ -24,10 +24,12 @@ interface Answer {
 }
 
 const patienceMs = 60_000;
+/** Lets the product ask a Prometheus on this machine. */
+export const reachesLoopback = { AMBIT_ALERT_ALLOW: '127.0.0.0/8' };
 
 /** Asks the product itself, over REST, for graphs out of a Prometheus that is there. */
 export async function measureDoor(prometheusUrl: string, runs: number): Promise<DoorTimes> {
-  const product = await startProduct({ AMBIT_ALERT_ALLOW: '127.0.0.0/8' });
+  const product = await startProduct(reachesLoopback);
   try {
     const times: DoorTimes = {
       cold: [],
@@ -69,7 +71,8 @@ async function followOn(product: Product, meshId: string, revision: number, time
   for (let at = 0; at < 10; at++) times.warm.push((await look(product, meshId)).tookMs);
 }
 
-async function makeMesh(product: Product, url: string): Promise<string> {
+/** A mesh whose only source of traffic is that Prometheus. */
+export async function makeMesh(product: Product, url: string): Promise<string> {
   const { db, organisationId } = product;
   const project = await db.system.project.findFirstOrThrow({ where: { organisationId } });
   const id = newId('mesh');
@@ -78,9 +81,9 @@ async function makeMesh(product: Product, url: string): Promise<string> {
       id,
       organisationId,
       projectId: project.id,
-      name: id,
+      name: `mesh-${id.slice(-8)}`,
       profile: 'sidecar',
-      release: 'none',
+      release: '1.30.2',
       options: { telemetry: 'none' },
     },
   });
@@ -96,7 +99,7 @@ async function makeMesh(product: Product, url: string): Promise<string> {
 }
 
 /** Asks until there is a graph: the API answers after some seconds, whether its sources did or not. */
-async function lookWhole(product: Product, meshId: string) {
+export async function lookWhole(product: Product, meshId: string) {
   const began = performance.now();
   for (;;) {
     const found = await look(product, meshId);

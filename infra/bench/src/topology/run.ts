@@ -8,6 +8,7 @@ import { measureDoor } from './door.ts';
 import type { Measured } from './measure.ts';
 import { naiveGraph, type NaiveGraph } from './naive.ts';
 import { startPrometheus, type RunningPrometheus } from './prometheus.ts';
+import { measurePictures } from './picture.ts';
 import { namespaceOf, type Shape } from './world.ts';
 
 const sizes = [
@@ -18,6 +19,7 @@ const sizes = [
 const namespaces = 20;
 const edgesEach = 10;
 const seed = 7;
+const pictureRuns = 3;
 
 /** How near two readings of one mesh, some seconds apart, have to be; on a busy machine scrapes are late. */
 const agreement = 0.15;
@@ -35,10 +37,21 @@ export async function run(say: (line: string) => void): Promise<Figure[]> {
     const server = await startPrometheus(shape, { scrapeS: size.scrapeS, windowS });
     try {
       figures.push(...(await measure(say, server, shape, { ...size, windowS })));
-      if (size.services === 1_000) figures.push(...(await throughTheDoor(say, server, size)));
+      if (size.services === 1_000) {
+        figures.push(...(await throughTheDoor(say, server, size)));
+        figures.push(...(await inTheBrowser(say, server, size.services)));
+      }
     } finally {
       await server.stop();
     }
+  }
+  const many = { services: 2_000, namespaces, edgesEach, seed };
+  say(`${many.services} services: filling Prometheus`);
+  const server = await startPrometheus(many, { scrapeS: 10, windowS: 40 });
+  try {
+    figures.push(...(await inTheBrowser(say, server, many.services)));
+  } finally {
+    await server.stop();
   }
   return figures;
 }
@@ -100,6 +113,24 @@ async function throughTheDoor(
     figure(`graph_door_refresh_ms_${services}`, middle(times.refresh), 'ms'),
     figure(`graph_door_warm_ms_${services}`, middle(times.warm), 'ms'),
     figure(`graph_door_bytes_${services}`, times.compressedBytes, 'bytes gzip'),
+  ];
+}
+
+/** What somebody at the console sees of it. */
+async function inTheBrowser(
+  say: (line: string) => void,
+  { url }: RunningPrometheus,
+  services: number,
+): Promise<Figure[]> {
+  const times = await measurePictures(url, { runs: pictureRuns });
+  const middle = (samples: number[]): number => quantile(samples, 0.5);
+  say(
+    `${times.nodes} nodes, ${times.edges} edges in Chromium (drawn by ${times.renderer}): first picture ${middle(times.first).toFixed(0)} ms, of a mesh that nobody had looked at ${middle(times.cold).toFixed(0)} ms, ${middle(times.framesPerS).toFixed(0)} frames a second while it moves`,
+  );
+  return [
+    figure(`first_picture_ms_${services}`, middle(times.first), 'ms'),
+    figure(`first_picture_cold_ms_${services}`, middle(times.cold), 'ms'),
+    figure(`frames_per_s_${services}`, middle(times.framesPerS), 'frames/s'),
   ];
 }
 
