@@ -1,10 +1,10 @@
 'use client';
 
 import { Tabs as Base } from '@base-ui/react/tabs';
-import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { cn } from '@/lib/cn.ts';
+import { NavLink } from './nav-link.tsx';
 
 interface LinkTabsProps {
   label: string;
@@ -33,7 +33,7 @@ export function LinkTabs({ label, tabs }: LinkTabsProps) {
           const here = each.exact ? path === each.href : path.startsWith(each.href);
           return (
             <li key={each.href}>
-              <Link
+              <NavLink
                 href={each.href}
                 ref={here ? intoView : undefined}
                 aria-current={here ? 'page' : undefined}
@@ -43,7 +43,7 @@ export function LinkTabs({ label, tabs }: LinkTabsProps) {
                 {each.count === undefined ? null : (
                   <span className="tnum text-xs text-ink-3">{each.count}</span>
                 )}
-              </Link>
+              </NavLink>
             </li>
           );
         })}

@@ -55,7 +55,14 @@ async function lookAround(
   prometheusUrl: string,
   runs: number,
 ): Promise<PictureTimes> {
-  const times: PictureTimes = { cold: [], first: [], framesPerS: [], nodes: 0, edges: 0, renderer: '' };
+  const times: PictureTimes = {
+    cold: [],
+    first: [],
+    framesPerS: [],
+    nodes: 0,
+    edges: 0,
+    renderer: '',
+  };
   const session = await signIn(browser, product);
   // The first one warms the server up: what is cold is the mesh and the browser, not the program.
   for (let run = 0; run <= runs; run++) {
@@ -105,7 +112,10 @@ async function firstPicture(browser: Browser, session: Session, product: Product
     const graph = document.querySelector<HTMLElement>('[data-graph-nodes]')!;
     return {
       tookMs: performance.getEntriesByName('topology:picture')[0]!.startTime,
-      size: { nodes: Number(graph.dataset['graphNodes']), edges: Number(graph.dataset['graphEdges']) },
+      size: {
+        nodes: Number(graph.dataset['graphNodes']),
+        edges: Number(graph.dataset['graphEdges']),
+      },
     };
   });
   return { ...seen, page, close: () => context.close() };

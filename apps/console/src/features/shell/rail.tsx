@@ -2,7 +2,6 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { Check, ChevronsUpDown } from 'lucide-react';
-import Link from 'next/link';
 import { useParams, usePathname } from 'next/navigation';
 import { cn } from '@/lib/cn.ts';
 import { chooseOrganisation } from '@/lib/organisation.ts';
@@ -11,6 +10,7 @@ import { useMe } from '@/lib/session.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { Mark } from '@/ui/mark.tsx';
 import { Menu, MenuGroup, MenuItem } from '@/ui/menu.tsx';
+import { NavLink } from '@/ui/nav-link.tsx';
 import { StatusIcon, statusWord } from '@/ui/status.tsx';
 import { isHere, navGroups } from './nav.ts';
 
@@ -70,7 +70,7 @@ function MeshInView({ id, onGo }: { id: string; onGo?: () => void }) {
   const mesh = useQuery(trpc.mesh.get.queryOptions({ meshId: id }));
   if (!mesh.data) return null;
   return (
-    <Link
+    <NavLink
       href={paths.mesh(id)}
       {...(onGo ? { onClick: onGo } : {})}
       className="ml-4 flex h-7 min-w-0 items-center gap-2 rounded-md border-l border-line pr-2 pl-3 text-ink-2 hover:bg-hover hover:text-ink"
@@ -78,7 +78,7 @@ function MeshInView({ id, onGo }: { id: string; onGo?: () => void }) {
       <StatusIcon status={mesh.data.status} size={13} />
       <span className="truncate">{mesh.data.name}</span>
       <span className="sr-only">{statusWord(mesh.data.status)}</span>
-    </Link>
+    </NavLink>
   );
 }
 
@@ -100,7 +100,7 @@ export function Rail({ onGo }: { onGo?: () => void }) {
                 const here = isHere(item.href, path);
                 return (
                   <li key={item.href}>
-                    <Link
+                    <NavLink
                       href={item.href}
                       {...(onGo ? { onClick: onGo } : {})}
                       aria-current={here ? 'page' : undefined}
@@ -117,7 +117,7 @@ export function Rail({ onGo }: { onGo?: () => void }) {
                         className={here ? 'text-accent' : 'text-ink-3'}
                       />
                       {item.label}
-                    </Link>
+                    </NavLink>
                     {item.href === paths.meshes() && meshId ? (
                       <div className="mt-px">
                         <MeshInView id={meshId} {...(onGo ? { onGo } : {})} />
