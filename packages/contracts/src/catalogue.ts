@@ -1,6 +1,7 @@
 import * as alert from './operations/alert.ts';
 import * as alertRoute from './operations/alert-route.ts';
 import * as access from './operations/access.ts';
+import * as ambient from './operations/ambient.ts';
 import * as cluster from './operations/cluster.ts';
 import * as direct from './operations/direct.ts';
 import * as enrolment from './operations/enrolment.ts';
@@ -75,6 +76,11 @@ export const catalogue = {
     change: enrolment.enrolmentChange,
     undo: enrolment.enrolmentUndo,
     repair: enrolment.enrolmentRepair,
+  },
+  ambient: {
+    nodes: ambient.ambientNodes,
+    namespaces: ambient.ambientNamespaces,
+    configure: ambient.ambientConfigure,
   },
   guard: { get: enrolment.guardGet, update: enrolment.guardUpdate },
   path: { get: enrolment.pathGet },

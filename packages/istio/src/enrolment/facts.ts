@@ -46,8 +46,19 @@ export interface PodFact {
     phase?: string;
     podIP?: string;
     conditions?: KubeCondition[];
-    containerStatuses?: { name: string; ready?: boolean; restartCount?: number }[];
+    containerStatuses?: {
+      name: string;
+      ready?: boolean;
+      restartCount?: number;
+      state?: { waiting?: { reason?: string } };
+      lastState?: { terminated?: { reason?: string; exitCode?: number; finishedAt?: string } };
+    }[];
   };
+}
+
+export interface NodeFact {
+  metadata: Meta;
+  status?: { conditions?: KubeCondition[] };
 }
 
 export interface ServicePortFact {
@@ -76,6 +87,7 @@ export interface GatewayFact {
 /** One cluster of a mesh, as what agents told and what the mesh wants of it. */
 export interface ClusterFacts {
   namespaces: Map<string, Labels>;
+  nodes: Map<string, NodeFact>;
   /** By namespace. */
   pods: Map<string, PodFact[]>;
   services: Map<string, ServiceFact[]>;
@@ -126,6 +138,7 @@ const policyGroups = new Set([
 export function clusterFacts(input: FactsInput): ClusterFacts {
   const facts: ClusterFacts = {
     namespaces: new Map(),
+    nodes: new Map(),
     pods: new Map(),
     services: new Map(),
     gatewayPods: new Map(),
@@ -145,6 +158,9 @@ export function clusterFacts(input: FactsInput): ClusterFacts {
     switch (object.kind) {
       case 'Namespace':
         facts.namespaces.set(metadata.name, metadata.labels ?? {});
+        break;
+      case 'Node':
+        facts.nodes.set(metadata.name, object as unknown as NodeFact);
         break;
       case 'Pod':
         putPod(facts, object as unknown as PodFact);

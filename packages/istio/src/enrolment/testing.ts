@@ -13,6 +13,16 @@ export const namespace = (name: string, labels: Labels = {}): KubeObject => ({
   metadata: { name, labels },
 });
 
+export const node = (
+  name: string,
+  { ready = true, labels = {} }: { ready?: boolean; labels?: Labels } = {},
+): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name, labels },
+  status: { conditions: [condition('Ready', ready)] },
+});
+
 export interface PodMore {
   labels?: Labels;
   annotations?: Labels;

@@ -13,11 +13,24 @@ import {
   guardUpdate,
   pathGet,
 } from '@ambit/contracts/operations/enrolment';
+import {
+  ambientConfigure,
+  ambientNamespaces,
+  ambientNodes,
+} from '@ambit/contracts/operations/ambient';
 import { meshEnrol } from '@ambit/contracts/operations/mesh';
 import { ruleSettingList } from '@ambit/contracts/operations/finding';
 import { policyApply } from '@ambit/contracts/operations/policy';
 import { splitApiVersion } from '@ambit/istio/kinds';
-import { cni, namespace, pod, service, waypoint, ztunnel } from '@ambit/istio/enrolment/testing';
+import {
+  cni,
+  namespace,
+  node,
+  pod,
+  service,
+  waypoint,
+  ztunnel,
+} from '@ambit/istio/enrolment/testing';
 import { advance } from '../lifecycle/advance.ts';
 import { standInRenderer } from '../testing/stand-in-renderer.ts';
 import {
@@ -275,4 +288,73 @@ spec:
   ).rejects.toMatchObject({ code: 'unprocessable' });
   await tenant.callAs('operator', guardUpdate, { meshId, mode: 'off' });
   expect(await modes()).toEqual([]);
+});
+
+test('the health of each node is told, and istio-cni that is not ready is repaired', async () => {
+  await told([...shop(ambient, true), node('one'), node('two'), cni('two', false), ztunnel('two')]);
+  const { sentence, items } = await tenant.callAs('viewer', ambientNodes, { meshId });
+  expect(items.map(({ node: name, state }) => [name, state])).toEqual([
+    ['one', 'ok'],
+    ['two', 'notReady'],
+  ]);
+  expect(sentence).toContain('1 of 2 nodes');
+  const input = { meshId, clusterId, namespace: 'istio-system', pod: 'istio-cni-node-two' };
+  await expect(
+    tenant.callAs('operator', enrolmentRepair, { ...input, pod: 'istio-cni-node-one' }),
+  ).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('is ready') });
+  await expect(tenant.callAs('viewer', enrolmentRepair, input)).rejects.toMatchObject({
+    code: 'forbidden',
+  });
+  const { operation } = await tenant.callAs('operator', enrolmentRepair, input);
+  await advance(
+    {
+      db: platform.db,
+      releases: platform.releases,
+      renderer: standInRenderer(),
+      now: () => clock,
+    },
+    tenant.organisationId,
+    operation.id,
+  );
+  expect(await platform.db.system.agentAction.findMany({ where: { clusterId } })).toMatchObject([
+    {
+      kind: 'restart-pod',
+      payload: { namespace: 'istio-system', pod: 'istio-cni-node-two' },
+    },
+  ]);
+});
+
+test('L4 of a namespace is set as policies, and not where others set it', async () => {
+  await told(shop(ambient, true));
+  const settings = { mtls: 'STRICT', accessLog: 'inherit', tcpMetrics: 'off' } as const;
+  const input = { meshId, namespace: 'shop', ...settings };
+  await expect(tenant.callAs('viewer', ambientConfigure, input)).rejects.toMatchObject({
+    code: 'forbidden',
+  });
+  const set = await tenant.callAs('operator', ambientConfigure, input);
+  expect(set).toMatchObject({ ...settings, effective: { mtls: 'STRICT' }, measured: false });
+  const written = await platform.db.system.policy.findMany({ where: { meshId, deletedAt: null } });
+  expect(written.map(({ kind, name }) => `${kind} ${name}`).sort()).toEqual([
+    'PeerAuthentication ambit-l4',
+    'Telemetry ambit-l4',
+  ]);
+  expect(await auditOf(platform, tenant, 'ambient.configure')).toMatchObject([
+    { target: 'shop', outcome: 'done' },
+    { outcome: 'refused' },
+  ]);
+  const inherit = { mtls: 'inherit', accessLog: 'inherit', tcpMetrics: 'inherit' } as const;
+  await tenant.callAs('operator', ambientConfigure, { ...input, ...inherit });
+  const { items } = await tenant.callAs('viewer', ambientNamespaces, { meshId });
+  expect(items).toMatchObject([{ namespace: 'shop', ...inherit }]);
+  await tenant.callAs('operator', policyApply, {
+    meshId,
+    yaml: 'apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: own, namespace: shop}\nspec: {mtls: {mode: PERMISSIVE}}',
+  });
+  await expect(tenant.callAs('operator', ambientConfigure, input)).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('PeerAuthentication shop/own'),
+  });
+  await expect(
+    tenant.callAs('operator', ambientConfigure, { ...input, namespace: 'istio-system' }),
+  ).rejects.toMatchObject({ code: 'unprocessable' });
 });

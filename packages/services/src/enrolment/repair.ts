@@ -1,5 +1,5 @@
 import { enrolmentRepair } from '@ambit/contracts/operations/enrolment';
-import { judgePod } from '@ambit/istio/enrolment/truth';
+import { repairOf } from '@ambit/istio/enrolment/repair';
 import { AmbitError, conflict, notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { toOperation } from '../lifecycle/to-operation.ts';
@@ -19,15 +19,9 @@ export const repairEnrolment = implement(
     );
     const pod = facts.pods.get(namespace)?.find(({ metadata }) => metadata.name === name);
     if (!pod) throw notFound(`pod of ${clusterName}`, `${namespace}/${name}`);
-    const judged = judgePod(facts, pod, context.now);
-    if (judged.repair === 'none') {
-      throw conflict(
-        judged.state === 'differs'
-          ? `nothing here repairs ${name}: ${judged.message}`
-          : `there is nothing to repair about ${name}: ${judged.message || 'it is as wanted'}`,
-      );
-    }
-    if (judged.repair === 'restart-pod' && judged.workload.kind === 'Pod') {
+    const repair = repairOf(facts, pod, context.now);
+    if (!repair.pod) throw conflict(`no restart repairs ${name}: ${repair.message}`);
+    if (repair.isLone) {
       throw new AmbitError('unprocessable', `nothing would make ${namespace}/${name} again`, {
         fix: 'delete and create it by hand',
       });

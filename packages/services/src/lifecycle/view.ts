@@ -81,8 +81,13 @@ export interface Memory {
     unguards?: boolean;
     released?: boolean;
   };
-  /** Of a repair: workload whose pods have to be as wanted. */
-  repairing?: { namespace: string; pod: string; workload: { kind: string; name: string } };
+  /** Of a repair: workload whose pods have to be as wanted; on this node, when ztunnel or istio-cni itself restarts. */
+  repairing?: {
+    namespace: string;
+    pod: string;
+    workload: { kind: string; name: string };
+    node?: string;
+  };
   /** What is being taken back, and why. */
   recovery?: { cause: 'failed' | 'cancelled'; reason: string; message: string };
 }

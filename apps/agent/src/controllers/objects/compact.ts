@@ -103,6 +103,7 @@ interface ContainerStatus {
   ready?: boolean;
   restartCount?: number;
   state?: { waiting?: { reason?: string } };
+  lastState?: { terminated?: { reason?: string; exitCode?: number; finishedAt?: string } };
 }
 
 function podStatus(status: unknown): Json {
@@ -112,13 +113,17 @@ function podStatus(status: unknown): Json {
   return defined({
     ...pick(rest, ['phase', 'podIP']),
     conditions: ready(status),
-    containerStatuses: containerStatuses?.map(({ name, ready: isReady, restartCount, state }) =>
-      defined({
-        name,
-        ready: isReady,
-        restartCount: restartCount || undefined,
-        state: state?.waiting ? { waiting: { reason: state.waiting.reason } } : undefined,
-      }),
+    containerStatuses: containerStatuses?.map(
+      ({ name, ready: isReady, restartCount, state, lastState }) =>
+        defined({
+          name,
+          ready: isReady,
+          restartCount: restartCount || undefined,
+          state: state?.waiting ? { waiting: { reason: state.waiting.reason } } : undefined,
+          lastState: lastState?.terminated
+            ? { terminated: pick(lastState.terminated, ['reason', 'exitCode', 'finishedAt']) }
+            : undefined,
+        }),
     ),
   });
 }

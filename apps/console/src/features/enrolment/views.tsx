@@ -14,6 +14,8 @@ export function EnrolmentViews() {
     [paths.meshEnrolment(mesh.id), 'Who is in'],
     [paths.meshPath(mesh.id), 'Pairs and paths'],
     [paths.meshGuard(mesh.id), 'Guard'],
+    [paths.meshL4(mesh.id), 'L4 by namespace'],
+    ...(mesh.profile === 'ambient' ? [[paths.meshAmbientNodes(mesh.id), 'Nodes'] as const] : []),
   ] as const;
   return (
     <nav aria-label="Enrolment" className="mb-4">

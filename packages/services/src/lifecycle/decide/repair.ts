@@ -1,5 +1,6 @@
 import { counted } from '@ambit/contracts/words';
-import { roleOf, workloadOf } from '@ambit/istio/enrolment/facts';
+import { isReady, roleOf, workloadOf } from '@ambit/istio/enrolment/facts';
+import { repairOf } from '@ambit/istio/enrolment/repair';
 import { judgePod } from '@ambit/istio/enrolment/truth';
 import type { Draft, Outcome, Plan } from '../plan.ts';
 import { awayMessage } from '../words.ts';
@@ -15,7 +16,10 @@ export const repairPlan: Plan = {
     const { namespace = '', pod = '' } = view.operation.input;
     const { kind, name } = memory.repairing?.workload ?? { kind: 'Pod', name: pod };
     return {
-      message: `${kind} ${namespace}/${name} is enrolled as its labels ask`,
+      message:
+        memory.repairing?.node === undefined
+          ? `${kind} ${namespace}/${name} is enrolled as its labels ask`
+          : `${name} of node ${memory.repairing.node} is ready again`,
       result: { namespace, pod, restarted: memory.repairing?.pod ?? '' },
     };
   },
@@ -42,24 +46,16 @@ function examine(draft: Draft): Outcome {
       reason: 'PodGone',
       message: `There is no pod ${namespace}/${name} any more`,
     };
-  const judged = judgePod(facts, pod, view.now);
-  if (judged.repair === 'none') {
-    return {
-      is: 'failed',
-      reason: 'NothingToRepair',
-      message: judged.message || `${namespace}/${name} is as wanted`,
-    };
-  }
-  const cni = facts.cni.get(judged.node);
-  const target =
-    judged.repair === 'restart-cni' && cni
-      ? { namespace: cni.metadata.namespace ?? '', pod: cni.metadata.name }
-      : { namespace, pod: name };
-  memory.repairing = { ...target, workload: judged.workload };
-  return {
-    is: 'done',
-    message: `${judged.message}. ${target.namespace}/${target.pod} is to restart`,
+  const { pod: target, workload, node, message } = repairOf(facts, pod, view.now);
+  if (!target) return { is: 'failed', reason: 'NothingToRepair', message };
+  const isOfNode = roleOf(pod) === 'node';
+  memory.repairing = {
+    namespace: target.namespace,
+    pod: target.name,
+    workload,
+    ...(isOfNode ? { node } : {}),
   };
+  return { is: 'done', message: `${message}. ${target.namespace}/${target.name} is to restart` };
 }
 
 function repair(draft: Draft): Outcome {
@@ -83,6 +79,8 @@ function probe(draft: Draft): Outcome {
   const { namespace = '' } = view.operation.input;
   const facts = factsOf(draft);
   const { kind = '', name = '' } = memory.repairing?.workload ?? {};
+  const { node } = memory.repairing ?? {};
+  if (node !== undefined) return probeNode(draft, node, name);
   const pods = (facts?.pods.get(namespace) ?? [])
     .filter((pod) => roleOf(pod) === 'app')
     .filter((pod) => workloadOf(pod).kind === kind && workloadOf(pod).name === name);
@@ -95,6 +93,24 @@ function probe(draft: Draft): Outcome {
     return { is: 'done', message: `${counted(pods.length, 'pod')} of ${name} as wanted` };
   }
   const words = open[0] ? `${open[0].name}: ${open[0].message}` : `no pod of ${name} is there yet`;
+  if (view.now >= draft.deadline('probe', probeTimeoutMs)) {
+    return { is: 'failed', reason: 'NotProven', message: `Not proven: ${words}` };
+  }
+  return { is: 'waiting', message: words, wakeInMs: 2_000 };
+}
+
+/** Another pod of the DaemonSet is ready on the node. */
+function probeNode(draft: Draft, node: string, name: string): Outcome {
+  const { view, memory } = draft;
+  const facts = factsOf(draft);
+  const now = (name === 'istio-cni-node' ? facts?.cni : facts?.ztunnel)?.get(node);
+  const isOther = now !== undefined && now.metadata.name !== memory.repairing?.pod;
+  if (isOther && isReady(now)) {
+    return { is: 'done', message: `${now.metadata.name} is ready on node ${node}` };
+  }
+  const words = isOther
+    ? `${now.metadata.name} is not ready yet`
+    : `node ${node} has no new pod of ${name} yet`;
   if (view.now >= draft.deadline('probe', probeTimeoutMs)) {
     return { is: 'failed', reason: 'NotProven', message: `Not proven: ${words}` };
   }

@@ -1,0 +1,3 @@
+import { NodesPage } from '@/features/enrolment/nodes-page.tsx';
+
+export default NodesPage;
