@@ -5,6 +5,7 @@ import type { AlertEngine } from '@ambit/services/alert/engine';
 import { evaluateAlerts } from '@ambit/services/alert/evaluate';
 import { diagnoseMesh } from '@ambit/services/diagnosis/run';
 import { keepGuards } from '@ambit/services/enrolment/keep-guards';
+import { keepWaypoints } from '@ambit/services/waypoint/keep-waypoints';
 import type { Engine } from '@ambit/services/lifecycle/engine';
 import type { Platform } from '@ambit/services/kernel/context';
 import { lookAtSignals } from '@ambit/services/objective/look';
@@ -35,11 +36,13 @@ export function handlersOf(
     'mesh.observe': async (data) => {
       const ids = jobs['mesh.observe'].data.parse(data);
       await observeMesh(engine, ids.organisationId, ids.meshId);
+      await keepWaypoints(engine, ids.organisationId, ids.meshId);
     },
     'mesh.diagnose': async (data) => {
       const ids = jobs['mesh.diagnose'].data.parse(data);
       await diagnoseMesh(engine, ids.organisationId, ids.meshId);
       await keepGuards(engine, ids.organisationId, ids.meshId);
+      await keepWaypoints(engine, ids.organisationId, ids.meshId);
     },
     'alerts.evaluate': async (data) => {
       const ids = jobs['alerts.evaluate'].data.parse(data);

@@ -87,6 +87,10 @@ export const drainSchema = z.object({
   graceS: z.number().int().min(2).max(7_200).default(60),
 });
 
+/** What becomes of a waypoint to which nothing of L7 is bound: nothing, its release is proposed, or Ambit releases it. */
+export const reclaimModes = ['off', 'ask', 'automatic'] as const;
+export type ReclaimMode = (typeof reclaimModes)[number];
+
 export const poolSpecSchema = z
   .object({
     kind: z.enum(poolKinds),
@@ -111,7 +115,7 @@ export const poolSpecSchema = z
       .string()
       .regex(/^[A-Z]{3}$/, 'three letters, such as EUR')
       .default('USD'),
-    /** Whether the release of a waypoint is proposed when nothing of L7 is bound to it. */
+    /** `off`: its waypoints are not reclaimed. Else what the mesh says counts, or nearer what a namespace or waypoint says. */
     reclaim: z.enum(['off', 'ask']).default('ask'),
   })
   .superRefine((pool, context) => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  reclaimModes,
   reportedWaypointSchema,
   waypointFiguresSchema,
   waypointReasons,
@@ -10,6 +11,7 @@ import { idOf } from '../ids.ts';
 import { lifecycleOperationSchema } from '../lifecycle.ts';
 import { defineOperation } from '../operation.ts';
 import { poolNameSchema, waypointPreviewSchema } from './waypoint-pool.ts';
+import { reclaimScopes, releasedWaypointSchema } from './waypoint-reclaim.ts';
 
 const count = z.number().int();
 const name = z
@@ -84,7 +86,15 @@ export const waypointDetailSchema = waypointSummarySchema
     ),
     bound: z.array(boundSchema),
     reclaim: z.object({
-      mode: z.enum(['off', 'ask']),
+      mode: z.enum(reclaimModes),
+      /** What says so. */
+      from: z.enum(reclaimScopes),
+      /** Of `automatic`: for how long nothing of L7 has to be bound. */
+      afterS: count,
+      /** Since when nothing of L7 is bound, as far as it was looked at; null: something is, or nobody looked. */
+      idleSince: timeSchema.nullable(),
+      /** When Ambit releases it by itself; null: it does not. */
+      dueAt: timeSchema.nullable(),
       /** What releasing it would do, and why it can or cannot be. */
       sentence: z.string(),
       possible: z.boolean(),
@@ -115,6 +125,8 @@ export const waypointList = defineOperation({
   output: pageOf(waypointSummarySchema).extend({
     total: count,
     sentence: z.string(),
+    /** Waypoints that were released, and come back when L7 is bound again. */
+    released: z.array(releasedWaypointSchema),
     /** Clusters whose agents do not tell of waypoints, and why. */
     silent: z.array(
       z.object({ clusterId: idOf('cluster'), clusterName: z.string(), why: z.string() }),

@@ -1,4 +1,5 @@
 import type { EnrolmentMode } from '@ambit/contracts/agent/protocol';
+import type { KubeObject } from '@ambit/contracts/common';
 import type { ChangeSubject, EnrolmentPreview } from '@ambit/contracts/operations/enrolment';
 import type { ClusterFacts, ServiceFact } from './facts.ts';
 import { hasSidecar, isGatewaysOwn, keyOf, roleOf } from './facts.ts';
@@ -11,6 +12,7 @@ import {
   type NamespaceRow,
   type ServiceRow,
 } from './rows.ts';
+import { waypointOfService } from './waypoint.ts';
 import { withRows } from './with-rows.ts';
 
 export interface ChangeCluster {
@@ -36,6 +38,23 @@ export interface NeededWaypoint {
   exists: boolean;
   /** Namespaces beside its own that use it. */
   users: string[];
+  /** Its Gateway as it was, where it comes back; else one of Istio's own class is made. */
+  object?: KubeObject;
+}
+
+/** Services of a cluster that leave a waypoint: it keeps serving what they have open, until that is done. */
+export interface LeftWaypoint {
+  clusterId: string;
+  namespace: string;
+  name: string;
+  services: { namespace: string; name: string }[];
+}
+
+/** A waypoint of the mesh that goes, with its Gateway, so that it can come back. */
+export interface ReleasedGateway {
+  namespace: string;
+  name: string;
+  object?: KubeObject;
 }
 
 export interface GuardPlan {
@@ -54,8 +73,10 @@ export interface ChangePlan {
   unguards: GuardPlan[];
   /** Namespaces whose workloads restart because a sidecar comes or goes. */
   restarts: { clusterId: string; namespace: string }[];
+  /** Waypoints that Services leave for another one or for none. */
+  leaves?: LeftWaypoint[];
   /** Waypoints of the mesh that go once nothing names them. */
-  releases?: { namespace: string; name: string }[];
+  releases?: ReleasedGateway[];
   preview: EnrolmentPreview;
 }
 
@@ -87,7 +108,7 @@ export function planChange(input: PlanInput): ChangePlan {
 /** The way back of a change: what was before is wanted, and what it set is what is there. */
 export function planUndo(
   input: Omit<PlanInput, 'wish'>,
-  change: Pick<ChangePlan, 'rows' | 'before' | 'unguards'>,
+  change: Pick<ChangePlan, 'rows' | 'before' | 'unguards' | 'releases'>,
   restart: boolean,
 ): ChangePlan {
   const subjects = [
@@ -103,8 +124,21 @@ export function planUndo(
   const waypoint = { name: first?.waypoint || change.before.services[0]?.waypoint || 'waypoint' };
   const guard = change.unguards.length > 0;
   const wish: ChangeWish = { subjects, mode, waypoint, guard, restart };
-  return completed({ ...input, wish }, change.before, change.rows, change.unguards);
+  const plan = completed({ ...input, wish }, change.before, change.rows, change.unguards);
+  return { ...plan, waypoints: asTheyWere(plan.waypoints, change.releases ?? []) };
 }
+
+/** Waypoints that were released come back as they were, and not of Istio's own class. */
+export const asTheyWere = (
+  waypoints: readonly NeededWaypoint[],
+  released: readonly ReleasedGateway[],
+): NeededWaypoint[] =>
+  waypoints.map((one) => {
+    const was = released.find(
+      ({ namespace, name }) => namespace === one.namespace && name === one.name,
+    );
+    return was?.object ? { ...one, object: was.object } : one;
+  });
 
 function planSubject(
   { wish, current }: PlanInput,
@@ -161,6 +195,7 @@ function completed(
     waypoints: parts.flatMap((part) => part.waypoints),
     guards: parts.flatMap((part) => part.guards).filter((one) => !only || isIn(only, one)),
     unguards: parts.flatMap((part) => part.unguards),
+    leaves: parts.flatMap((part) => part.leaves),
     restarts,
   };
   return { ...plan, preview: previewOf(input, plan, touched) };
@@ -171,7 +206,9 @@ const isIn = (list: readonly GuardPlan[], { clusterId, namespace, service }: Gua
     (one) => one.clusterId === clusterId && one.namespace === namespace && one.service === service,
   );
 
-type Part = Pick<ChangePlan, 'waypoints' | 'guards' | 'unguards' | 'restarts'>;
+type Part = Pick<ChangePlan, 'waypoints' | 'guards' | 'unguards' | 'restarts'> & {
+  leaves: LeftWaypoint[];
+};
 
 function partOf(
   { wish }: PlanInput,
@@ -204,7 +241,42 @@ function partOf(
         : was?.mode === 'sidecar' || pods.some(hasSidecar);
     })
     .map(({ namespace }) => ({ clusterId, namespace }));
-  return { waypoints: waypointsOf(clusterId, facts, rows), guards, unguards, restarts };
+  return {
+    waypoints: waypointsOf(clusterId, facts, rows),
+    guards,
+    unguards,
+    restarts,
+    leaves: leavesOf(clusterId, facts, after, services),
+  };
+}
+
+/** The waypoints that Services of a change pass now, and would not pass afterwards. */
+function leavesOf(
+  clusterId: string,
+  facts: ClusterFacts,
+  after: ClusterFacts,
+  services: readonly ServiceFact[],
+): LeftWaypoint[] {
+  const left = new Map<string, LeftWaypoint>();
+  for (const service of services) {
+    const { namespace = '', name } = service.metadata;
+    const live = facts.services.get(namespace)?.find((one) => one.metadata.name === name);
+    const now = live && waypointOfService(facts, live);
+    // One that does not serve has nothing open.
+    if (!now || now.pods === 0) continue;
+    const then = waypointOfService(after, service);
+    const key = keyOf(now.namespace, now.name);
+    if (then && keyOf(then.namespace, then.name) === key) continue;
+    const known = left.get(key) ?? {
+      clusterId,
+      namespace: now.namespace,
+      name: now.name,
+      services: [],
+    };
+    known.services.push({ namespace, name });
+    left.set(key, known);
+  }
+  return [...left.values()];
 }
 
 function waypointsOf(

@@ -105,7 +105,7 @@ export function waypointUsers(facts: ClusterFacts): Map<string, WaypointUsers> {
     }
   }
   for (const policy of facts.policies) {
-    if (!boundKinds.has(policy.kind)) continue;
+    if (!boundKinds.has(policy.kind) || isNoNeed(policy)) continue;
     for (const [key, why] of bindingsOf(policy, facts, waypointOf)) {
       const { namespace = '', name } = policy.metadata;
       of(key).bound.push({ kind: policy.kind, namespace, name, why });
@@ -113,6 +113,12 @@ export function waypointUsers(facts: ClusterFacts): Map<string, WaypointUsers> {
   }
   return users;
 }
+
+/** `"false"` on a policy: no waypoint is kept for its sake, such as for one that only tunes every waypoint of a class. */
+export const keepsWaypointAnnotation = 'ambit.dev/keeps-waypoint';
+
+const isNoNeed = ({ metadata }: KubeObject): boolean =>
+  metadata.annotations?.[keepsWaypointAnnotation] === 'false';
 
 /** The waypoints that carry a policy out, each with how it is bound. */
 function bindingsOf(

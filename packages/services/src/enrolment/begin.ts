@@ -1,12 +1,11 @@
-import type { Context } from '../kernel/context.ts';
-import { refuseWhileBusy, startOperation } from '../lifecycle/start.ts';
+import { refuseWhileBusy, startOperation, type Starter } from '../lifecycle/start.ts';
 import type { OperationWithSteps } from '../lifecycle/to-operation.ts';
 import type { OperationInput } from '../lifecycle/view.ts';
 import type { LockedMesh } from '../mesh/lock.ts';
 
 /** Begins a planned change; a retry goes the same way with the same plan. The mesh's row is locked. */
 export async function beginEnrolmentChange(
-  context: Context,
+  context: Starter,
   mesh: LockedMesh,
   input: OperationInput,
 ): Promise<OperationWithSteps> {
@@ -15,7 +14,7 @@ export async function beginEnrolmentChange(
 }
 
 export async function beginRepair(
-  context: Context,
+  context: Starter,
   mesh: LockedMesh,
   input: OperationInput,
 ): Promise<OperationWithSteps> {

@@ -14,7 +14,8 @@ import {
 /** Who writes: Ambit itself, where a job does, or the caller of a verb. */
 type Writer = Omit<StoreContext, 'actor' | 'door'> & Partial<Pick<Context, 'actor' | 'door'>>;
 
-const itself: Context['actor'] = { kind: 'system', id: 'ambit', name: 'Ambit', email: null };
+/** Who it was, where nobody asked for it. */
+export const itself: Context['actor'] = { kind: 'system', id: 'ambit', name: 'Ambit', email: null };
 
 /**
  * Writes policies of the mesh that Ambit makes itself (waypoints, guards), and takes others away; what is as it is to be

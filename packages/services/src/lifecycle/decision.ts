@@ -1,6 +1,7 @@
 import type { OperationState, StepState } from '@ambit/contracts/lifecycle';
 import type { MeshOptions } from '@ambit/contracts/mesh-options';
 import type { KubeObject } from '@ambit/contracts/common';
+import type { ReleasedGateway } from '@ambit/istio/enrolment/plan-change';
 import type { EnrolmentRows } from '@ambit/istio/enrolment/rows';
 import type { LastReady, Memory } from './view.ts';
 
@@ -15,6 +16,7 @@ export type Effect =
   | { do: 'restartPod'; key: string; clusterId: string; namespace: string; pod: string }
   | { do: 'setEnrolmentRows'; rows: EnrolmentRows }
   | { do: 'writePolicies'; put: KubeObject[]; remove: KubeObject[] }
+  | { do: 'rememberReleased'; released: ReleasedGateway[]; rows: EnrolmentRows }
   | {
       do: 'patchMesh';
       patch: {

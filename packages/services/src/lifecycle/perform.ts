@@ -8,6 +8,7 @@ import { forgetDesired, raiseGeneration, setDesired } from '../desired/set-desir
 import type { Context } from '../kernel/context.ts';
 import { setEnrolmentRows } from '../enrolment/rows.ts';
 import { writePolicies } from '../enrolment/write-policies.ts';
+import { putLifecycle } from '../waypoint/lifecycle-rows.ts';
 import { packBundle } from '../release/renderer.ts';
 import { storeBundle } from './bundles.ts';
 import type { Effect } from './decision.ts';
@@ -63,6 +64,13 @@ export async function perform(on: Performer, effect: Effect): Promise<void> {
       return setEnrolmentRows(on, effect.rows);
     case 'writePolicies':
       await writePolicies(on, effect);
+      return;
+    case 'rememberReleased':
+      for (const { namespace, name, object } of effect.released) {
+        if (!object) continue;
+        const released = { at: on.now.toISOString(), object, rows: effect.rows };
+        await putLifecycle(on, { namespace, name }, { released, idleSince: null });
+      }
       return;
     case 'patchMesh':
       return patchMesh(on, effect.patch);

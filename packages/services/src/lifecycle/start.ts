@@ -5,12 +5,19 @@ import { conflict } from '../kernel/errors.ts';
 import { withSteps, type OperationWithSteps, titleOf } from './to-operation.ts';
 import type { OperationInput } from './view.ts';
 
+/** What of a caller's context an operation needs; a job has no more. */
+export type Starter = Pick<
+  Context,
+  'tx' | 'organisationId' | 'actor' | 'now' | 'enqueue' | 'changed'
+> &
+  Partial<Pick<Context, 'traceparent'>>;
+
 /**
  * Begins an operation on a mesh: its rows and its first job, in the caller's transaction.
  * @throws AmbitError conflict naming the one that is still under way; a mesh has one at a time
  */
 export async function startOperation(
-  context: Context,
+  context: Starter,
   type: LifecycleType,
   mesh: { id: string; name: string },
   input: OperationInput,

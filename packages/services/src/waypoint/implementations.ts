@@ -1,7 +1,9 @@
 import type { Implementation } from '../kernel/implement.ts';
 import { getWaypoint, listWaypoints } from './list.ts';
 import { previewWaypoint } from './preview.ts';
+import { getReclaim, setReclaim } from './reclaim.ts';
 import { releaseWaypoint } from './release.ts';
+import { takeUpWaypoint } from './take-up.ts';
 import { createWaypoint, deleteWaypoint, updateWaypoint } from './write.ts';
 
 export const waypointImplementations: Implementation[] = [
@@ -12,4 +14,7 @@ export const waypointImplementations: Implementation[] = [
   deleteWaypoint,
   releaseWaypoint,
   previewWaypoint,
+  takeUpWaypoint,
+  getReclaim,
+  setReclaim,
 ];

@@ -5,11 +5,14 @@ import {
 } from '@ambit/contracts/operations/waypoint';
 import { counted } from '@ambit/contracts/words';
 import { keyOf } from '@ambit/istio/enrolment/facts';
+import { reclaimRule } from '@ambit/istio/waypoint/reclaim';
 import { agoText } from '../agent-reads/ask.ts';
 import { notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { pageOfArray } from '../kernel/page.ts';
+import { loadLifecycles, type WaypointLifecycles } from './lifecycle-rows.ts';
 import { loadWaypoints, type KnownWaypoint, type WaypointsOfMesh } from './load.ts';
+import { releasedOf, spanText } from './reclaim.ts';
 import { consequencesOf } from './words.ts';
 import { fromOf, wantedOf } from './write.ts';
 
@@ -49,6 +52,7 @@ export const listWaypoints = implement(waypointList, async ({ tx, now }, input) 
     ),
     total: found.length,
     sentence: `${words.join(', ')}.`,
+    released: releasedOf(await loadLifecycles(tx, input.meshId)),
     silent,
   };
 });
@@ -64,7 +68,7 @@ export const getWaypoint = implement(
         (clusterId === undefined || summary.clusterId === clusterId),
     );
     if (!found) throw notFound('waypoint of this mesh', `${namespace}/${name}`);
-    return toDetail(found, all);
+    return toDetail(found, all, await loadLifecycles(tx, meshId));
   },
   ({ namespace, name }) => `${namespace}/${name}`,
 );
@@ -72,11 +76,13 @@ export const getWaypoint = implement(
 function toDetail(
   { summary, users, pool }: KnownWaypoint,
   { policyIds, gateways }: WaypointsOfMesh,
+  { settings, idleSince }: WaypointLifecycles,
 ): WaypointDetail {
   const { attached, bound } = users;
   const text = `${summary.namespace}/${summary.name}`;
   const gateway = gateways.get(keyOf(summary.namespace, summary.name));
-  const mode = pool?.reclaim ?? 'ask';
+  const rule = reclaimRule(settings, summary, pool?.reclaim ?? null);
+  const since = bound.length > 0 ? undefined : idleSince.get(text);
   return {
     ...summary,
     wanted: gateway ? wantedOf(gateway) : null,
@@ -90,9 +96,18 @@ function toDetail(
       policyId: policyIds.get(`${kind}/${namespace}/${name}`) ?? null,
     })),
     reclaim: {
-      mode,
+      ...rule,
+      idleSince: since === undefined ? null : new Date(since).toISOString(),
+      dueAt:
+        rule.mode !== 'automatic' || since === undefined || summary.policyId === null
+          ? null
+          : new Date(since + rule.afterS * 1_000).toISOString(),
       possible: bound.length === 0 && summary.policyId !== null,
-      sentence: reclaimSentence(text, bound.length, attached.length, summary.policyId !== null),
+      sentence:
+        reclaimSentence(text, bound.length, attached.length, summary.policyId !== null) +
+        (rule.mode === 'automatic' && summary.policyId !== null
+          ? ` Ambit does so by itself once nothing of L7 was bound for ${spanText(rule.afterS)}.`
+          : ''),
     },
     deletion: {
       blocked: attached.length > 0 || summary.policyId === null,

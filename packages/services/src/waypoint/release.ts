@@ -22,8 +22,8 @@ export const releaseWaypoint = implement(
     const all = await loadWaypoints(context.tx, meshId, context.now);
     const { change } = await planRelease(context, { meshId, namespace, name }, all);
     const operation = await beginEnrolmentChange(context, mesh, {
-      change: { ...change, releases: [{ namespace, name }] },
-      words: `Release waypoint ${text}: L4 stays`,
+      change,
+      words: releaseWords(text, false),
       restart: false,
     });
     return { operation: toOperation(operation) };
@@ -31,14 +31,17 @@ export const releaseWaypoint = implement(
   ({ namespace, name }) => `${namespace}/${name}`,
 );
 
+export const releaseWords = (waypoint: string, byItself: boolean): string =>
+  `Release waypoint ${waypoint}: ${byItself ? 'nothing of L7 is bound to it, and ' : ''}L4 stays`;
+
 /**
  * Takes away what names a waypoint of the mesh, in each cluster.
  * @throws AmbitError with everything that stands in the way
  */
 export async function planRelease(
-  { tx, now }: Context,
+  { tx, now }: Pick<Context, 'tx' | 'now'>,
   { meshId, namespace, name }: { meshId: string; namespace: string; name: string },
-  { waypoints, clusters }: WaypointsOfMesh,
+  { waypoints, clusters, gateways }: WaypointsOfMesh,
 ): Promise<{ preview: ChangePlan['preview']; change: Omit<ChangePlan, 'preview'> }> {
   const text = `${namespace}/${name}`;
   const mesh = await tx.mesh.findUniqueOrThrow({ where: { id: meshId } });
@@ -68,7 +71,9 @@ export async function planRelease(
     now,
   });
   refuse(preview);
-  return { preview, change };
+  const object = gateways.get(text);
+  const releases = [{ namespace, name, ...(object ? { object } : {}) }];
+  return { preview, change: { ...change, releases } };
 }
 
 /**

@@ -7,10 +7,11 @@ import {
   waypointUpdate,
   type WaypointSummary,
 } from '@ambit/contracts/operations/waypoint';
-import { waypointForLabel } from '@ambit/istio/enrolment/waypoint';
+import { namespaceNameLabel, waypointGateway } from '@ambit/istio/enrolment/waypoint-object';
 import type { Context } from '../kernel/context.ts';
 import { AmbitError, conflict, notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
+import { waypointForLabel } from '@ambit/istio/enrolment/waypoint';
 import { admitPolicies } from '../diagnosis/admit-policies.ts';
 import { writePolicies } from '../enrolment/write-policies.ts';
 import { lockMesh } from '../mesh/lock.ts';
@@ -22,22 +23,14 @@ import { consequencesOf } from './words.ts';
 type Wish = InputOf<typeof waypointCreate>;
 
 /** The Gateway of a waypoint, as `kubectl apply` on the mesh API would bring it. */
-export const gatewayOf = ({ namespace, name, pool, takes, from }: Wish): KubeObject => ({
-  apiVersion: 'gateway.networking.k8s.io/v1',
-  kind: 'Gateway',
-  metadata: { name, namespace, labels: { [waypointForLabel]: takes } },
-  spec: {
-    gatewayClassName: pool === null ? istioWaypointClass : `${waypointClassPrefix}${pool}`,
-    listeners: [
-      {
-        name: 'mesh',
-        port: 15_008,
-        protocol: 'HBONE',
-        ...(from === 'Same' ? {} : { allowedRoutes: { namespaces: allowed(namespace, from) } }),
-      },
-    ],
-  },
-});
+export const gatewayOf = ({ namespace, name, pool, takes, from }: Wish): KubeObject =>
+  waypointGateway({
+    namespace,
+    name,
+    gatewayClass: pool === null ? istioWaypointClass : `${waypointClassPrefix}${pool}`,
+    takes,
+    from,
+  });
 
 interface Listener {
   allowedRoutes?: {
@@ -88,25 +81,6 @@ export function wantedOf({
     takes: metadata.labels?.[waypointForLabel] ?? 'service',
   };
 }
-
-const namespaceNameLabel = 'kubernetes.io/metadata.name';
-
-/** Every namespace carries its name as a label (kubernetes.io, "Automatic labelling"). */
-const allowed = (own: string, from: 'All' | string[]): object =>
-  from === 'All'
-    ? { from }
-    : {
-        from: 'Selector',
-        selector: {
-          matchExpressions: [
-            {
-              key: namespaceNameLabel,
-              operator: 'In',
-              values: [...new Set([own, ...from])].toSorted(),
-            },
-          ],
-        },
-      };
 
 /** @throws AmbitError unprocessable */
 export async function requirePool(

@@ -97,7 +97,11 @@ function waypoint(draft: Draft): Outcome {
       ...memory.written,
       waypoints: missing.map(({ namespace, name }) => ({ namespace, name })),
     };
-    draft.ask({ do: 'writePolicies', put: missing.map(waypointObject), remove: [] });
+    draft.ask({
+      do: 'writePolicies',
+      put: missing.map((one) => one.object ?? waypointObject(one)),
+      remove: [],
+    });
     return { is: 'again', message: `Making ${list(missing.map(nameOf))}` };
   }
   const open = waypoints.flatMap((one) => waypointProblem(view, one) ?? []);
@@ -334,6 +338,7 @@ function guard(draft: Draft): Outcome {
       put: [],
       remove: releases.map((one) => waypointObject({ ...one, users: [] })),
     });
+    draft.ask({ do: 'rememberReleased', released: releases, rows: changeOf(view).before });
     return { is: 'again', message: `Releasing ${list(releases.map(nameOf))}` };
   }
   if (guards.length === 0) {
