@@ -12,6 +12,7 @@ import { objectsSender } from './controllers/objects/sender.ts';
 import { watchObjects } from './controllers/objects/watches.ts';
 import { makeHoldings, type HoldingsTiming } from './controllers/proxies/holdings.ts';
 import { runRead } from './controllers/reads/run.ts';
+import { makeAccessLogs } from './controllers/telemetry/access-logs.ts';
 import { makeTelemetry, type TelemetryInput } from './controllers/telemetry/manager.ts';
 import { makeWaypoints, type WaypointTiming } from './controllers/waypoint/manager.ts';
 import { waypointsSender } from './controllers/waypoint/sender.ts';
@@ -144,6 +145,11 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
     http: pods,
     pods: observer.proxies,
     adminOf: holdings.of,
+    logs: makeAccessLogs({
+      client: cluster.client,
+      peerOf: observer.peer,
+      isNamespace: (name) => observer.namespace(name) !== undefined,
+    }),
     say,
     ...(timing.telemetry ? { timing: timing.telemetry } : {}),
   });

@@ -51,6 +51,8 @@ export function buildAgent(): Promise<void> {
       'packages/analysis/src',
       'packages/contracts/src',
       'packages/istio/src',
+      'packages/telemetry/src',
+      'packages/topology/src',
       'package-lock.json',
     ],
     result: 'apps/agent/dist/agent.mjs',

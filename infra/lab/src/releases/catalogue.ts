@@ -7,6 +7,10 @@ import { sidecarFilter, waypointFilter } from './vanilla-envoy.ts';
 
 type ReleasePatch = Release['patches'][number];
 
+/** Requests by code, their time, and bytes, of the clusters that stand for services (a whole match, RE2). */
+const clusterStats =
+  'cluster[.](outbound|inbound-vip)[|].*[.]upstream_(rq_([0-9][0-9][0-9]|time)|cx_[rt]x_bytes_total)';
+
 /** The lab's Envoy is the one of PyPI, built without Istio's own extensions. */
 const vanillaEnvoyPatches: ReleasePatch[] = [
   {
@@ -25,6 +29,14 @@ const vanillaEnvoyPatches: ReleasePatch[] = [
     reason:
       "The lab's Envoy lacks Istio's stats filter: istio_requests_total does not exist, Envoy's own metrics do.",
     values: { meshConfig: { defaultProviders: { metrics: [] } } },
+  },
+  {
+    name: 'envoy-cluster-stats',
+    reason:
+      "Istio's bootstrap lets Envoy keep no counters of the services it calls; without Istio's own, these tell of traffic.",
+    values: {
+      meshConfig: { defaultConfig: { proxyStatsMatcher: { inclusionRegexps: [clusterStats] } } },
+    },
   },
   {
     name: 'vanilla-envoy-waypoints',

@@ -43,7 +43,11 @@ export function createMetricsBook(): MetricsBook {
     },
     text: (pod) => {
       const shown = [...proxies].filter(([name]) => pod === null || name === pod);
-      const lines: string[] = ['# Simulated by the Ambit sandbox: no request was sent.'];
+      const lines: string[] = [
+        '# Simulated by the Ambit sandbox: no request was sent.',
+        // What a proxy with Istio's metrics shows before its first request.
+        ...(pod === null ? [] : ['istio_build{component="proxy",tag="sandbox"} 1']),
+      ];
       for (const name of counterNames(shown)) {
         lines.push(`# TYPE ${name} counter`);
         for (const [key, proxy] of shown) lines.push(...counterLines(name, proxy, key));

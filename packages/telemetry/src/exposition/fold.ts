@@ -1,7 +1,7 @@
-import { edgeLabels, edgeMetrics } from '@ambit/contracts/agent/telemetry';
+import { edgeLabels, edgeMetrics, type EdgeMetric } from '@ambit/contracts/agent/telemetry';
 import { metrics, type Metric } from '@ambit/topology/model';
 import type { Counters } from './counters.ts';
-import { nativeMetricOf, standardLabels, type Self } from './envoy.ts';
+import { countedRequests, nativeMetricOf, standardLabels, type Self } from './envoy.ts';
 import { parseLabels, scanExposition } from './parse.ts';
 import { metricOf } from './standard.ts';
 
@@ -30,9 +30,28 @@ export interface FoldedEdge {
   told: number;
 }
 
+/** Rates of one edge that came by another way than a scrape. */
+export interface FoldedRates {
+  /** In the order of `edgeLabels`. */
+  labels: readonly string[];
+  rates: Partial<Record<EdgeMetric, number>>;
+  /** Upper bounds in milliseconds and their cumulative rates. */
+  buckets: readonly (readonly [number, number])[];
+}
+
 export interface Fold {
-  /** Takes one scrape of a target. */
-  take(target: Target, text: Buffer, atMs: number): { samples: number; bad: number };
+  /**
+   * Takes one scrape of a target. `silently`: only what its counters have reached is noted, since somebody else tells of
+   * its traffic now.
+   */
+  take(
+    target: Target,
+    text: Buffer,
+    atMs: number,
+    silently?: boolean,
+  ): { samples: number; bad: number };
+  /** Adds rates to an edge. @returns false when there are too many edges */
+  add(rates: FoldedRates): boolean;
   /**
    * Gives the edges that were told of since the last time, and begins anew: what is given must be used before the next
    * `take`. Edges that nobody told of for a while are forgotten.
@@ -59,8 +78,15 @@ interface Edge extends FoldedEdge {
 /** A mark is the number of an edge and a column of it, or why there is none. */
 const columnsEach = 64;
 const mostNumbers = 2 ** 25;
+const unmarked = -1;
 const unreadable = -2;
 const elsewhere = -3;
+
+/** A proxy that has no metrics of Istio's, and what it counted. */
+interface Native {
+  self: Self;
+  clusters: ReadonlySet<string>;
+}
 
 /**
  * Sums what many proxies count into rates by edge. A counter is kept by target, so that a proxy that begins again, or is
@@ -93,16 +119,29 @@ export function createFold(countersOf: (pod: string) => Counters): Fold {
     return bounds.length < mostBounds && !Number.isNaN(bound) ? bounds.push(bound) - 1 : -1;
   };
 
+  const edgeOf = (labels: readonly string[]): Edge | undefined => {
+    const key = labels.join('\u0000');
+    const known = edges.get(key);
+    if (known !== undefined) return known;
+    if (edges.size >= mostEdges || numbers === mostNumbers) return undefined;
+    const rates = new Float64Array(foldedMetrics.length);
+    const edge = { labels, rates, buckets: null, told: 0, turn, number: numbers++ };
+    edges.set(key, edge);
+    byNumber.set(edge.number, edge);
+    return edge;
+  };
+
   const markFor = (
     text: string,
     metric: Metric,
     ztunnel: boolean,
-    self: Self | undefined,
+    native: Native | null,
   ): number => {
     const given = parseLabels(text);
     if (given === null) return unreadable;
-    const told = self === undefined ? null : standardLabels(given, self);
-    if (self !== undefined && told === null) return elsewhere;
+    const told = native && standardLabels(metric, given, native.self, native);
+    if (told === 'later') return unmarked;
+    if (native && told === null) return elsewhere;
     const all = told === null ? given : new Map(Object.entries(told));
     const column =
       metric === 'durationBucket' ? boundOf(all.get('le') ?? '') : foldedMetrics.indexOf(metric);
@@ -112,27 +151,23 @@ export function createFold(countersOf: (pod: string) => Counters): Fold {
     const labels = edgeLabels.map((name) =>
       name === 'app' ? (isZtunnel ? 'ztunnel' : '') : own(all.get(name) ?? ''),
     );
-    const key = labels.join('\u0000');
-    let edge = edges.get(key);
-    if (edge === undefined) {
-      if (edges.size >= mostEdges || numbers === mostNumbers) return unreadable;
-      const rates = new Float64Array(foldedMetrics.length);
-      edge = { labels, rates, buckets: null, told: 0, turn, number: numbers++ };
-      edges.set(key, edge);
-      byNumber.set(edge.number, edge);
-    }
+    const edge = edgeOf(labels);
+    if (edge === undefined) return unreadable;
     return edge.number * columnsEach + (metric === 'durationBucket' ? bucket + column : column);
   };
 
   return {
     bounds,
     size: () => edges.size,
-    take: (target, bytes, atMs) => {
+    take: (target, bytes, atMs, silently = false) => {
       const { ztunnel, self } = target;
       const counters = countersOf(target.pod);
-      const isNative = self !== undefined && !standardNames.some((name) => bytes.includes(name));
-      const metricOfName = isNative ? nativeMetricOf : metricOf;
-      const salt = isNative ? saltOf(JSON.stringify(self)) : ztunnel ? 1 : 0;
+      const native =
+        self === undefined || hasStandard(bytes)
+          ? null
+          : { self, clusters: countedRequests(bytes).clusters };
+      const metricOfName = native ? nativeMetricOf : metricOf;
+      const salt = native ? saltOf(JSON.stringify(self)) : ztunnel ? 1 : 0;
       let dropped = 0;
       const { samples, bad } = scanExposition(
         bytes,
@@ -153,12 +188,12 @@ export function createFold(countersOf: (pod: string) => Counters): Fold {
           if (edge === undefined && mark !== unreadable && mark !== elsewhere) {
             const labels = bytes.toString('utf8', sample.labelsFrom, sample.labelsTo);
             const metric = metrics[sample.name % metrics.length]!;
-            mark = markFor(labels, metric, ztunnel, isNative ? self : undefined);
+            mark = markFor(labels, metric, ztunnel, native);
             counters.setMark(place, mark);
             edge = byNumber.get(Math.floor(mark / columnsEach));
           }
           if (mark === unreadable) dropped++;
-          if (rate < 0 || edge === undefined) return;
+          if (rate < 0 || edge === undefined || silently) return;
           const column = mark % columnsEach;
           edge.turn = turn;
           if (column < bucket) {
@@ -172,6 +207,24 @@ export function createFold(countersOf: (pod: string) => Counters): Fold {
       );
       counters.end(atMs);
       return { samples, bad: bad + dropped };
+    },
+    add: ({ labels, rates, buckets }) => {
+      const edge = edgeOf(labels.map(own));
+      if (edge === undefined) return false;
+      edge.turn = turn;
+      foldedMetrics.forEach((metric, column) => {
+        const rate = rates[metric as EdgeMetric];
+        if (rate === undefined) return;
+        edge.rates[column]! += rate;
+        edge.told |= 1 << column;
+      });
+      for (const [bound, rate] of buckets) {
+        const at = boundOf(String(bound));
+        if (at === -1) continue;
+        edge.buckets ??= new Float64Array(mostBounds);
+        edge.buckets[at]! += rate;
+      }
+      return true;
     },
     drain: (use) => {
       for (const [key, edge] of edges) {
@@ -190,7 +243,16 @@ export function createFold(countersOf: (pod: string) => Counters): Fold {
   };
 }
 
-const standardNames = ['istio_requests_total{', 'istio_tcp_connections_opened_total{'];
+/** The last is there before the first request (istio.io, "Istio Standard Metrics"). */
+const standardNames = [
+  'istio_requests_total{',
+  'istio_tcp_connections_opened_total{',
+  'istio_build{',
+];
+
+/** Whether a proxy has Istio's own metrics: then Envoy's are not looked at. */
+export const hasStandard = (bytes: Buffer): boolean =>
+  standardNames.some((name) => bytes.includes(name));
 
 /** Keeps apart what proxies count of themselves under the same labels: a whole number of 24 bits. */
 function saltOf(text: string): number {

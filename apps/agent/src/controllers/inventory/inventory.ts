@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EnrolmentMode, Inventory, Workload } from '@ambit/contracts/agent/protocol';
 import { canonicalJson } from '@ambit/contracts/canonical';
+import { canonicalOf } from '../proxies/facts.ts';
 
 /** What is kept of a pod: a few words each, so that ten thousand of them are small. */
 export interface PodFacts {
@@ -14,6 +15,11 @@ export interface PodFacts {
   redirected: boolean;
   waypoint: boolean;
   revision: string;
+  /** Empty before it has one, and in its node's network. */
+  address: string;
+  /** Istio's canonical service and revision. */
+  app: string;
+  appVersion: string;
   /** Never injected: it says so itself, or uses the node's network. */
   optOut: boolean;
 }
@@ -40,7 +46,7 @@ export interface RawPod {
     containers?: { name: string; image?: string }[];
     initContainers?: { name: string; image?: string }[];
   };
-  status?: { phase?: string; conditions?: { type: string; status: string }[] };
+  status?: { phase?: string; podIP?: string; conditions?: { type: string; status: string }[] };
 }
 
 const tagOf = (image = ''): string => /:([^:/@]+)(?:@.*)?$/.exec(image)?.[1] ?? 'unknown';
@@ -79,6 +85,8 @@ export function podFacts(
     redirected: annotations['ambient.istio.io/redirection'] === 'enabled',
     waypoint: (labels['istio.io/use-waypoint'] ?? 'none') !== 'none',
     revision: annotations['istio.io/rev'] ?? labels['istio.io/rev'] ?? '',
+    address: spec?.hostNetwork ? '' : (status?.podIP ?? ''),
+    ...canonicalOf(labels),
     optOut,
   };
 }

@@ -1,4 +1,5 @@
 import type { Inventory } from '@ambit/contracts/agent/protocol';
+import type { Peer } from '@ambit/telemetry/access-log/tally';
 import type { Cluster } from '../../kube/objects.ts';
 import { watch, type Listed } from '../../kube/watch.ts';
 import { proxyPod, type ProxyPod, type SeenPod } from '../proxies/facts.ts';
@@ -20,6 +21,8 @@ export interface Observer {
   /** Pods with a proxy, and those of the control plane, with the workload each belongs to. */
   proxies(): (ProxyPod & { workload: string })[];
   proxy(namespace: string, pod: string): ProxyPod | undefined;
+  /** The pod that an address belongs to; null for none, and for pods in the network of their node. */
+  peer(address: string): Peer | null;
 }
 
 interface RawNamespace extends Listed {
@@ -48,6 +51,7 @@ export function observe(
   const namespaces = new Map<string, NamespaceFacts>();
   const owners = new Map<string, Owner>();
   const pods = new Map<string, PodFacts & { proxy: ProxyPod | null }>();
+  const byAddress = new Map<string, string>();
   const listed = new Set<string>();
 
   const keep = <T extends Listed, F>(
@@ -112,6 +116,10 @@ export function observe(
     pods,
     (pod) => {
       const facts = podFacts(pod, (replicaSet) => owners.get(replicaSet) ?? null);
+      if (facts?.address) byAddress.set(facts.address, keyOf(pod));
+      if (byAddress.size > 2 * pods.size + 1_000) {
+        for (const [address, key] of byAddress) if (!pods.has(key)) byAddress.delete(address);
+      }
       return facts && { ...facts, proxy: proxyPod(pod as SeenPod) };
     },
     false,
@@ -141,5 +149,13 @@ export function observe(
         pod.proxy ? [{ ...pod.proxy, workload: settled(pod).owner?.name ?? pod.name }] : [],
       ),
     proxy: (namespace, pod) => pods.get(`${namespace}/${pod}`)?.proxy ?? undefined,
+    peer: (address) => {
+      const key = byAddress.get(address);
+      const pod = key === undefined ? undefined : pods.get(key);
+      if (key === undefined || pod?.address !== address) return null;
+      const { namespace, app, appVersion } = pod;
+      const workload = settled(pod).owner?.name ?? pod.name;
+      return { namespace, workload, app, version: appVersion, pod: key };
+    },
   };
 }

@@ -46,6 +46,22 @@ const managedBy: Record<string, ProxyKind> = {
 
 const tagOf = (image = ''): string => /:([^:/@]+)(?:@.*)?$/.exec(image)?.[1] ?? '';
 
+/** Istio's canonical service and revision, from the labels of a pod (istio.io, "Canonical Service"). */
+export const canonicalOf = (
+  labels: Record<string, string>,
+): { app: string; appVersion: string } => ({
+  app:
+    labels['service.istio.io/canonical-name'] ??
+    labels['app.kubernetes.io/name'] ??
+    labels['app'] ??
+    '',
+  appVersion:
+    labels['service.istio.io/canonical-revision'] ??
+    labels['app.kubernetes.io/version'] ??
+    labels['version'] ??
+    'latest',
+});
+
 /** @returns null for a pod that is neither a proxy's nor of the control plane, or has ended */
 export function proxyPod({ metadata, spec, status }: SeenPod): ProxyPod | null {
   if (metadata.deletionTimestamp) return null;
@@ -60,11 +76,6 @@ export function proxyPod({ metadata, spec, status }: SeenPod): ProxyPod | null {
       : 'istio-proxy';
   const container = containers.find((one) => one.name === name);
   if (!container) return null;
-  const app =
-    labels['service.istio.io/canonical-name'] ??
-    labels['app.kubernetes.io/name'] ??
-    labels['app'] ??
-    '';
   return {
     namespace: metadata.namespace ?? '',
     pod: metadata.name,
@@ -76,12 +87,7 @@ export function proxyPod({ metadata, spec, status }: SeenPod): ProxyPod | null {
     version: tagOf(container.image),
     container: name,
     isIstiod,
-    app,
-    appVersion:
-      labels['service.istio.io/canonical-revision'] ??
-      labels['app.kubernetes.io/version'] ??
-      labels['version'] ??
-      'latest',
+    ...canonicalOf(labels),
   };
 }
 

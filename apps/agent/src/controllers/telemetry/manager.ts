@@ -3,6 +3,7 @@ import { podProblem, readAtMost, type PodHttp } from '../../kube/pod-http.ts';
 import type { Session } from '../../link/session.ts';
 import { makeBell, sleep } from '../../wait.ts';
 import { syncPlace } from '../reads/admin.ts';
+import type { AccessLogs } from './access-logs.ts';
 import { makeScraper, scrapeTiming, type ScrapedPod, type ScrapeTiming } from './scrape.ts';
 import { telemetrySender, type TelemetrySender } from './sender.ts';
 import { readSync, type ProxySync } from './sync.ts';
@@ -15,6 +16,8 @@ export interface TelemetryInput {
   pods(): ScrapedPod[];
   /** What is known of a proxy's own admin interface, by `namespace/pod`. */
   adminOf?(pod: string): ProxyAdmin | undefined;
+  /** Access logs of proxies without Istio's metrics; left out: they are not read. */
+  logs?: AccessLogs;
   say(level: 'warn', message: string): void;
   timing?: Partial<ScrapeTiming> & { syncEveryMs?: number; idleEveryMs?: number };
 }
@@ -36,7 +39,7 @@ const syncMaxBytes = 64 * 1024 * 1024;
 export function makeTelemetry(input: TelemetryInput): Telemetry {
   const { session, http, say } = input;
   const timing = { ...scrapeTiming, syncEveryMs: 20_000, idleEveryMs: 60_000, ...input.timing };
-  const scraper = makeScraper(http, session.nowMs, timing);
+  const scraper = makeScraper(http, session.nowMs, timing, input.logs ?? null);
   const sender = telemetrySender(session, say);
   const wanted = makeBell();
   let scrapes = false;

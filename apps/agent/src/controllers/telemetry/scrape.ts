@@ -1,9 +1,11 @@
 import { createCounters, type Counters } from '@ambit/telemetry/exposition/counters';
-import { createFold, type Fold } from '@ambit/telemetry/exposition/fold';
+import { countedRequests, type Self } from '@ambit/telemetry/exposition/envoy';
+import { createFold, hasStandard, type Fold } from '@ambit/telemetry/exposition/fold';
 import { podProblem, reusedReader, type PodHttp } from '../../kube/pod-http.ts';
 import { sleep } from '../../wait.ts';
 import type { ProxyPod } from '../proxies/facts.ts';
 import { metricsPlace } from '../reads/admin.ts';
+import type { AccessLogs } from './access-logs.ts';
 
 export type ScrapedPod = ProxyPod & { workload: string };
 
@@ -39,16 +41,31 @@ export interface Scraper {
   taken(): { bytes: number; bad: number };
 }
 
+interface Native {
+  requests: number;
+  /** Its own counters were told last, and not its log. */
+  tellsItself: boolean;
+}
+
+/** An access log is believed when it tells of at least this share of what was counted. */
+const believedFrom = 0.5;
+
 const keyOf = ({ namespace, pod }: ProxyPod): string => `${namespace}/${pod}`;
 
-/** @param nowMs by the platform's clock; rates go by a clock that never goes back */
+/**
+ * @param nowMs by the platform's clock; rates go by a clock that never goes back
+ * @param logs of proxies without Istio's metrics; null: they are not looked at
+ */
 export function makeScraper(
   http: PodHttp,
   nowMs: () => number,
   timing: ScrapeTiming = scrapeTiming,
+  logs: AccessLogs | null = null,
 ): Scraper {
   const counters = new Map<string, Counters>();
   const states = new Map<string, ScrapeState>();
+  /** What proxies without Istio's metrics counted of requests. */
+  const natives = new Map<string, Native>();
   const readers = Array.from({ length: timing.concurrency }, () => reusedReader(maxBytes));
   let bytes = 0;
   let bad = 0;
@@ -57,6 +74,30 @@ export function makeScraper(
     if (!own) counters.set(pod, (own = createCounters()));
     return own;
   });
+
+  /**
+   * Tells what a proxy without Istio's metrics wrote to its access log, which knows more than its counters. @returns
+   * whether it is to be believed: a log may be switched off, or filtered, and counters count more where requests are
+   * tried again.
+   */
+  const tellLogged = (pod: ScrapedPod, self: Self, text: Buffer, signal: AbortSignal): boolean => {
+    const key = keyOf(pod);
+    const { requests } = countedRequests(text);
+    const before = natives.get(key);
+    const moved =
+      before === undefined || requests < before.requests ? requests : requests - before.requests;
+    const told = logs?.drain(pod, self, signal) ?? null;
+    const isTold = told !== null && told.requests > 0 && told.requests >= moved * believedFrom;
+    natives.set(key, { requests, tellsItself: !isTold });
+    if (!isTold) return false;
+    bad += told.doubtful;
+    for (const edge of told.edges) {
+      // Whoever asked tells of it by its own counters, which do not know who answered: it would count twice.
+      const isToldElsewhere = [...edge.askedBy].some((peer) => natives.get(peer)?.tellsItself);
+      if (!isToldElsewhere && !fold.add(edge)) bad++;
+    }
+    return true;
+  };
 
   const scrape = async (
     pod: ScrapedPod,
@@ -73,10 +114,14 @@ export function makeScraper(
       );
       const text = await reader.read(answer);
       bytes += text.length;
-      const self = { cluster: '', namespace, workload, app, version: appVersion };
+      const isWaypoint = kind === 'waypoint';
+      const self = { cluster: '', namespace, workload, app, version: appVersion, isWaypoint };
       const ztunnel = kind === 'ztunnel';
       const target = { pod: key, ztunnel, ...(ztunnel ? {} : { self }) };
-      bad += fold.take(target, text, performance.now()).bad;
+      const isNative = !ztunnel && !hasStandard(text);
+      const isLogged = isNative && tellLogged(pod, self, text, signal);
+      if (!isNative) natives.delete(key);
+      bad += fold.take(target, text, performance.now(), isLogged).bad;
       states.set(key, { problem: '', scrapedAt: nowMs() });
     } catch (error) {
       if (signal.aborted) return;
@@ -101,6 +146,8 @@ export function makeScraper(
       const there = new Set(pods.map(keyOf));
       for (const pod of counters.keys()) if (!there.has(pod)) counters.delete(pod);
       for (const pod of states.keys()) if (!there.has(pod)) states.delete(pod);
+      for (const pod of natives.keys()) if (!there.has(pod)) natives.delete(pod);
+      logs?.keep(there);
       const began = performance.now();
       for (const own of counters.values()) own.forget(began - forgetMs);
       // The same order each time: every proxy is read at its own moment of the interval.
