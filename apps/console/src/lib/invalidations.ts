@@ -79,10 +79,11 @@ export function invalidationsFor(event: ChangeEvent): KeyPattern[] {
         all('direct'),
         all('policy', 'get'),
         all('policy', 'list'),
+        all('certificate'),
         ...(parentId ? enrolment(parentId) : []),
       ];
     case 'finding':
-      return [all('finding'), all('diagnosis'), all('ruleSetting')];
+      return [all('finding'), all('diagnosis'), all('ruleSetting'), all('certificate')];
     case 'alert':
       return [all('alert'), all('alertRule'), all('silence')];
     case 'waypoint':

@@ -16,6 +16,7 @@ import { Status, Tag } from '@/ui/status.tsx';
 import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
+import { Certificates } from '@/features/certificates/certificates.tsx';
 import { SandboxPanel } from '@/features/sandbox/sandbox-panel.tsx';
 import { SimulatedNote } from '@/features/sandbox/simulated-note.tsx';
 import { ClusterActions, RenewDialog } from './cluster-actions.tsx';
@@ -167,6 +168,7 @@ export function ClusterPage({ clusterId }: { clusterId: string }) {
           </Section>
         ) : null}
         <DirectObjects cluster={cluster} />
+        {cluster.mesh ? <Certificates clusterId={clusterId} /> : null}
         <Section
           title="Workloads"
           bare

@@ -8,6 +8,7 @@ const nothing = {
   clusters: [],
   findings: [],
   operations: [],
+  certificates: [],
 };
 
 it('is empty when all is well', () => {
@@ -51,6 +52,17 @@ it('is the worst first, one line and one link each', () => {
     clusters: [{ id: 'cls_1', name: 'east', state: 'gone' }],
     findings: [{ meshId: 'msh_1', error: 2 }],
     operations: [{ id: 'opr_1', title: 'Upgrade', state: 'failed' }],
+    certificates: [
+      {
+        id: 'c',
+        meshId: 'msh_1',
+        clusterName: 'east',
+        use: 'authority',
+        usedBy: [],
+        notAfter: '2036-11-22T00:00:00Z',
+        state: 'expiring',
+      },
+    ],
   });
   expect(found.map(({ text, href }) => `${href} ${text}`)).toEqual([
     '/alerts/alr_6 alert 6',
@@ -63,6 +75,7 @@ it('is the worst first, one line and one link each', () => {
     '/clusters/cls_1 Cluster east is not heard of',
     '/operations/opr_1 Operation Upgrade failed and waits for a decision',
     '/meshes/msh_1/objectives/slo_1 Objective cart: Used.',
+    '/meshes/msh_1#certificates The CA of the mesh in east expires on 2036-11-22',
     '/meshes/msh_1/findings 2 errors of the diagnosis in shop',
     '/meshes/msh_1/settings#upgrade Mesh shop can be upgraded: 1 newer release is offered',
   ]);

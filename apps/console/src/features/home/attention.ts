@@ -1,3 +1,4 @@
+import { certificateNews, certificateStatus, type CertificateNews } from '../certificates/words.ts';
 import { count } from '../../lib/format.ts';
 import { paths } from '../../lib/paths.ts';
 
@@ -26,14 +27,17 @@ interface Facts {
   }[];
   clusters: { id: string; name: string; state: string }[];
   findings: { meshId: string; error: number }[];
+  /** Expired ones, and those that soon will be; the first to end first. */
+  certificates: (CertificateNews & { id: string; meshId: string })[];
   operations: { id: string; title: string; state: string }[];
 }
 
 const mostAlerts = 5;
+const mostCertificates = 5;
 
 /** What needs somebody now across all meshes, the worst first: one line, one link. */
 export function attentionOf(facts: Facts): Attention[] {
-  const { alerts, objectives, meshes, clusters, findings, operations } = facts;
+  const { alerts, objectives, meshes, clusters, findings, operations, certificates } = facts;
   const firing = alerts.filter(({ state }) => state === 'firing');
   const rank = (severity: string) => (severity === 'error' ? 0 : 1);
   const shown = firing.toSorted((a, b) => rank(a.severity) - rank(b.severity)).slice(0, mostAlerts);
@@ -87,6 +91,12 @@ export function attentionOf(facts: Facts): Attention[] {
         text: `Objective ${name}: ${status.message}`,
         href: paths.objective(meshId, id),
       })),
+    ...certificates.slice(0, mostCertificates).map((each) => ({
+      key: each.id,
+      status: certificateStatus(each),
+      text: certificateNews(each),
+      href: `${paths.mesh(each.meshId)}#certificates`,
+    })),
     ...findings
       .filter(({ error }) => error > 0)
       .map(({ meshId, error }) => ({

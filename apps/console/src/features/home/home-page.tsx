@@ -25,6 +25,9 @@ export function HomePage() {
   const running = useQuery(trpc.operation.list.queryOptions({ unfinished: true, limit: 20 }));
   const summary = useQuery(trpc.finding.summary.queryOptions({ hours: 24 })).data;
   const alerts = useQuery(trpc.alert.list.queryOptions({ state: 'firing', limit: 100 })).data;
+  const certificates = useQuery(
+    trpc.certificate.list.queryOptions({ state: 'soon', limit: 10 }),
+  ).data;
   const objectives = useQuery(trpc.objective.list.queryOptions({ limit: 200 })).data;
   const error = meshes.error ?? clusters.error;
   if (error && !(meshes.data && clusters.data))
@@ -51,6 +54,7 @@ export function HomePage() {
     meshes: allMeshes,
     clusters: allClusters,
     findings: summary?.meshes ?? [],
+    certificates: certificates?.items ?? [],
     operations: (operations.data?.items ?? []).filter(
       (each, at, all) => all.findIndex(({ target }) => target.id === each.target.id) === at,
     ),

@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
+import { Certificates } from '@/features/certificates/certificates.tsx';
 import { countsInWords } from '@/features/findings/counts.tsx';
 import { paths } from '@/lib/paths.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
@@ -76,6 +77,7 @@ export function MeshOverview() {
           ))}
         </ul>
       </Section>
+      <Certificates meshId={mesh.id} />
       <Section
         title="Objects"
         bare
