@@ -78,24 +78,24 @@ export function service(where: string, labels: Labels = {}, selector?: Labels): 
   };
 }
 
-const agent = (labels: Labels, name: string, node: string, ready: boolean): KubeObject => ({
+const agent = (labels: Labels, name: string, on: string, ready: boolean): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: {
-    name: `${name}-${node}`,
+    name: `${name}-${on}`,
     namespace: 'istio-system',
     labels,
     creationTimestamp: longAgo,
     ownerReferences: [{ kind: 'DaemonSet', name, controller: true }],
   },
-  spec: { nodeName: node, containers: [{ name: 'istio-proxy', image: `istio/${name}:1.31.0` }] },
+  spec: { nodeName: on, containers: [{ name: 'istio-proxy', image: `istio/${name}:1.31.0` }] },
   status: { conditions: [condition('Ready', ready)] },
 });
 
-export const cni = (node: string, ready = true): KubeObject =>
-  agent({ 'k8s-app': 'istio-cni-node' }, 'istio-cni-node', node, ready);
-export const ztunnel = (node: string, ready = true): KubeObject =>
-  agent({ app: 'ztunnel' }, 'ztunnel', node, ready);
+export const cni = (on: string, ready = true): KubeObject =>
+  agent({ 'k8s-app': 'istio-cni-node' }, 'istio-cni-node', on, ready);
+export const ztunnel = (on: string, ready = true): KubeObject =>
+  agent({ app: 'ztunnel' }, 'ztunnel', on, ready);
 
 /** A waypoint: its Gateway, and a ready pod of it unless it has none. */
 export function waypoint(
