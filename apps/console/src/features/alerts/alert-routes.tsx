@@ -3,12 +3,14 @@
 import { useMutation } from '@tanstack/react-query';
 import { Send } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { paths } from '@/lib/paths.ts';
 import { type Outputs, useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
 import { useEditing } from '@/lib/use-editing.ts';
+import { count } from '@/lib/format.ts';
+import { ConfirmDialog } from '@/ui/confirm-dialog.tsx';
 import { CreateButton } from '@/ui/create-button.tsx';
 import { MenuItem } from '@/ui/menu.tsx';
 import { Empty } from '@/ui/states.tsx';
@@ -49,10 +51,13 @@ export function AlertRoutes() {
       onError: (error) => notify.failed('Could not test it', error),
     }),
   );
+  const [leaving, setLeaving] = useState<AlertRoute | null>(null);
   const remove = useMutation(
     trpc.alertRoute.delete.mutationOptions({
-      onSuccess: (route) => notify.done(`${route.name} is deleted`),
-      onError: (error) => notify.failed('Could not delete it', error),
+      onSuccess: (route) => {
+        notify.done(`${route.name} is deleted`);
+        setLeaving(null);
+      },
     }),
   );
   const columns: Column<AlertRoute>[] = [
@@ -109,7 +114,7 @@ export function AlertRoutes() {
             Delivery log
           </MenuItem>
           <MenuItem onSelect={() => editing.edit(row)}>Edit…</MenuItem>
-          <MenuItem onSelect={() => remove.mutate({ alertRouteId: row.id })}>Delete</MenuItem>
+          <MenuItem onSelect={() => setLeaving(row)}>Delete…</MenuItem>
         </>
       ),
     }),
@@ -146,6 +151,25 @@ export function AlertRoutes() {
           </Empty>
         }
       />
+      {leaving ? (
+        <ConfirmDialog
+          title={`Delete route ${leaving.name}?`}
+          verb="alertRoute.delete"
+          input={{ alertRouteId: leaving.id }}
+          action="Delete the route"
+          mutation={remove}
+          disabledReason={refused}
+          onClose={() => setLeaving(null)}
+        >
+          <p>
+            {leaving.target.address} is told nothing from then on
+            {leaving.health.waiting > 0
+              ? `, nor of the ${count(leaving.health.waiting, 'message')} that ${leaving.health.waiting === 1 ? 'waits' : 'wait'}`
+              : ''}
+            . Its delivery log is deleted with it. To pause it, edit it and switch it off.
+          </p>
+        </ConfirmDialog>
+      ) : null}
       {editing.isOpen && !refused ? (
         <Suspense>
           <RouteDialog route={editing.edited} onClose={editing.close} />

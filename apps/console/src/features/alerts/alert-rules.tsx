@@ -2,11 +2,13 @@
 
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { ListChecks } from 'lucide-react';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { type Outputs, useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
 import { useEditing } from '@/lib/use-editing.ts';
+import { count } from '@/lib/format.ts';
+import { ConfirmDialog } from '@/ui/confirm-dialog.tsx';
 import { CreateButton } from '@/ui/create-button.tsx';
 import { MenuItem } from '@/ui/menu.tsx';
 import { Empty } from '@/ui/states.tsx';
@@ -29,10 +31,13 @@ export function AlertRules() {
   const editing = useEditing<AlertRule>();
   const meshes = useQuery(trpc.mesh.list.queryOptions({ limit: 500 })).data?.items;
   const list = useAll(['alertRule', 'list'], {}, (page) => client.alertRule.list.query(page));
+  const [leaving, setLeaving] = useState<AlertRule | null>(null);
   const remove = useMutation(
     trpc.alertRule.delete.mutationOptions({
-      onSuccess: (rule) => notify.done(`${rule.name} is deleted; its alerts resolve`),
-      onError: (error) => notify.failed('Could not delete it', error),
+      onSuccess: (rule) => {
+        notify.done(`${rule.name} is deleted; its alerts resolve`);
+        setLeaving(null);
+      },
     }),
   );
   const columns: Column<AlertRule>[] = [
@@ -98,7 +103,7 @@ export function AlertRules() {
       items: (row) => (
         <>
           <MenuItem onSelect={() => editing.edit(row)}>Edit…</MenuItem>
-          <MenuItem onSelect={() => remove.mutate({ alertRuleId: row.id })}>Delete</MenuItem>
+          <MenuItem onSelect={() => setLeaving(row)}>Delete…</MenuItem>
         </>
       ),
     }),
@@ -133,6 +138,24 @@ export function AlertRules() {
           </Empty>
         }
       />
+      {leaving ? (
+        <ConfirmDialog
+          title={`Delete rule ${leaving.name}?`}
+          verb="alertRule.delete"
+          input={{ alertRuleId: leaving.id }}
+          action="Delete the rule"
+          mutation={remove}
+          disabledReason={refused}
+          onClose={() => setLeaving(null)}
+        >
+          <p>
+            {leaving.alerts > 0
+              ? `Its ${count(leaving.alerts, 'alert')} ${leaving.alerts === 1 ? 'resolves' : 'resolve'} at once.`
+              : 'It has no alerts now.'}{' '}
+            What it stands for raises none from then on. To pause it, edit it and switch it off.
+          </p>
+        </ConfirmDialog>
+      ) : null}
       {editing.isOpen && !refused ? (
         <Suspense>
           <RuleDialog rule={editing.edited} onClose={editing.close} />
