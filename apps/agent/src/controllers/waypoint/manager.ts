@@ -1,5 +1,5 @@
 import { poolLabel, waypointLimits, type WaypointSettings } from '@ambit/contracts/agent/waypoint';
-import { deleteObject, findLabelled, readObject, type Cluster } from '../../kube/objects.ts';
+import { deleteObject, findLabelled, type Cluster } from '../../kube/objects.ts';
 import type { PodHttp } from '../../kube/pod-http.ts';
 import { backoffMs } from '../../link/backoff.ts';
 import { inParallel, makeBell, sleep } from '../../wait.ts';
@@ -30,7 +30,7 @@ export interface WaypointTiming {
   settleMs: number;
   /** Between two scrapes, and two decisions about replicas. */
   figuresEveryMs: number;
-  /** How often it is asked whether the cluster measures CPU, and whether missing parameters are there. */
+  /** How often it is asked whether the cluster measures CPU. */
   askEveryMs: number;
 }
 
@@ -145,31 +145,9 @@ export function makeWaypoints(input: WaypointsInput): Waypoints {
     }
   };
 
-  /** ConfigMaps that Gateways name: new ones at once, all of them now and then. */
-  const askParameters = async (world: KeptWorld, all: boolean, signal: AbortSignal) => {
-    for (const { metadata, spec } of world.world.gateways.values()) {
-      const ref = spec.infrastructure?.parametersRef;
-      if (ref?.kind !== 'ConfigMap' || ref.group !== '') continue;
-      const key = `${metadata.namespace ?? ''}/${ref.name}`;
-      if (!all && world.world.parameters.has(key)) continue;
-      const found = await readObject(
-        cluster,
-        {
-          apiVersion: 'v1',
-          kind: 'ConfigMap',
-          namespace: metadata.namespace ?? '',
-          name: ref.name,
-        },
-        signal,
-      );
-      world.setParameters(key, found !== null);
-    }
-  };
-
   const follow = async (world: KeptWorld, signal: AbortSignal) => {
     while (!signal.aborted) {
       try {
-        if (world.problem() === '') await askParameters(world, false, signal);
         await look(world, signal);
       } catch (error) {
         if (signal.aborted) return;
@@ -200,7 +178,6 @@ export function makeWaypoints(input: WaypointsInput): Waypoints {
       every(timing.askEveryMs, signal, async () => {
         const found = await cluster.resources.ofGroupKind('metrics.k8s.io', 'PodMetrics');
         world.setMetricsApi(found !== null);
-        await askParameters(world, true, signal);
       }),
       every(timing.figuresEveryMs, signal, async () => {
         if (world.world.pods.size === 0) return;
