@@ -32,6 +32,10 @@ const programs: Record<string, Program> = {
     says: 'waypoints under a steady load: requests lost by phase, time to Programmed beside istiod (needs the lab)',
     load: () => import('./waypoint/run.ts'),
   },
+  'waypoint-controller': {
+    says: "the agent's controller over 1,000 Gateways of a sandbox: calls at rest, time of a look (needs nothing)",
+    load: () => import('./waypoint/controller/run.ts'),
+  },
   'kube-api': {
     says: "the mesh's Kubernetes API on Postgres beside kube-apiserver (the lab's, when it was built)",
     load: () => import('./kube-api/run.ts'),
@@ -42,7 +46,7 @@ const usage = (): string =>
   [
     'Usage: npm run bench -- NAME [--json FILE]',
     '',
-    ...Object.entries(programs).map(([name, { says }]) => `  ${name.padEnd(12)}${says}`),
+    ...Object.entries(programs).map(([name, { says }]) => `  ${name.padEnd(20)}${says}`),
     '',
     'Figures depend on the machine and on what else it does: compare runs of one machine only.',
     '',

@@ -16,6 +16,9 @@ export interface Queue {
   close(): void;
 }
 
+/** How long it works before others have their turn. */
+const longestTurnMs = 25;
+
 /** Doubles with every failure in a row. */
 export const backoffMs = (failures: number, firstMs: number, longestMs: number): number =>
   Math.min(longestMs, firstMs * 2 ** Math.min(30, Math.max(0, failures - 1)));
@@ -34,7 +37,13 @@ export function createQueue(options: QueueOptions): Queue {
   const run = async (): Promise<void> => {
     if (working) return;
     working = true;
+    let since = performance.now();
     for (const key of waiting) {
+      // All of it happens within this process: without a pause nobody else would be answered until nothing is left to do.
+      if (performance.now() - since > longestTurnMs) {
+        await new Promise(setImmediate);
+        since = performance.now();
+      }
       if (closed) break;
       waiting.delete(key);
       try {
