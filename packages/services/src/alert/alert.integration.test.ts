@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '@ambit/contracts/ids';
 import {
@@ -236,6 +237,63 @@ describe('a webhook', () => {
     });
     await slow.close();
     await fast.close();
+  });
+
+  it.each([
+    ['answers 500', '500', (response: ServerResponse) => void response.writeHead(500).end('no')],
+    ['never answers', 'no answer within', () => {}],
+    ['cuts the connection', '', (response: ServerResponse) => void response.socket?.destroy()],
+    ['is not there', 'ECONNREFUSED', null],
+  ])('that %s is told once it works, and its log has every try', async (_, answer, broken) => {
+    let isUp = false;
+    const receiver = await httpReceiver((response) =>
+      isUp || !broken ? response.end('ok') : broken(response),
+    );
+    await rule();
+    // Nobody listens on the first port of a machine.
+    const { alertRoute } = await webhook(broken ? receiver.url : 'http://127.0.0.1:1');
+    await putFinding('a');
+    await evaluate();
+    const log = async () => {
+      const { items } = await tenant.callAs('viewer', alertDeliveryList, {});
+      expect(items).toHaveLength(1);
+      return items[0]!;
+    };
+    const health = async () => (await tenant.callAs('viewer', alertRouteList, {})).items[0]!.health;
+    for (const tries of [1, 2, 3]) {
+      await deliverDue(answer.startsWith('no answer') ? { timeoutMs: 200 } : {});
+      const { state, nextAttemptAt, attempts } = await log();
+      expect([state, attempts.length]).toEqual(['pending', tries]);
+      expect(attempts[0]).toMatchObject({
+        number: tries,
+        outcome: 'failed',
+        status: answer === '500' ? 500 : null,
+        answer: expect.stringContaining(answer === '500' ? 'no' : answer),
+      });
+      expect(attempts[0]!.answer).not.toBe('');
+      expect(await health()).toMatchObject({ state: 'failing', waiting: 1 });
+      nowMs = Date.parse(nextAttemptAt!);
+    }
+    isUp = true;
+    if (!broken) {
+      const { id: alertRouteId, version, name } = alertRoute;
+      const target = { kind: 'webhook' as const, url: receiver.url };
+      await tenant.callAs('admin', alertRouteUpdate, { alertRouteId, version, name, target });
+    }
+    await evaluate();
+    await deliverDue();
+    await deliverDue();
+    const { state, nextAttemptAt, attempts } = await log();
+    expect([state, nextAttemptAt]).toEqual(['delivered', null]);
+    expect(attempts.map(({ number, outcome }) => `${number} ${outcome}`)).toEqual([
+      '4 delivered',
+      '3 failed',
+      '2 failed',
+      '1 failed',
+    ]);
+    expect(await health()).toMatchObject({ state: 'ok', waiting: 0 });
+    expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+    await receiver.close();
   });
 
   it('is sent again when the process that sent it died before it could note the answer', async () => {
