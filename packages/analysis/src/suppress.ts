@@ -1,3 +1,4 @@
+import { subjectOf } from './engine/found.ts';
 import type { Finding } from './finding.ts';
 import type { Labels } from './kubernetes.ts';
 
@@ -69,19 +70,18 @@ function hides(suppression: Suppression, finding: Finding, now: number): boolean
 }
 
 /**
- * Parts findings into those that stand and those that are hidden, with the reason.
- * @param annotationsOf the annotations of a finding's resource
+ * Parts findings into those that stand and those that are hidden, with the reason: by the annotations of their
+ * resource (of findings that this process made) or by one of the suppressions.
  */
 export function suppress(
   findings: readonly Finding[],
   suppressions: readonly Suppression[],
-  annotationsOf: (finding: Finding) => Labels,
   now: number,
 ): { findings: Finding[]; suppressed: Suppressed[] } {
   const standing: Finding[] = [];
   const suppressed: Suppressed[] = [];
   for (const finding of findings) {
-    const own = suppressionsOf(annotationsOf(finding));
+    const own = suppressionsOf(subjectOf(finding)?.annotations ?? {});
     const by = [...own, ...suppressions].find((entry) => hides(entry, finding, now));
     if (by) suppressed.push({ finding, reason: by.reason ?? 'suppressed' });
     else standing.push(finding);

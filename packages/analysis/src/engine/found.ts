@@ -83,6 +83,11 @@ function defaultLink(code: string): string {
   return `docs/rules.md#${code.toLowerCase()}`;
 }
 
+const subjects = new WeakMap<Finding, Resource>();
+
+/** The resource that a finding of this process is of; two kinds may share its name (`Gateway shop/web`). */
+export const subjectOf = (finding: Finding): Resource | undefined => subjects.get(finding);
+
 const ranks: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
 
 const order = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -121,7 +126,9 @@ export function tellAll(all: Found[], parity: boolean): Finding[] {
     if (!same) seen.set(text, [found]);
     else if (same.some((other) => isSame(other, found, parity, key))) continue;
     else same.push(found);
-    told.push({ ...tell(found, parity), ...also.get(found) });
+    const finding = { ...tell(found, parity), ...also.get(found) };
+    subjects.set(finding, subject);
+    told.push(finding);
   }
   return told;
 }

@@ -17,6 +17,7 @@ const byPlace: readonly [RegExp, RegExp][] = [
   [/^set at least one field$/, /rules\[\d+\]\.(?:from|to)/],
   [/^an operation is needed$|^a source is needed$/, /rules\[\d+\]/],
   [/^a destination is needed$/, /mirrors?/],
+  [/^a port is needed$/, /[A-Za-z]+(?=[^A-Za-z]*$)/],
   [/^a wildcard is not supported in a selector$/, /.*/],
   [/ CUSTOM/, /[^.]*$/],
   [/^there is no such field here/, /[^.]*$/],
@@ -58,6 +59,11 @@ function gatewayNameTexts(written: string): string[] {
 
 const modeOf = (tls: unknown): string => String((tls as { mode?: unknown } | undefined)?.mode);
 
+const portText = (port: unknown): string => {
+  const { number = 0, protocol = '' } = (port ?? {}) as { number?: number; protocol?: string };
+  return `${number} ${protocol}`;
+};
+
 /** Problems that Istio tells in several texts, by the value. */
 const severalTexts: readonly [RegExp, (message: string, value: unknown) => string[]][] = [
   [
@@ -71,6 +77,8 @@ const severalTexts: readonly [RegExp, (message: string, value: unknown) => strin
   ],
   [/ must be written as 127\.0\.0\.1:port or unix:/, (message) => [message, 'no port']],
   [/^this mode needs a /, (message, value) => [`${message} ${modeOf(value)}`]],
+  // With the port written out.
+  [/^the port needs a name$/, (message, value) => [`${message} ${portText(value)}`]],
   // The port of a ServiceEntry's endpoint is told by its number.
   [/^the ServiceEntry has no port named /, (_, value) => [`no port ${String(value)}`]],
 ];

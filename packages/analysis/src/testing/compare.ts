@@ -1,7 +1,6 @@
 import { analyze } from '../analyze.ts';
 import type { Severity } from '../finding.ts';
 import type { Rule } from '../rule.ts';
-import { resourceName } from '../resource.ts';
 import { loadTexts } from '../sources/load.ts';
 import { suppress } from '../suppress.ts';
 import type { PeerAnswer, PeerCase, PeerFinding } from './peer.ts';
@@ -32,11 +31,8 @@ export function ownFindings(rules: readonly Rule[], one: PeerCase): Told[] {
     meshNetworks: text('networks.yaml', one.meshNetworks),
   });
   const now = Date.now();
-  const annotations = new Map(
-    Array.from(snapshot.resources, (resource) => [resourceName(resource), resource.annotations]),
-  );
   const all = analyze(snapshot, { rules, parity: true, now });
-  const { findings } = suppress(all, [], ({ resource }) => annotations.get(resource) ?? {}, now);
+  const { findings } = suppress(all, [], now);
   return findings.map((finding) => ({
     code: finding.code,
     level: levels[finding.severity],

@@ -9,12 +9,19 @@ import type { View } from '../../view.ts';
 type VirtualService = Resource<'VirtualService'>;
 type ScopedHost = { scope: string; host: string };
 
+/** Istio joins the two with a slash and parts them at the first one, also where the scope has one itself. */
+function scopedHost(scope: string, host: string): ScopedHost {
+  const slash = scope.indexOf('/');
+  if (slash < 0) return { scope, host };
+  return { scope: scope.slice(0, slash), host: `${scope.slice(slash + 1)}/${host}` };
+}
+
 /** The hosts of a VirtualService of the mesh, in each namespace that sees it; repeated ones as often as written. */
 function readMeshHosts({ spec, namespace }: VirtualService): ScopedHost[] {
   const gateways = spec.gateways ?? [];
   if (gateways.length > 0 && !gateways.includes('mesh')) return [];
   return exportScopes(spec.exportTo, namespace).flatMap((scope) =>
-    (spec.hosts ?? []).map((host) => ({ scope, host: fqdnOf(namespace, host) })),
+    (spec.hosts ?? []).map((host) => scopedHost(scope, fqdnOf(namespace, host))),
   );
 }
 

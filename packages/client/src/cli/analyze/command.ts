@@ -1,7 +1,4 @@
 import { analyze } from '@ambit/analysis/analyze';
-import type { Finding } from '@ambit/analysis/finding';
-import type { Labels } from '@ambit/analysis/kubernetes';
-import { resourceName } from '@ambit/analysis/resource';
 import { allRules } from '@ambit/analysis/rules/all';
 import { loadTexts } from '@ambit/analysis/sources/load';
 import type { Loaded, SourceText } from '@ambit/analysis/sources/load';
@@ -37,16 +34,6 @@ function load(args: Arguments, shell: AnalyzeShell): Loaded {
   }
 }
 
-function annotations({ snapshot }: Loaded): (finding: Finding) => Labels {
-  const byResource = new Map<string, Labels>();
-  for (const resource of snapshot.resources) {
-    if (Object.keys(resource.annotations).length > 0) {
-      byResource.set(resourceName(resource), resource.annotations);
-    }
-  }
-  return ({ resource }) => byResource.get(resource) ?? {};
-}
-
 /** `ambit analyze [FILE|DIR|-]...`: gives the exit code, 1 from `--fail-on` on. Throws UsageError. */
 export function analyzeCommand(words: readonly string[], shell: AnalyzeShell): number {
   if (words.includes('--help') || words.includes('-h')) {
@@ -64,7 +51,7 @@ export function analyzeCommand(words: readonly string[], shell: AnalyzeShell): n
   }
   const all = args.isParity ? analysed : [...unreadable, ...analysed];
   return finish(args, shell, {
-    ...suppress(inNamespace(args, all), suppressions(args), annotations(loaded), now),
+    ...suppress(inNamespace(args, all), suppressions(args), now),
     unknownKinds: [...loaded.unknownKinds].sort(),
   });
 }

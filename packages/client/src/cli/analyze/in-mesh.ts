@@ -111,9 +111,8 @@ export async function analyzeInMesh(words: readonly string[], shell: Shell): Pro
           join(args.files.flatMap(listFiles), shell),
           shell.signal,
         );
-  const none = {};
   return finish(args, shell, {
-    ...suppress(inNamespace(args, found), suppressions(args), () => none, Date.now()),
+    ...suppress(inNamespace(args, found), suppressions(args), Date.now()),
     unknownKinds: [],
   });
 }
