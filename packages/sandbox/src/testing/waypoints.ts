@@ -62,6 +62,8 @@ export interface ControlledWaypoints {
   /** The waypoint of a namespace, as it was told last. */
   of(namespace: string): ReportedWaypoint | undefined;
   told(): WaypointsTold | undefined;
+  /** Looks in a row at which there was nothing to do. */
+  quietLooks(): number;
   /** Lines of its log. */
   said: string[];
   end(): Promise<void>;
@@ -75,6 +77,7 @@ export function controlWaypoints(
 ): ControlledWaypoints {
   const stopping = new AbortController();
   const said: string[] = [];
+  let quiet = 0;
   let told: WaypointsTold | undefined;
   const waypoints = makeWaypoints({
     cluster,
@@ -83,6 +86,7 @@ export function controlWaypoints(
     nowMs: () => Date.now(),
     say: (level, message) => said.push(`${level} ${message}`),
     tell: (now) => (told = now),
+    onLook: ({ actions }) => (quiet = actions > 0 ? 0 : quiet + 1),
     timing: { settleMs: 10, figuresEveryMs: 30, askEveryMs: 200 },
   });
   waypoints.want(wanted);
@@ -91,6 +95,7 @@ export function controlWaypoints(
     want: waypoints.want,
     of: (namespace) => told?.waypoints.find((one) => one.namespace === namespace),
     told: () => told,
+    quietLooks: () => quiet,
     said,
     end: async () => {
       stopping.abort();
