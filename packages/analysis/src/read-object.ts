@@ -6,7 +6,7 @@ import type { Kind } from './kinds.ts';
 import type { Labels } from './kubernetes.ts';
 import type { Origin, Path, Resource } from './resource.ts';
 import { conform } from './shape/conform.ts';
-import { shapes, statusShape } from './shape/shapes.ts';
+import { metadataShape, shapes, statusShape } from './shape/shapes.ts';
 
 /** Why an object cannot be taken into a snapshot. */
 export type Problem = { message: string; path: Path };
@@ -99,6 +99,9 @@ export function readObject(object: unknown, options: ReadOptions = {}): ReadObje
   const namespace = kind.isClusterScoped ? '' : written || (options.defaultNamespace ?? '');
   const labels = readLabels(metadata['labels'], ['metadata', 'labels'], problems);
   const annotations = readLabels(metadata['annotations'], ['metadata', 'annotations'], problems);
+  conform(metadataShape, metadata, ['metadata'], (path, message) =>
+    problems.push({ path, message }),
+  );
   let spec: unknown;
   let unknownFields: readonly Problem[] = noProblems;
   if (kind.isIstio) {

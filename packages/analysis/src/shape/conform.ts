@@ -1,9 +1,14 @@
 import type { Path } from '../resource.ts';
 
-/** What a value must be: text, whole number, number or text, boolean, base64 text; a list, a map, or an object. */
+/**
+ * What a value must be: text, whole number (of 32 bits; of 64), number or text, boolean, base64 text, a time; a list, a
+ * map, or an object.
+ */
 export type Shape =
   | 'text'
   | 'integer'
+  | 'long'
+  | 'time'
   | 'port'
   | 'boolean'
   | 'base64'
@@ -23,12 +28,17 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 /** What Go makes of null in a list or map. */
 function zero(shape: Shape): unknown {
-  if (shape === 'text' || shape === 'base64') return '';
-  if (shape === 'integer' || shape === 'port') return 0;
+  if (shape === 'text' || shape === 'base64' || shape === 'time') return '';
+  if (shape === 'integer' || shape === 'long' || shape === 'port') return 0;
   if (shape === 'boolean') return false;
   if ('list' in shape) return [];
   return {};
 }
+
+const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
+
+const isInteger = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) === ((value as number) | 0);
 
 function scalarProblem(shape: string, value: unknown): string | undefined {
   switch (shape) {
@@ -37,10 +47,16 @@ function scalarProblem(shape: string, value: unknown): string | undefined {
     case 'base64':
       if (typeof value !== 'string') return 'text is needed here';
       return base64.test(value.replace(/[\r\n]/g, '')) ? undefined : 'this is no base64';
+    case 'time':
+      return typeof value === 'string' && time.test(value)
+        ? undefined
+        : 'a time is needed here, such as 2026-11-25T10:00:00Z';
     case 'integer':
+      return isInteger(value) ? undefined : 'a whole number is needed here';
+    case 'long':
       return Number.isInteger(value) ? undefined : 'a whole number is needed here';
     case 'port':
-      return typeof value === 'string' || Number.isInteger(value)
+      return typeof value === 'string' || isInteger(value)
         ? undefined
         : 'a whole number or text is needed here';
     default:

@@ -21,7 +21,7 @@ const meta = object({
   annotations: labels,
 });
 
-const securityContext = object({ runAsUser: 'integer', runAsGroup: 'integer' });
+const securityContext = object({ runAsUser: 'long', runAsGroup: 'long' });
 
 const container = object({
   name: 'text',
@@ -190,7 +190,39 @@ export const shapes: Partial<Record<KindName, Shape>> = {
   ListenerSet: object({ parentRef: object(reference), listeners: list(listener) }),
 };
 
-const conditions = list(object({ type: 'text', status: 'text', reason: 'text', message: 'text' }));
+const conditions = list(
+  object({
+    type: 'text',
+    status: 'text',
+    reason: 'text',
+    message: 'text',
+    lastTransitionTime: 'time',
+  }),
+);
+
+/** What of `metadata` is not read as name, labels or annotations. */
+export const metadataShape: Shape = object({
+  generateName: 'text',
+  uid: 'text',
+  resourceVersion: 'text',
+  selfLink: 'text',
+  generation: 'long',
+  creationTimestamp: 'time',
+  deletionTimestamp: 'time',
+  deletionGracePeriodSeconds: 'long',
+  finalizers: texts,
+  ownerReferences: list(
+    object({
+      apiVersion: 'text',
+      kind: 'text',
+      name: 'text',
+      uid: 'text',
+      controller: 'boolean',
+      blockOwnerDeletion: 'boolean',
+    }),
+  ),
+  managedFields: list(object({ manager: 'text', time: 'time' })),
+});
 
 /** What rules look at in `status`, of any kind. */
 export const statusShape: Shape = object({

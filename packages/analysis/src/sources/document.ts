@@ -7,7 +7,7 @@ import {
   UnreadableText,
 } from '@ambit/istio/validation/text/to-object';
 import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import type { Document, Node, Scalar } from 'yaml';
+import type { Document, Node, Scalar, YAMLError } from 'yaml';
 import type { Path } from '../resource.ts';
 import { readPlainYaml } from './plain-yaml.ts';
 import type { Marks } from './plain-yaml.ts';
@@ -22,6 +22,8 @@ export type Positions = {
   lineOf: (path: Path) => number;
   /** The line of the value at the path, when it is a scalar that is written. */
   lineOfScalar: (path: Path) => number | undefined;
+  /** The node at the path, with offsets in the document's text. */
+  nodeAt: (path: Path) => Node | undefined;
 };
 
 function parsed(text: string): Document | string {
@@ -50,8 +52,14 @@ function step(node: unknown, part: string | number): [Node | undefined, Node | u
     return [item, item];
   }
   if (!isMap(node)) return [undefined, undefined];
-  const pair = node.items.find(({ key }) => isScalar(key) && isKey(key, part));
+  const pair = node.items.findLast(({ key }) => isScalar(key) && isKey(key, part));
   return [pair?.key as Node | undefined, (pair?.value ?? undefined) as Node | undefined];
+}
+
+function nodeIn(document: Document | string, path: Path): Node | undefined {
+  let node: unknown = typeof document === 'string' ? undefined : document.contents;
+  for (const part of path) [, node] = step(node, part);
+  return (node ?? undefined) as Node | undefined;
 }
 
 function positionsOf(document: Document, text: string): Positions {
@@ -74,17 +82,22 @@ function positionsOf(document: Document, text: string): Positions {
       for (const part of path) [, node] = step(node, part);
       return isScalar(node) ? line(node) : undefined;
     },
+    nodeAt: (path) => nodeIn(document, path),
   };
 }
 
+/** YAML 1.2 wants the lines of braces and brackets to be deeper than what they stand in; kubectl's reader does not. */
+const isOnlyFlowIndent = ({ code, message }: YAMLError): boolean =>
+  code === 'BAD_INDENT' && message.startsWith('Flow ');
+
 /** Parses with the complete reader. */
-export function parseCompletely(text: string): ParsedDocument {
+export function parseCompletely(text: string, lastKeyStands = false): ParsedDocument {
   const document = parsed(text);
   if (typeof document === 'string') return { problem: document, offset: 0 };
-  const [problem] = document.errors;
+  const problem = document.errors.find((error) => !isOnlyFlowIndent(error));
   if (problem) return { problem: `no valid YAML: ${problem.message}`, offset: problem.pos[0] };
   try {
-    const value = toObject(document, /[&*]/.test(text));
+    const value = toObject(document, /[&*]/.test(text), lastKeyStands);
     return { value, positions: () => positionsOf(document, text) };
   } catch (error) {
     if (!(error instanceof UnreadableText)) throw error;
@@ -99,6 +112,7 @@ const isContainer = (value: unknown): value is Record<string | number, unknown> 
 function plainPositions(text: string): Positions {
   const read = readPlainYaml(text, true);
   const root = read?.value;
+  let document: Document | string | undefined;
   const marks: Marks = read?.marks ?? new Map();
   const markOf = (container: unknown, part: string | number) =>
     isContainer(container) ? marks.get(container)?.[part] : undefined;
@@ -124,14 +138,18 @@ function plainPositions(text: string): Positions {
       }
       return isContainer(node) ? undefined : line;
     },
+    nodeAt: (path) => nodeIn((document ??= parsed(text)), path),
   };
 }
 
 // oxlint-disable-next-line no-control-regex
 const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
 
-/** Parses one YAML or JSON document as kubectl reads it. */
-export function parseOne(text: string): ParsedDocument {
+/**
+ * Parses one YAML or JSON document as kubectl reads it.
+ * @param lastKeyStands takes the last of duplicate keys, which kubectl refuses
+ */
+export function parseOne(text: string, lastKeyStands = false): ParsedDocument {
   const control = forbidden.exec(text);
   if (control && !text.trimStart().startsWith('{')) {
     return {
@@ -140,7 +158,7 @@ export function parseOne(text: string): ParsedDocument {
     };
   }
   const plain = readPlainYaml(text, false);
-  if (!plain) return parseCompletely(text);
+  if (!plain) return parseCompletely(text, lastKeyStands);
   let positions: Positions | undefined;
   return { value: plain.value, positions: () => (positions ??= plainPositions(text)) };
 }

@@ -5,8 +5,9 @@ import { readObject } from '../read-object.ts';
 import { chunks } from './chunks.ts';
 import type { Chunk } from './chunks.ts';
 import { parseOne } from './document.ts';
-import { firstDocument, isJsonOrYaml, isListTaken } from './istio-reader.ts';
 import type { Positions } from './document.ts';
+import { firstDocument, isJsonOrYaml, isListTaken, misplacedTab } from './istio-reader.ts';
+import { linesGone } from './list-items.ts';
 
 /** A document that could not be taken, for the finding that says so. */
 export type Unreadable = {
@@ -41,18 +42,14 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const top: Path = [];
 
-/** The objects of a document: itself, or the items of a List. */
-function unfold(value: unknown, path: Path, into: Item[] = []): Item[] {
-  const items = isObject(value) && String(value['kind']).endsWith('List') ? value['items'] : null;
+/** The objects of a document: itself, or the items of a List. Istio's analysis knows no `PodList` and the like. */
+function unfold(value: unknown, path: Path, parity: boolean, into: Item[] = []): Item[] {
+  const kind = isObject(value) ? String(value['kind']) : '';
+  const isList = parity ? kind === 'List' : kind.endsWith('List');
+  const items = isList && isObject(value) ? value['items'] : null;
   if (!Array.isArray(items)) into.push({ value, path });
-  else for (const [at, item] of items.entries()) unfold(item, [...path, 'items', at], into);
+  else for (const [at, item] of items.entries()) unfold(item, [...path, 'items', at], parity, into);
   return into;
-}
-
-/** Blank lines of the chunk from one line of it to another: istioctl writes items of a List anew, without them. */
-function blankLines(chunk: Chunk, from: number, to: number): number {
-  const lines = chunk.text.split('\n').slice(from - 1, to);
-  return lines.filter((line) => line.trim() === '').length;
 }
 
 /** Lines are found when asked for: most documents have no findings. A class, as there is one for each object. */
@@ -73,12 +70,19 @@ class DocumentOrigin implements Origin {
     return this.#path.length > 0;
   }
 
+  /** In how many Lists it stands: each adds one to the lines that istioctl names. */
+  get #depth(): number {
+    return this.#path.length / 2;
+  }
+
   get line(): number {
     return this.#isItem ? this.lineOf([]) : this.#chunk.firstLine;
   }
 
   get istioLine(): number {
-    return this.#isItem ? this.lineOf([]) + this.#chunk.istioShift + 1 : this.#chunk.firstLine;
+    return this.#isItem
+      ? this.lineOf([]) + this.#chunk.istioShift + this.#depth
+      : this.#chunk.firstLine;
   }
 
   get istioText(): string | undefined {
@@ -94,9 +98,11 @@ class DocumentOrigin implements Origin {
     const positions = this.#positions();
     const line = positions.lineOfScalar([...this.#path, ...inner]);
     if (line === undefined) return undefined;
-    const chunk = this.#chunk;
-    const item = this.#isItem ? 1 - blankLines(chunk, positions.lineOf(this.#path), line) : 0;
-    return chunk.line - 1 + line + chunk.istioShift + item;
+    const { text, line: first, istioShift } = this.#chunk;
+    const item = this.#isItem ? positions.nodeAt(this.#path) : undefined;
+    const [offset = 0] = positions.nodeAt([...this.#path, ...inner])?.range ?? [];
+    const gone = item ? linesGone(item, text, offset) : 0;
+    return first - 1 + line + istioShift + this.#depth - gone;
   }
 }
 
@@ -129,7 +135,10 @@ export function readText(
   const { parity = false } = options;
   for (const chunk of chunks(text, parity)) {
     if (parity && !chunk.isMarked && !isJsonOrYaml(chunk.text)) continue;
-    const parsed = parseOne(parity ? firstDocument(chunk.text) : chunk.text);
+    const part = parity ? firstDocument(chunk.text) : chunk.text;
+    const tab = parity ? misplacedTab(part) : undefined;
+    const parsed =
+      tab === undefined ? parseOne(part, parity) : { problem: 'a tab indents it', offset: tab };
     if ('problem' in parsed) {
       const before = chunk.text.slice(0, parsed.offset).split('\n').length - 1;
       into.unreadable.push({
@@ -143,8 +152,8 @@ export function readText(
       });
       continue;
     }
-    if (parsed.value === null || (parity && !isListTaken(parsed.value))) continue;
-    for (const { value, path } of unfold(parsed.value, top)) {
+    if (parsed.value === null || (parity && !isListTaken(parsed, part))) continue;
+    for (const { value, path } of unfold(parsed.value, top, parity)) {
       const origin = new DocumentOrigin(file, chunk, path, parsed.positions);
       const read = readObject(value, { ...options, origin });
       if ('resource' in read) into.resources.push(read.resource);

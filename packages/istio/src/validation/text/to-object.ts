@@ -17,6 +17,7 @@ type Reader = {
   nodes: number;
   aliased: number;
   depth: number;
+  lastKeyStands: boolean;
 };
 
 const maxDepth = 200;
@@ -88,7 +89,7 @@ function readMap(reader: Reader, node: YAMLMap): Record<string, unknown> {
   const object: Record<string, unknown> = Object.create(null);
   for (const pair of node.items.filter((item) => !isMerge(item))) {
     const key = keyText(reader, pair);
-    if (Object.hasOwn(object, key)) {
+    if (!reader.lastKeyStands && Object.hasOwn(object, key)) {
       throw new UnreadableText(`the key "${key}" is written twice`, offsetOf(pair.key as Node));
     }
     object[key] = read(reader, pair.value as Node | null, false);
@@ -135,8 +136,14 @@ function anchorsOf(document: Document): Map<string, Node> {
 /**
  * The JSON value of a parsed document, read as kubectl reads it. Objects have no prototype.
  * Throws UnreadableText on duplicate keys, aliases that multiply, deep nesting and what JSON cannot hold.
+ * @param lastKeyStands takes the last of duplicate keys, as readers do that are not strict
  */
-export function toObject(document: Document, mayHaveAnchors: boolean): unknown {
+export function toObject(
+  document: Document,
+  mayHaveAnchors: boolean,
+  lastKeyStands = false,
+): unknown {
   const anchors = mayHaveAnchors ? anchorsOf(document) : new Map<string, Node>();
-  return read({ document, anchors, nodes: 0, aliased: 0, depth: 0 }, document.contents, false);
+  const reader = { document, anchors, nodes: 0, aliased: 0, depth: 0, lastKeyStands };
+  return read(reader, document.contents, false);
 }
