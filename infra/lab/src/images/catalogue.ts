@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } fr
 import { join } from 'node:path';
 import { binary } from '../build/build.ts';
 import { caller, ztunnelStandIn } from '../build/components.ts';
-import { LabError } from '../lab-error.ts';
 import { withLock } from '../lock.ts';
 import type { CachePaths } from '../paths.ts';
 import { step } from '../say.ts';
@@ -26,24 +25,12 @@ import {
   libraryEntries,
   programEntry,
 } from './entries.ts';
+import { ztunnelBinary } from './ztunnel-binary.ts';
 
 const keptImageSets = 3;
 
 export const coreDnsImage = `${imageHub}/coredns:${coreDnsVersion}`;
 export const appImage = `${imageHub}/app:1`;
-
-/** The ztunnel binary given by AMBIT_LAB_ZTUNNEL, if any. Throws LabError when it is not there. */
-export function ztunnelBinary(
-  env: Record<string, string | undefined> = process.env,
-): string | undefined {
-  const file = env['AMBIT_LAB_ZTUNNEL'];
-  if (!file) return undefined;
-  if (existsSync(file)) return file;
-  throw new LabError(
-    `AMBIT_LAB_ZTUNNEL names ${file}, which does not exist.`,
-    "Give the absolute path of a ztunnel binary, or unset the variable for the lab's stand-in.",
-  );
-}
 
 /** All images of a lab. Layers that images share are the same object here and one file in the archive. */
 export async function labImages(cache: CachePaths, ztunnel = ztunnelBinary()): Promise<Image[]> {

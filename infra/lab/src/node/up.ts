@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBinaries } from '../build/build.ts';
-import { coreDnsImage, ensureImages, ztunnelBinary } from '../images/catalogue.ts';
+import { coreDnsImage, ensureImages } from '../images/catalogue.ts';
 import { cloneStore } from '../images/containerd.ts';
+import { ztunnelBinary } from '../images/ztunnel-binary.ts';
 import { LabError } from '../lab-error.ts';
 import { withLock } from '../lock.ts';
 import { manifestFolder } from '../paths.ts';

@@ -3,7 +3,7 @@ import type { Profile } from '@ambit/istio/values';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBinaries } from '../build/build.ts';
-import { ztunnelBinary } from '../images/catalogue.ts';
+import { ztunnelBinary } from '../images/ztunnel-binary.ts';
 import { LabError } from '../lab-error.ts';
 import type { CachePaths } from '../paths.ts';
 import { labReleases } from './catalogue.ts';
