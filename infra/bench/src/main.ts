@@ -36,6 +36,10 @@ const programs: Record<string, Program> = {
     says: "the agent's controller over 1,000 Gateways of a sandbox: calls at rest, time of a look (needs nothing)",
     load: () => import('./waypoint/controller/run.ts'),
   },
+  'waypoint-memory': {
+    says: 'a waypoint that 20 namespaces share beside one for each, memory of real Envoys (needs the lab)',
+    load: () => import('./waypoint/memory.ts'),
+  },
   'kube-api': {
     says: "the mesh's Kubernetes API on Postgres beside kube-apiserver (the lab's, when it was built)",
     load: () => import('./kube-api/run.ts'),

@@ -2,13 +2,12 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import type { NewObject } from '@ambit/sandbox/objects';
 import { startSandbox } from '@ambit/sandbox/start';
 import { clusterOf, installMesh } from '@ambit/sandbox/testing/mesh';
-import type { Asked, Told } from './messages.ts';
+import { namespaces, placeOf, type Asked, type Told } from './messages.ts';
 
 /**
  * A sandbox with many Gateways, in a process of its own; it is asked over the channel of its parent. What comes to the door
  * of its API server is counted by method and kind of path.
  */
-const namespaces = 100;
 let counting = false;
 let counts: Record<string, number> = {};
 
@@ -35,11 +34,6 @@ const sandbox = await startSandbox({
 const cluster = clusterOf(sandbox);
 await installMesh(sandbox, cluster);
 cluster.client.close();
-
-const placeOf = (at: number) => ({
-  namespace: `bench-${at % namespaces}`,
-  name: `waypoint-${Math.floor(at / namespaces)}`,
-});
 
 /** Every tenth has parameters of its own, every second one is of a pool. */
 function gatewayOf(at: number): NewObject[] {
@@ -119,7 +113,7 @@ async function answer(asked: Asked): Promise<Told> {
         patch,
         'bench',
       );
-      return { place: placeOf(asked.at) };
+      return {};
     }
   }
 }

@@ -2,6 +2,14 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+export const namespaces = 100;
+
+/** Where the Gateway of a number is. */
+export const placeOf = (at: number): { namespace: string; name: string } => ({
+  namespace: `bench-${at % namespaces}`,
+  name: `waypoint-${Math.floor(at / namespaces)}`,
+});
+
 export type Asked =
   | { do: 'fill'; gateways: number }
   /** How many waypoints have a ready replica. */
@@ -16,7 +24,6 @@ export interface Told {
   url?: string;
   ready?: number;
   counts?: Record<string, number>;
-  place?: { namespace: string; name: string };
 }
 
 export interface ClusterProcess {
