@@ -201,7 +201,7 @@ test('SARIF has rules, levels, places and fingerprints', () => {
             locations: [
               {
                 physicalLocation: {
-                  artifactLocation: { uri: file('routes/web.yaml') },
+                  artifactLocation: { uri: `file://${file('routes/web.yaml')}` },
                   region: { startLine: 11 },
                 },
               },

@@ -1,6 +1,7 @@
 import type { Finding, Severity } from '@ambit/analysis/finding';
 import type { Suppressed } from '@ambit/analysis/suppress';
 import type { Format } from './arguments.ts';
+import { asSarif } from './sarif.ts';
 
 export type Report = {
   findings: readonly Finding[];
@@ -56,63 +57,6 @@ function asJson({ findings, suppressed, unknownKinds }: Report): string {
   return `${JSON.stringify(body)}\n`;
 }
 
-const level: Record<Severity, string> = { error: 'error', warning: 'warning', info: 'note' };
-
-function location({ file, line, resource, path }: Finding): object {
-  return {
-    ...(file === undefined
-      ? {}
-      : {
-          physicalLocation: {
-            artifactLocation: { uri: file.replaceAll('\\', '/') },
-            ...(line === undefined ? {} : { region: { startLine: line } }),
-          },
-        }),
-    logicalLocations: [{ fullyQualifiedName: path ? `${resource} ${path}` : resource }],
-  };
-}
-
-/** SARIF 2.1.0, as GitHub's code scanning reads it. */
-function asSarif({ findings, suppressed }: Report): string {
-  const all = [
-    ...findings.map((finding) => ({ finding, suppressions: undefined })),
-    ...suppressed.map(({ finding, reason }) => ({
-      finding,
-      suppressions: [{ kind: 'inSource', justification: reason }],
-    })),
-  ];
-  const rules = [...new Map(all.map(({ finding }) => [finding.code, finding])).values()].sort(
-    (a, b) => (a.code < b.code ? -1 : 1),
-  );
-  const log = {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [
-      {
-        tool: {
-          driver: {
-            name: 'ambit analyze',
-            rules: rules.map(({ code, cause, link }) => ({
-              id: code,
-              shortDescription: { text: cause },
-              ...(link.startsWith('https:') ? { helpUri: link } : {}),
-            })),
-          },
-        },
-        results: all.map(({ finding, suppressions }) => ({
-          ruleId: finding.code,
-          level: level[finding.severity],
-          message: { text: `${finding.message}. ${finding.consequence}` },
-          locations: [location(finding)],
-          partialFingerprints: { 'ambitFindingId/v1': finding.id },
-          ...(suppressions ? { suppressions } : {}),
-        })),
-      },
-    ],
-  };
-  return `${JSON.stringify(log, null, 1)}\n`;
-}
-
 const escapeText = (text: string): string =>
   text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 
@@ -126,7 +70,7 @@ function asGithub(report: Report): string {
     const { severity, code, file, line, resource, message, consequence } = finding;
     const properties = [
       ...(file === undefined ? [] : [`file=${escapeProperty(file)}`]),
-      ...(line === undefined ? [] : [`line=${line}`]),
+      ...(line === undefined || line < 1 ? [] : [`line=${line}`]),
       `title=${escapeProperty(`${code} ${resource}`)}`,
     ];
     return `::${word[severity]} ${properties.join(',')}::${escapeText(`${message}. ${consequence}`)}`;
