@@ -29,7 +29,7 @@ const programs: Record<string, Program> = {
     load: () => import('./webhook/run.ts'),
   },
   waypoint: {
-    says: 'waypoints under a steady load: requests lost by phase, time to Programmed beside istiod (needs the lab)',
+    says: 'all of waypoints: controller, requests lost by phase, times beside istiod, memory (needs the lab)',
     load: () => import('./waypoint/run.ts'),
   },
   'waypoint-controller': {
