@@ -42,6 +42,12 @@ test('a rule and a silence are made, and what a code means is explained', async 
   await rule.getByLabel('Name').fill('errors');
   await rule.getByRole('button', { name: 'Store rule' }).click();
   await expect(ownerPage.getByRole('row', { name: /errors/ })).toContainText('severity = error');
+  await ownerPage.getByRole('button', { name: 'Act on errors' }).click();
+  await ownerPage.getByRole('menuitem', { name: 'Delete' }).click();
+  const asked = ownerPage.getByRole('dialog', { name: 'Delete rule errors?' });
+  await expect(asked).toContainText('It has no alerts now.');
+  await asked.getByRole('button', { name: 'Keep it' }).click();
+  expect((await client.alertRule.list({})).items).toHaveLength(1);
   await ownerPage.goto('/alerts/silences');
   await ownerPage.getByRole('button', { name: 'New silence' }).first().click();
   const silence = ownerPage.getByRole('dialog', { name: 'Silence alerts' });

@@ -50,6 +50,7 @@ it('builds every address as before', () => {
       "policy": "/meshes/ID/policies/SUB",
       "policyCreate": "/meshes/ID/policies/new",
       "policyHistory": "/meshes/ID/policies/SUB/history",
+      "policyLine": "/meshes/ID/policies/SUB?line=undefined",
       "projects": "/projects",
       "proxy": "/meshes/ID/proxies/SUB/undefined/undefined",
       "releases": "/releases",

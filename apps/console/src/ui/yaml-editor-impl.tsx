@@ -24,12 +24,14 @@ export interface YamlEditorProps {
   readOnly?: boolean;
   label: string;
   onSave?: () => void;
+  /** A line, from 1, to go to; another object goes there again. */
+  place?: { line: number } | null;
 }
 
 const noMarkers: Diagnostic[] = [];
 
 export function YamlEditor(props: YamlEditorProps) {
-  const { value, markers = noMarkers, readOnly = false, label } = props;
+  const { value, markers = noMarkers, readOnly = false, label, place } = props;
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const latest = useRef(props);
@@ -53,7 +55,8 @@ export function YamlEditor(props: YamlEditorProps) {
           indentUnit.of('  '),
           yaml(),
           yamlTheme,
-          ...(readOnly ? [] : [highlightActiveLine(), highlightActiveLineGutter()]),
+          highlightActiveLine(),
+          highlightActiveLineGutter(),
           EditorState.readOnly.of(readOnly),
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ 'aria-label': label }),
@@ -98,6 +101,18 @@ export function YamlEditor(props: YamlEditorProps) {
     }));
     editor.dispatch(setDiagnostics(editor.state, inside));
   }, [markers]);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (!editor || !place) return;
+    const { doc } = editor.state;
+    const { from } = doc.line(Math.min(Math.max(place.line, 1), doc.lines));
+    editor.dispatch({
+      selection: { anchor: from },
+      effects: EditorView.scrollIntoView(from, { y: 'center' }),
+    });
+    editor.focus();
+  }, [place]);
 
   return (
     <div

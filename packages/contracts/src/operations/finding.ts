@@ -104,6 +104,14 @@ export const findingGet = defineOperation({
       })
       .nullable()
       .describe('null: there is no fix by a program, or the policy has changed'),
+    line: z
+      .number()
+      .int()
+      .nullable()
+      .describe('where it stands in the text of the policy as it is stored now, from 1'),
+    objectId: idOf('object')
+      .nullable()
+      .describe('of what others applied in the cluster, if it is about that; see direct.get'),
   }),
 });
 

@@ -155,6 +155,10 @@ describe('findings', () => {
       clusterId: null,
     });
     expect(first?.policyId).toMatch(/^pol_/);
+    const opened = await tenant.callAs('viewer', findingGet, { findingId: first!.id });
+    const lines = service('web', 'web.example.com').split('\n');
+    expect(lines[opened.line! - 1]).toContain('gateways: [main]');
+    expect(opened.objectId).toBeNull();
     const firstSeen = first?.firstSeen;
     nowMs += 120_000;
     await diagnose();

@@ -26,9 +26,11 @@ export function stepsOf(path: string): (string | number)[] {
 }
 
 /** Places findings in a text of one or more documents. */
-export function placesIn(
-  text: string,
-): (finding: Pick<Finding, 'kind' | 'namespace' | 'name' | 'path' | 'fix'>) => Placed {
+export function placesIn(text: string): (
+  finding: Pick<Finding, 'kind' | 'namespace' | 'name' | 'path'> & {
+    fix?: Finding['fix'] | undefined;
+  },
+) => Placed {
   const lines = new LineCounter();
   const parsed = parseAllDocuments(text, { lineCounter: lines });
   const documents: { document: Document; from: number; to: number }[] = [];

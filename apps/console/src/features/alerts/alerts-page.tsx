@@ -62,7 +62,9 @@ export function AlertsPage() {
               ? ` · taken by ${row.acknowledgement.by}${row.acknowledgement.note ? `: ${row.acknowledgement.note}` : ''}`
               : ''}
             {row.unknownSince ? ' · unknown: nobody tells whether it still holds' : ''}
-            {row.episode > 1 ? ` · came back ${row.episode - 1} times` : ''}
+            {row.episode > 1
+              ? ` · came back ${row.episode === 2 ? 'once' : `${row.episode - 1} times`}`
+              : ''}
           </span>
         </Link>
       ),

@@ -103,21 +103,17 @@ function DeliveryLine({ delivery }: { delivery: Delivery }) {
         </Button>
       </div>
       {delivery.attempts.length > 0 ? (
-        <ul className="flex flex-col gap-1 border-l border-line pl-3 text-sm">
-          {delivery.attempts.slice(0, 5).map((attempt) => (
-            <li key={attempt.number} className="flex flex-wrap items-baseline gap-x-3">
-              <span className="tnum text-ink-3">#{attempt.number}</span>
-              <Status status={attempt.outcome} quiet />
-              {attempt.status ? <Tag mono>{attempt.status}</Tag> : null}
-              <span className="tnum text-ink-3">
-                <Time at={attempt.at} />, {attempt.durationMs} ms
-              </span>
-              <span className="min-w-0 basis-full font-mono text-xs break-all text-ink-2">
-                {attempt.answer}
-              </span>
-            </li>
-          ))}
-        </ul>
+        <div className="flex flex-col gap-1 border-l border-line pl-3 text-sm">
+          <Attempts attempts={delivery.attempts.slice(0, mostAttempts)} />
+          {delivery.attempts.length > mostAttempts ? (
+            <details>
+              <summary className="cursor-pointer text-ink-2">
+                {count(delivery.attempts.length - mostAttempts, 'earlier attempt')}
+              </summary>
+              <Attempts attempts={delivery.attempts.slice(mostAttempts)} />
+            </details>
+          ) : null}
+        </div>
       ) : null}
       {delivery.nextAttemptAt ? (
         <p className="text-sm text-ink-3">
@@ -125,5 +121,27 @@ function DeliveryLine({ delivery }: { delivery: Delivery }) {
         </p>
       ) : null}
     </div>
+  );
+}
+
+const mostAttempts = 5;
+
+function Attempts({ attempts }: { attempts: Delivery['attempts'] }) {
+  return (
+    <ul className="flex flex-col gap-1">
+      {attempts.map((attempt) => (
+        <li key={attempt.number} className="flex flex-wrap items-center gap-x-3">
+          <span className="tnum text-ink-3">#{attempt.number}</span>
+          <Status status={attempt.outcome} quiet />
+          {attempt.status ? <Tag mono>{attempt.status}</Tag> : null}
+          <span className="tnum text-ink-3">
+            <Time at={attempt.at} />, {attempt.durationMs} ms
+          </span>
+          <span className="min-w-0 basis-full font-mono text-xs break-all text-ink-2">
+            {attempt.answer}
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -17,6 +17,7 @@ import { Status, Tag } from '@/ui/status.tsx';
 import { Time } from '@/ui/time.tsx';
 import { notify } from '@/ui/toast.ts';
 import { YamlDiff } from '@/ui/yaml.tsx';
+import { inline } from './markdown.tsx';
 
 type Finding = Outputs['finding']['get'];
 
@@ -71,11 +72,7 @@ function FindingView({ finding }: { finding: Finding }) {
             kubectl={`kubectl ${finding.namespace ? `-n ${finding.namespace} ` : ''}get ${kubectlKind('', finding.kind)} ${finding.name} -o yaml`}
           />
           <ButtonLink href={paths.rule(finding.code)}>Why</ButtonLink>
-          {finding.policyId ? (
-            <ButtonLink href={paths.policy(finding.meshId, finding.policyId)}>
-              Open the policy
-            </ButtonLink>
-          ) : null}
+          <OpenSubject finding={finding} />
           <Button
             icon={<EyeOff size={14} aria-hidden="true" />}
             disabledReason={
@@ -103,17 +100,26 @@ function FindingView({ finding }: { finding: Finding }) {
         </Note>
       ) : null}
       <div className="card flex flex-col gap-4 p-4">
-        <Part title="Cause">{sentence(finding.cause)}</Part>
-        <Part title="Consequence">{sentence(finding.consequence)}</Part>
-        <Part title="What to do">{sentence(finding.advice)}</Part>
+        <Part title="Cause">{inline(sentence(finding.cause))}</Part>
+        <Part title="Consequence">{inline(sentence(finding.consequence))}</Part>
+        <Part title="What to do">{inline(sentence(finding.advice))}</Part>
       </div>
       {finding.fixed ? <Fixed finding={finding} fixed={finding.fixed} /> : null}
       <Section title="About">
         <Facts
           items={[
-            ['Where', finding.path || 'the whole object'],
+            ['Where', <Place key="p" finding={finding} />],
             ['Namespace', finding.namespace || 'none'],
-            ['Cluster', finding.clusterName ?? 'wanted of every cluster'],
+            [
+              'Cluster',
+              finding.clusterId ? (
+                <Link key="c" href={paths.cluster(finding.clusterId)} className="underline">
+                  {finding.clusterName ?? finding.clusterId}
+                </Link>
+              ) : (
+                'wanted of every cluster'
+              ),
+            ],
             ['First seen', <Time key="f" at={finding.firstSeen} />],
             ['Last seen', <Time key="l" at={finding.lastSeen} />],
             ['Resolved', <Time key="r" at={finding.resolvedAt} never="not yet" />],
@@ -142,6 +148,45 @@ function FindingView({ finding }: { finding: Finding }) {
         </Suspense>
       ) : null}
     </div>
+  );
+}
+
+const certificateKinds = ['Secret', 'CertificateAuthority'];
+
+/** The way to what the finding is about: its line in the policy, the object in the cluster, the certificates. */
+function OpenSubject({ finding }: { finding: Finding }) {
+  const { meshId, policyId, objectId, clusterId, kind } = finding;
+  if (policyId) {
+    return (
+      <ButtonLink href={policyHref(finding, policyId)}>
+        {finding.line ? `Open line ${finding.line}` : 'Open the policy'}
+      </ButtonLink>
+    );
+  }
+  if (objectId)
+    return <ButtonLink href={paths.directObject(meshId, objectId)}>Open the object</ButtonLink>;
+  if (clusterId && certificateKinds.includes(kind)) {
+    return (
+      <ButtonLink href={`${paths.cluster(clusterId)}#certificates`}>
+        Open the certificates
+      </ButtonLink>
+    );
+  }
+  return null;
+}
+
+const policyHref = ({ meshId, line }: Finding, policyId: string): string =>
+  line ? paths.policyLine(meshId, policyId, line) : paths.policy(meshId, policyId);
+
+function Place({ finding }: { finding: Finding }) {
+  const { policyId, path, line } = finding;
+  const words = path || 'the whole object';
+  if (!policyId) return words;
+  return (
+    <Link href={policyHref(finding, policyId)} className="underline">
+      {words}
+      {line ? `, line ${line}` : ''}
+    </Link>
   );
 }
 

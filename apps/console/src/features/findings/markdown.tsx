@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 
 /** Code spans and links of one line. */
-function inline(text: string): ReactNode[] {
+export function inline(text: string): ReactNode[] {
   return text.split(/(`[^`]+`|\[[^\]]+\]\(https:\/\/[^)\s]+\))/).map((part, i) => {
     if (part.startsWith('`')) {
       return (

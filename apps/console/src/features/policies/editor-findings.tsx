@@ -16,6 +16,7 @@ export type TextFinding = Outputs['policy']['apply']['findings'][number];
 export function EditorFindings(props: {
   findings: TextFinding[];
   onFix: (finding: TextFinding) => void;
+  onLine: (line: number) => void;
 }) {
   return (
     <>
@@ -28,7 +29,18 @@ export function EditorFindings(props: {
             <StatusIcon status={finding.denied ? 'error' : finding.severity} />
           </span>
           <span className="min-w-0 grow break-words">
-            {finding.line ? <span className="tnum">Line {finding.line}: </span> : null}
+            {finding.line ? (
+              <>
+                <button
+                  type="button"
+                  className="tnum underline decoration-line-strong underline-offset-2 hover:decoration-current"
+                  onClick={() => props.onLine(finding.line!)}
+                >
+                  Line {finding.line}
+                </button>
+                {': '}
+              </>
+            ) : null}
             {sentence(finding.message)}{' '}
             <span className="text-ink-3">
               {finding.denied ? 'The mesh denies it. ' : ''}

@@ -15,10 +15,14 @@ interface Props {
   readOnly?: boolean;
   label: string;
   onSave: () => void;
+  /** Line to begin at, from 1. */
+  line?: number | null;
 }
 
 /** YAML with the server's own messages as markers, and what storing it would do under it. */
-export function PolicyEditor({ text, onChange, dryRun, readOnly = false, label, onSave }: Props) {
+export function PolicyEditor(props: Props) {
+  const { text, onChange, dryRun, readOnly = false, label, onSave, line = null } = props;
+  const [place, setPlace] = useState(line === null ? null : { line });
   const { checked, error, result, busy } = dryRun;
   const [fixing, setFixing] = useState<TextFinding | null>(null);
   const findings = result?.findings;
@@ -40,6 +44,7 @@ export function PolicyEditor({ text, onChange, dryRun, readOnly = false, label, 
           readOnly={readOnly}
           label={label}
           onSave={onSave}
+          place={place}
         />
       </div>
       <div
@@ -95,7 +100,11 @@ export function PolicyEditor({ text, onChange, dryRun, readOnly = false, label, 
                 </span>
               </li>
             ))}
-            <EditorFindings findings={result.findings} onFix={setFixing} />
+            <EditorFindings
+              findings={result.findings}
+              onFix={setFixing}
+              onLine={(each) => setPlace({ line: each })}
+            />
             {result.items.length > 1 ? (
               <li className="text-ink-3">
                 {count(result.items.length, 'object')}; all are stored, or none.

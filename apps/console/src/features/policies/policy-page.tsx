@@ -2,6 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { History, Trash2 } from 'lucide-react';
+import { parseAsInteger, useQueryState } from 'nuqs';
 import { useState } from 'react';
 import { PolicyFindings } from '@/features/findings/policy-findings.tsx';
 import { useMesh } from '@/features/meshes/mesh-layout.tsx';
@@ -51,6 +52,7 @@ function PolicyForm({ policy }: { policy: Policy }) {
   const [base, setBase] = useState({ version: policy.version, yaml: policy.yaml });
   const [text, setText] = useState(policy.yaml);
   const [deleting, setDeleting] = useState(false);
+  const [line] = useQueryState('line', parseAsInteger);
   const dirty = text !== base.yaml;
   const moved = policy.version !== base.version;
   const dryRun = useDryRun(policy.meshId, text, !refused);
@@ -171,6 +173,7 @@ function PolicyForm({ policy }: { policy: Policy }) {
           dryRun={dryRun}
           readOnly={Boolean(refused)}
           label="Policy YAML"
+          line={line}
           onSave={() => {
             if (!refused && !wait) save();
           }}

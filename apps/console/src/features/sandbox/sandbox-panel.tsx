@@ -79,7 +79,7 @@ function Broken(props: { faults: Sandbox['faults']; busy: boolean; send: Send })
           <li key={fault.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5">
             <StatusIcon status="warning" />
             <span className="min-w-0 grow basis-52 break-words">
-              <span className="first-letter:uppercase">{fault.message}</span>{' '}
+              <span className="inline-block first-letter:uppercase">{fault.message}</span>{' '}
               <span className="text-ink-3">
                 since <Time at={fault.since} />
               </span>

@@ -34,7 +34,7 @@ const remedy = (subject: Authority): string => {
   if (!subject.spec.isSelfSigned) {
     return `Put a renewed chain into Secret ${where}: first the new root beside the old one, then the new signing certificate. istiod reads it without a restart.`;
   }
-  return `istiod renews a CA of its own making in the last fifth of its life; look at its log for why it did not, and whether CITADEL_SELF_SIGNED_ROOT_CERT_CHECK_INTERVAL turns that off. Or put a CA of your own into Secret ${where}.`;
+  return `A CA of its own making is renewed by istiod in the last fifth of its life: look at its log for why it was not, and whether CITADEL_SELF_SIGNED_ROOT_CERT_CHECK_INTERVAL turns that off. Or put a CA of your own into Secret ${where}.`;
 };
 
 const link = 'https://istio.io/latest/docs/tasks/security/cert-management/plugin-ca-cert/';
@@ -63,7 +63,7 @@ export const authorityExpired = defineRule({
   howToFix,
   cause: 'The CA of the control plane was not renewed in time.',
   consequence:
-    'istiod issues no workload certificates any more: new pods get none, and running ones lose mutual TLS when theirs end, within a day by default.',
+    'No workload gets a certificate any more: new pods have none, and running ones lose mutual TLS when theirs end, within a day by default.',
   kinds: ['CertificateAuthority'],
   reads: [],
   link,
