@@ -29,12 +29,16 @@ const programs: Record<string, Program> = {
     load: () => import('./webhook/run.ts'),
   },
   waypoint: {
-    says: 'all of waypoints: controller, requests lost by phase, times beside istiod, memory (needs the lab)',
+    says: 'the three below, one after another (needs the lab)',
     load: () => import('./waypoint/run.ts'),
   },
   'waypoint-controller': {
     says: "the agent's controller over 1,000 Gateways of a sandbox: calls at rest, time of a look (needs nothing)",
     load: () => import('./waypoint/controller/run.ts'),
+  },
+  'waypoint-lab': {
+    says: 'waypoints under a steady load: requests lost by phase, time to Programmed beside istiod (needs the lab)',
+    load: () => import('./waypoint/lab.ts'),
   },
   'waypoint-memory': {
     says: 'a waypoint that 20 namespaces share beside one for each, memory of real Envoys (needs the lab)',
