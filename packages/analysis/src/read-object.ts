@@ -2,7 +2,7 @@ import type { Issue } from '@ambit/istio/validation/issue';
 import { parts } from '@ambit/istio/validation/path';
 import { decodeSpec } from '@ambit/istio/validation/spec';
 import { findKind } from './kinds.ts';
-import type { Kind } from './kinds.ts';
+import type { Kind, KindName } from './kinds.ts';
 import type { Labels } from './kubernetes.ts';
 import type { Origin, Path, Resource } from './resource.ts';
 import { conform } from './shape/conform.ts';
@@ -52,14 +52,24 @@ function readText(value: unknown, path: Path, problems: Problem[]): string {
 
 /** Kubernetes' own kinds as the API would take them; what it would refuse is a problem. */
 function readSpec(kind: Kind, object: Record<string, unknown>, problems: Problem[]): unknown {
-  const hasSpec = isObject(object['spec']);
-  const written = hasSpec ? object['spec'] : object;
-  const shape = shapes[kind.name];
-  if (!shape) return written;
-  return conform(shape, written, hasSpec ? ['spec'] : [], (path, message) =>
-    problems.push({ path, message }),
+  const isWhole = withoutSpec.has(kind.name);
+  const written = isWhole ? object : (object['spec'] ?? {});
+  const path = isWhole ? [] : ['spec'];
+  return conform(shapes[kind.name] ?? anyObject, written, path, (place, message) =>
+    problems.push({ path: place, message }),
   );
 }
+
+/** Kinds that are read whole. */
+const withoutSpec = new Set<KindName>([
+  'Secret',
+  'ConfigMap',
+  'EndpointSlice',
+  'MutatingWebhookConfiguration',
+  'ValidatingWebhookConfiguration',
+]);
+
+const anyObject = { fields: {} };
 
 const noProblems: readonly Problem[] = [];
 const topLevel = new Set(['apiVersion', 'kind', 'metadata', 'spec', 'status']);

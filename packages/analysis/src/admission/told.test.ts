@@ -4,7 +4,17 @@ import { leftOut, rulesFor } from './told.ts';
 
 const codes = (told: typeof furtherKinds | readonly []) =>
   new Set(rulesFor({ hasFacts: true, told }).map(({ code }) => code));
-const further = ['AMB0009', 'AMB0022', 'AMB0023', 'AMB0050', 'AMB0051', 'IST0161', 'KIA0106', 'KIA0107', 'KIA1701'];
+const further = [
+  'AMB0009',
+  'AMB0022',
+  'AMB0023',
+  'AMB0050',
+  'AMB0051',
+  'IST0161',
+  'KIA0106',
+  'KIA0107',
+  'KIA1701',
+];
 
 it('rules that read what an agent may not be able to tell run only when it is told', () => {
   const [all, none] = [codes(furtherKinds), codes([])];

@@ -13,7 +13,12 @@ import { allRules } from './all.ts';
 function listeningView(snapshot: Snapshot, parity: boolean, asked: Set<KindName>): View {
   const store = createStore(resourcesOf(snapshot), false);
   const clock = { version: 0, readers: undefined, now: Date.UTC(2026, 0, 1) };
-  const plain = createView(store, { parity, istioNamespace: 'istio-system', certificateDays: 30 }, clock, undefined);
+  const plain = createView(
+    store,
+    { parity, istioNamespace: 'istio-system', certificateDays: 30 },
+    clock,
+    undefined,
+  );
   const note = (kind: KindName): KindName => {
     asked.add(kind);
     return kind;

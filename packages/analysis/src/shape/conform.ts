@@ -1,14 +1,15 @@
 import type { Path } from '../resource.ts';
 
 /**
- * What a value must be: text, whole number (of 32 bits; of 64), number or text, boolean, base64 text, a time; a list, a
- * map, or an object.
+ * What a value must be: text, whole number (of 32 bits; of 64), number or text, boolean, base64 text, a time, an amount such
+ * as `500m`; a list, a map, or an object.
  */
 export type Shape =
   | 'text'
   | 'integer'
   | 'long'
   | 'time'
+  | 'quantity'
   | 'port'
   | 'boolean'
   | 'base64'
@@ -28,7 +29,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 /** What Go makes of null in a list or map. */
 function zero(shape: Shape): unknown {
-  if (shape === 'text' || shape === 'base64' || shape === 'time') return '';
+  if (shape === 'text' || shape === 'base64' || shape === 'time' || shape === 'quantity') return '';
   if (shape === 'integer' || shape === 'long' || shape === 'port') return 0;
   if (shape === 'boolean') return false;
   if ('list' in shape) return [];
@@ -36,6 +37,11 @@ function zero(shape: Shape): unknown {
 }
 
 const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
+
+const quantity = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+|[numkMGTPE]|[KMGTPE]i)?$/;
+
+const isQuantity = (value: unknown): boolean =>
+  typeof value === 'number' || (typeof value === 'string' && quantity.test(value));
 
 const isInteger = (value: unknown): boolean =>
   Number.isInteger(value) && (value as number) === ((value as number) | 0);
@@ -51,6 +57,8 @@ function scalarProblem(shape: string, value: unknown): string | undefined {
       return typeof value === 'string' && time.test(value)
         ? undefined
         : 'a time is needed here, such as 2026-11-25T10:00:00Z';
+    case 'quantity':
+      return isQuantity(value) ? undefined : 'an amount is needed here, such as 500m or 64Mi';
     case 'integer':
       return isInteger(value) ? undefined : 'a whole number is needed here';
     case 'long':

@@ -21,13 +21,58 @@ const meta = object({
   annotations: labels,
 });
 
-const securityContext = object({ runAsUser: 'long', runAsGroup: 'long' });
+const securityContext = object({
+  runAsUser: 'long',
+  runAsGroup: 'long',
+  fsGroup: 'long',
+  runAsNonRoot: 'boolean',
+  privileged: 'boolean',
+  readOnlyRootFilesystem: 'boolean',
+  allowPrivilegeEscalation: 'boolean',
+  capabilities: object({ add: texts, drop: texts }),
+});
+
+const amounts = map('quantity');
+
+const handler = {
+  httpGet: object({ path: 'text', port: 'port', host: 'text', scheme: 'text' }),
+  tcpSocket: object({ port: 'port', host: 'text' }),
+  exec: object({ command: texts }),
+};
+
+const probe = object({
+  ...handler,
+  initialDelaySeconds: 'integer',
+  timeoutSeconds: 'integer',
+  periodSeconds: 'integer',
+  successThreshold: 'integer',
+  failureThreshold: 'integer',
+});
 
 const container = object({
   name: 'text',
   image: 'text',
+  imagePullPolicy: 'text',
+  workingDir: 'text',
+  command: texts,
   args: texts,
-  ports: list(object({ name: 'text', containerPort: 'integer', protocol: 'text' })),
+  ports: list(
+    object({
+      name: 'text',
+      containerPort: 'integer',
+      hostPort: 'integer',
+      hostIP: 'text',
+      protocol: 'text',
+    }),
+  ),
+  resources: object({ limits: amounts, requests: amounts }),
+  volumeMounts: list(
+    object({ name: 'text', mountPath: 'text', subPath: 'text', readOnly: 'boolean' }),
+  ),
+  livenessProbe: probe,
+  readinessProbe: probe,
+  startupProbe: probe,
+  lifecycle: object({ postStart: object(handler), preStop: object(handler) }),
   env: list(object({ name: 'text', value: 'text', valueFrom: object({}) })),
   securityContext,
   restartPolicy: 'text',
@@ -37,13 +82,44 @@ const podSpec = object({
   containers: list(container),
   initContainers: list(container),
   nodeName: 'text',
+  nodeSelector: labels,
   serviceAccountName: 'text',
+  serviceAccount: 'text',
+  automountServiceAccountToken: 'boolean',
   hostNetwork: 'boolean',
+  hostPID: 'boolean',
+  hostname: 'text',
+  subdomain: 'text',
+  dnsPolicy: 'text',
+  restartPolicy: 'text',
+  priorityClassName: 'text',
+  schedulerName: 'text',
+  terminationGracePeriodSeconds: 'long',
+  activeDeadlineSeconds: 'long',
+  imagePullSecrets: list(object({ name: 'text' })),
+  tolerations: list(
+    object({
+      key: 'text',
+      operator: 'text',
+      value: 'text',
+      effect: 'text',
+      tolerationSeconds: 'long',
+    }),
+  ),
+  volumes: list(object({ name: 'text' })),
   securityContext,
 });
 
 const workload = object({
   replicas: 'integer',
+  minReadySeconds: 'integer',
+  revisionHistoryLimit: 'integer',
+  progressDeadlineSeconds: 'integer',
+  paused: 'boolean',
+  strategy: object({
+    type: 'text',
+    rollingUpdate: object({ maxSurge: 'port', maxUnavailable: 'port' }),
+  }),
   selector: labelSelector,
   template: object({ metadata: meta, spec: podSpec }),
 });
@@ -65,6 +141,17 @@ const service = object({
     }),
   ),
   publishNotReadyAddresses: 'boolean',
+  externalIPs: texts,
+  sessionAffinity: 'text',
+  loadBalancerIP: 'text',
+  loadBalancerSourceRanges: texts,
+  externalTrafficPolicy: 'text',
+  internalTrafficPolicy: 'text',
+  healthCheckNodePort: 'integer',
+  ipFamilies: texts,
+  ipFamilyPolicy: 'text',
+  allocateLoadBalancerNodePorts: 'boolean',
+  loadBalancerClass: 'text',
 });
 
 const webhooks = object({
@@ -169,6 +256,12 @@ export const shapes: Partial<Record<KindName, Shape>> = {
     listeners: list(listener),
     addresses: list(object({ type: 'text', value: 'text' })),
   }),
+  CustomResourceDefinition: object({
+    group: 'text',
+    scope: 'text',
+    names: object({ kind: 'text', plural: 'text', singular: 'text', listKind: 'text' }),
+    versions: list(object({ name: 'text', served: 'boolean', storage: 'boolean' })),
+  }),
   GatewayClass: object({ controllerName: 'text' }),
   HTTPRoute: route,
   GRPCRoute: route,
@@ -227,5 +320,5 @@ export const metadataShape: Shape = object({
 /** What rules look at in `status`, of any kind. */
 export const statusShape: Shape = object({
   conditions,
-  parents: list(object({ conditions })),
+  parents: list(object({ parentRef: object(reference), controllerName: 'text', conditions })),
 });

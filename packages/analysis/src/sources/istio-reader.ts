@@ -23,10 +23,16 @@ export function isJsonOrYaml(text: string): boolean {
   }
 }
 
-/** Up to where Istio reads no more: a "---" with a comment, or a directive in its midst. */
+/**
+ * What Istio reads of a document: without the space before its first word, and up to a "---" with a comment or a
+ * directive in its midst. Lines stay where they are.
+ */
 export function firstDocument(text: string): string {
-  const end = text.search(/^(?:---[ \t]+#|%YAML 1\.1\s*$)/m);
-  return end <= 0 ? text : text.slice(0, end);
+  const ends = [...text.matchAll(/^(?:---[ \t]+#|%YAML 1\.1\s*$)/gm)];
+  const hasContent = ({ index }: { index: number }): boolean =>
+    /^[ \t]*[^\s#]/m.test(text.slice(0, index));
+  const part = text.slice(0, ends.find(hasContent)?.index);
+  return part.replace(/^\s+/, (space) => space.replace(/[^\n]/g, ''));
 }
 
 const isInside = (node: unknown, offset: number): boolean => {

@@ -44,7 +44,7 @@ const top: Path = [];
 
 /** The objects of a document: itself, or the items of a List. Istio's analysis knows no `PodList` and the like. */
 function unfold(value: unknown, path: Path, parity: boolean, into: Item[] = []): Item[] {
-  const kind = isObject(value) ? String(value['kind']) : '';
+  const kind = isObject(value) && typeof value['kind'] === 'string' ? value['kind'] : '';
   const isList = parity ? kind === 'List' : kind.endsWith('List');
   const items = isList && isObject(value) ? value['items'] : null;
   if (!Array.isArray(items)) into.push({ value, path });

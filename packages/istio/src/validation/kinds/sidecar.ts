@@ -20,7 +20,7 @@ import {
   unixAddressProblem,
   unixPrefix,
 } from '../shared/port.ts';
-import { checkAlphaSelector } from '../shared/selector.ts';
+import { checkAlphaSelector, checkSelectorLabels } from '../shared/selector.ts';
 import { checkServerTls } from '../shared/server-tls.ts';
 import type { Check } from './subject.ts';
 
@@ -192,14 +192,18 @@ function checkOutbound(report: Report, path: string, policy: OutboundTrafficPoli
 
 export const checkSidecar: Check<Sidecar> = ({ spec, namespace }, report) => {
   const { ingress = [], egress = [], outboundTrafficPolicy, inboundConnectionPool } = spec;
-  if (!checkAlphaSelector(report, 'spec.workloadSelector', spec.workloadSelector)) return;
+  const { workloadSelector } = spec;
   if (!some(ingress) && !some(egress) && !outboundTrafficPolicy && !inboundConnectionPool) {
+    // Of one that is empty Istio tells nothing else, but for a selector that is wrong.
+    const at = 'spec.workloadSelector.labels';
+    if (!checkSelectorLabels(report, at, workloadSelector?.labels)) return;
     report.error(
       'spec',
       'set at least one of ingress, egress, outboundTrafficPolicy and inboundConnectionPool',
     );
     return;
   }
+  if (!checkAlphaSelector(report, 'spec.workloadSelector', workloadSelector)) return;
   checkIngresses(report, ingress);
   checkConnectionPool(report, 'spec.inboundConnectionPool', inboundConnectionPool);
   checkEgresses(report, egress, namespace);

@@ -7,7 +7,7 @@ import type { Report } from '../issue.ts';
 import { child } from '../path.ts';
 import { show, some } from './json.ts';
 
-function checkSelectorLabels(
+export function checkSelectorLabels(
   report: Report,
   path: string,
   labels: Map<string, string> | undefined,
