@@ -219,3 +219,37 @@ test('an agent that is killed at any call comes to the same end, and no waypoint
     { numRuns: 4, examples, endOnFailure: true },
   );
 });
+
+test('two agents at once come to the same end, and then leave it alone', async () => {
+  const namespace = `kills-${++spaces}`;
+  const wanted: Wanted = { ...first, busy: true };
+  let writes = 0;
+  const counted: Cluster = {
+    ...cluster,
+    client: {
+      ...cluster.client,
+      request: (method, ...rest) => {
+        if (method !== 'GET') writes++;
+        return cluster.client.request(method, ...rest);
+      },
+    },
+  };
+  const start = () =>
+    controlWaypoints(
+      counted,
+      settings(...poolsOf(wanted)),
+      busy(() => 100),
+    );
+  const agents = [start(), start()];
+  await sandbox.client.create(
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+    'people',
+  );
+  await sandbox.client.create(gateway(namespace, 'ambit-waypoint-grown'), 'people');
+  const areQuiet = (looks: number) => agents.every((agent) => agent.quietLooks() >= looks);
+  await until('reached', () => areQuiet(3) && isReached(namespace, wanted), limitMs);
+  const before = writes;
+  await until('quiet', () => areQuiet(10), limitMs);
+  expect(writes).toBe(before);
+  await Promise.all(agents.map((agent) => agent.end()));
+});
