@@ -6,6 +6,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
+import { ReportResult } from '@/features/findings/report.tsx';
 import { pathOfId, paths } from '@/lib/paths.ts';
 import { useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
@@ -51,7 +52,11 @@ export function OperationPage({ operationId }: { operationId: string }) {
           </Section>
           {data.result && Object.keys(data.result).length > 0 ? (
             <Section title="Result" text="What came of it.">
-              <Result value={data.result} />
+              {data.type === 'mesh.report' && Array.isArray(data.result['parts']) ? (
+                <ReportResult parts={data.result['parts']} meshId={data.target.id} />
+              ) : (
+                <Result value={data.result} />
+              )}
             </Section>
           ) : null}
         </div>

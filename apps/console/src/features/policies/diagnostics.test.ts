@@ -38,6 +38,8 @@ it('marks findings by their line, errors when the mesh denies them, with a butto
     severity: 'warning' as const,
     message: 'm',
     cause: 'c',
+    consequence: 'd',
+    advice: 'e',
     line: 4,
     denied: false,
     fixed: null as string | null,

@@ -15,6 +15,8 @@ export interface MarkedFinding {
   severity: Marker['severity'];
   message: string;
   cause: string;
+  consequence: string;
+  advice: string;
   line: number | null;
   denied: boolean;
   fixed: string | null;
@@ -72,7 +74,12 @@ export function markersOfFindings<F extends MarkedFinding>(
           {
             ...lineSpan(text, finding.line),
             severity: finding.denied ? 'error' : finding.severity,
-            message: `${finding.code}: ${finding.message}\n${finding.cause}`,
+            message: [
+              `${finding.code}: ${finding.message}`,
+              finding.cause,
+              finding.consequence,
+              `What to do: ${finding.advice}`,
+            ].join('\n'),
             ...(finding.fixed === null
               ? {}
               : { actions: [{ name: 'Fix…', apply: () => onFix(finding) }] }),

@@ -2,6 +2,7 @@
 
 import { Wrench } from 'lucide-react';
 import Link from 'next/link';
+import { inline } from '@/features/findings/markdown.tsx';
 import { paths } from '@/lib/paths.ts';
 import { sentence } from '@/lib/format.ts';
 import type { Outputs } from '@/lib/session.tsx';
@@ -48,6 +49,9 @@ export function EditorFindings(props: {
               <Link href={paths.rule(finding.code)} className="underline">
                 {finding.code}
               </Link>
+            </span>
+            <span className="block text-sm text-ink-3">
+              {inline(`${sentence(finding.consequence)} ${sentence(finding.advice)}`)}
             </span>
           </span>
           {finding.fixed ? (
