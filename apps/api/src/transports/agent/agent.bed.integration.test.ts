@@ -21,6 +21,7 @@ import {
   namespaceObject,
 } from '@ambit/agent/testing/bundles';
 import { bedBinaries, bedMissing, startKubeBed, type KubeBed } from '@ambit/agent/testing/kube-bed';
+import { testCertificate } from '@ambit/agent/testing/certificate';
 import type { Bundle } from '@ambit/contracts/agent/bundle';
 import type { BundleStatus } from '@ambit/contracts/agent/protocol';
 import { canonicalJson } from '@ambit/contracts/canonical';
@@ -33,6 +34,7 @@ import {
   clusterRevoke,
 } from '@ambit/contracts/operations/cluster';
 import { inTenant } from '@ambit/db/database';
+import { secretsRoleName } from '@ambit/services/agent-link/install/names';
 import { raiseGeneration, setDesired } from '@ambit/services/desired/set-desired';
 import {
   makeTenant,
@@ -246,6 +248,24 @@ describe.skipIf(!binaries)('an agent and its platform', { timeout: 90_000 }, () 
       ]),
     );
     await reach('control-plane', 'Ready', good);
+    // The owner took the wide right to Secrets away: the mesh's CA is told all the same, and never its key.
+    await bed.admin.request('DELETE', `${paths['ClusterRoleBinding']}/${secretsRoleName}`);
+    await apply({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'istio-ca-secret', namespace: 'istio-system' },
+      type: 'istio.io/ca-root',
+      data: { 'ca-cert.pem': testCertificate, 'ca-key.pem': 'a2V5' },
+    } as KubeObject);
+    await until(async () => {
+      const told = await platform.db.system.clusterObject.findMany({
+        where: { clusterId, kind: { in: ['CertificateAuthority', 'Secret'] } },
+      });
+      expect(told.map(({ object }) => object)).toMatchObject([
+        { kind: 'CertificateAuthority', spec: { source: 'istio-ca-secret', isSelfSigned: true } },
+      ]);
+      expect(JSON.stringify(told)).not.toContain('a2V5');
+    });
     // More than the agent may do itself, under a name that it may not exceed its rights for.
     const allPowerful = {
       ...role('all-powerful'),
