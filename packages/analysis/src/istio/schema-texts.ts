@@ -59,9 +59,11 @@ function gatewayNameTexts(written: string): string[] {
 
 const modeOf = (tls: unknown): string => String((tls as { mode?: unknown } | undefined)?.mode);
 
+type Port = { number?: number; protocol?: string; targetPort?: number };
+
 const portText = (port: unknown): string => {
-  const { number = 0, protocol = '' } = (port ?? {}) as { number?: number; protocol?: string };
-  return `${number} ${protocol}`;
+  const { number = 0, protocol = '', targetPort = 0 } = (port ?? {}) as Port;
+  return `${number} ${protocol} ${targetPort}`;
 };
 
 /** Problems that Istio tells in several texts, by the value. */

@@ -16,6 +16,18 @@ const servicesByLabel = defineIndex({
   },
 });
 
+const portsOf = (services: readonly Resource<'Service'>[]): number =>
+  services.reduce((sum, { spec }) => sum + (spec.ports?.length ?? 0), 0);
+
+/** The Services of a Deployment (see `servicesOf`) where they have several ports: one alone conflicts with nothing. */
+export function servicesWithSeveralPorts(
+  deployment: Resource<'Deployment'>,
+  view: View,
+): readonly Resource<'Service'>[] {
+  const found = servicesOf(deployment, view);
+  return portsOf(found) < 2 ? [] : found;
+}
+
 /** Services that select the pods of a Deployment with sidecars; none for waypoints. */
 export function servicesOf(deployment: Resource<'Deployment'>, view: View): Resource<'Service'>[] {
   if (isMadeForWaypoint(deployment.labels) || !deploymentHasSidecar(deployment, view)) return [];

@@ -5,15 +5,13 @@ import { readObject } from '@ambit/analysis/read-object';
 import type { Resource } from '@ambit/analysis/resource';
 import type { KubeObject } from '@ambit/contracts/common';
 import { keyOfObject } from '../objects/collector.ts';
+import { makeBacklog } from './backlog.ts';
 import type { Sink } from './follow.ts';
-
-/** What waits is analysed soon, a batch at a time, so that a write after a storm of events does not pay for it. */
-const soonMs = 20;
 
 /** The analysis of this cluster alone, kept in memory as its watches go on. */
 export interface Snapshot {
   sink: Sink<KubeObject>;
-  /** With all that came until now; null while not everything was listed, or when it is too much. */
+  /** With what came until a moment ago, and every write that was foreseen; null while not everything was listed, or when it is too much. */
   engine(): Incremental | null;
   /** A write that is about to be stored: the watch brings it in a moment, other writes may ask before that. */
   foresee(key: string, object: KubeObject | null): void;
@@ -34,7 +32,8 @@ export interface SnapshotInput {
 /** An agent has half a gigabyte. */
 const mostObjects = 20_000;
 const foreseenMs = 2_000;
-const batch = 200;
+/** How long a write that is asked about waits for what the watches told before it. */
+const catchUpMs = 4;
 
 export function makeSnapshot(input: SnapshotInput): Snapshot {
   const most = input.most ?? mostObjects;
@@ -42,7 +41,7 @@ export function makeSnapshot(input: SnapshotInput): Snapshot {
   const sources = new Map<string, Map<string, Resource>>();
   const listed = new Set<string>();
   const foreseen = new Map<string, number>();
-  let waiting: Change[] = [];
+  const backlog = makeBacklog();
   let expected: string[] | null = null;
   let engine: Incremental | null = null;
 
@@ -54,18 +53,8 @@ export function makeSnapshot(input: SnapshotInput): Snapshot {
   const observed = (key: string) => sources.get(sourceOf(key))?.get(key);
   const size = () => [...sources.values()].reduce((sum, { size: count }) => sum + count, 0);
 
-  let soon: NodeJS.Timeout | null = null;
-  const drainSoon = () => {
-    soon ??= setTimeout(() => {
-      soon = null;
-      engine?.apply(waiting.splice(0, batch));
-      if (waiting.length > 0) drainSoon();
-    }, soonMs).unref();
-  };
-  const tell = (change: Change) => {
-    if (!engine) return;
-    waiting.push(change);
-    drainSoon();
+  const tell = (change: Change, isUrgent = false) => {
+    if (engine) backlog.add(change, isUrgent);
   };
   const put = (key: string, object: KubeObject) => {
     const resource = resourceOf(object);
@@ -79,13 +68,6 @@ export function makeSnapshot(input: SnapshotInput): Snapshot {
     of(sourceOf(key)).delete(key);
     foreseen.delete(key);
     tell({ remove: id });
-  };
-  const settle = () => {
-    const changes = waiting;
-    waiting = [];
-    for (let from = 0; from < changes.length; from += batch) {
-      engine?.apply(changes.slice(from, from + batch));
-    }
   };
   const expire = () => {
     for (const [key, until] of foreseen) {
@@ -116,29 +98,29 @@ export function makeSnapshot(input: SnapshotInput): Snapshot {
       if (!expected?.every((source) => listed.has(source))) return null;
       if (size() > most) {
         engine = null;
-        waiting = [];
+        backlog.follow(null);
         return null;
       }
       expire();
-      engine ??= createIncremental(
-        {
-          resources: [...sources.values()].flatMap((kept) => [...kept.values()]),
-          meshConfig: input.meshConfig,
-        },
-        { rules: rulesFor({ hasFacts: input.alone, told: [] }), now: input.nowMs() },
-      );
-      settle();
+      if (!engine) {
+        const resources = [...sources.values()].flatMap((kept) => [...kept.values()]);
+        engine = createIncremental(
+          { resources, meshConfig: input.meshConfig },
+          { rules: rulesFor({ hasFacts: input.alone, told: [] }), now: input.nowMs() },
+        );
+        backlog.follow(engine);
+      }
+      backlog.catchUp(catchUpMs);
       return engine;
     },
     foresee: (key, object) => {
       const resource = object && resourceOf(object);
       if (object && !resource) return;
       foreseen.set(key, input.nowMs() + foreseenMs);
-      tell(resource ? { put: resource } : { remove: idOf(key) });
+      tell(resource ? { put: resource } : { remove: idOf(key) }, true);
     },
     tick: () => {
       expire();
-      settle();
       engine?.setNow(input.nowMs());
     },
     size,

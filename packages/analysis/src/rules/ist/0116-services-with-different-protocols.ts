@@ -1,4 +1,4 @@
-import { servicesOf } from '../../istio/services-of-deployment.ts';
+import { servicesWithSeveralPorts } from '../../istio/services-of-deployment.ts';
 import { defineRule } from '../../rule.ts';
 import { fullName } from '../../resource.ts';
 
@@ -16,7 +16,7 @@ export const servicesWithDifferentProtocols = defineRule({
   kinds: ['Deployment'],
   reads: ['Service', 'Namespace'],
   check: (subject, view, report) => {
-    const services = servicesOf(subject, view);
+    const services = servicesWithSeveralPorts(subject, view);
     if (services.length === 0) return;
     const byPort = new Map<number, Map<string, string[]>>();
     for (const service of services) {

@@ -1,4 +1,4 @@
-import { servicesOf, targetPortOf } from '../../istio/services-of-deployment.ts';
+import { servicesWithSeveralPorts, targetPortOf } from '../../istio/services-of-deployment.ts';
 import { defineRule } from '../../rule.ts';
 import { fullName } from '../../resource.ts';
 
@@ -16,7 +16,7 @@ export const servicesWithConflictingPorts = defineRule({
   kinds: ['Deployment'],
   reads: ['Service', 'Namespace'],
   check: (subject, view, report) => {
-    const services = servicesOf(subject, view);
+    const services = servicesWithSeveralPorts(subject, view);
     if (services.length === 0) return;
     const byTarget = new Map<string, Map<number, string>>();
     for (const service of services) {

@@ -6,13 +6,18 @@ import type { Path } from '../../resource.ts';
 
 const reserved = 1337;
 
-function* places(spec: PodSpec): Generator<Path> {
-  if (spec.securityContext?.runAsUser === reserved) yield ['securityContext', 'runAsUser'];
-  for (const [at, { name, securityContext }] of (spec.containers ?? []).entries()) {
-    if (name === proxyContainer || name === 'istio-operator') continue;
-    if (securityContext?.runAsUser !== reserved) continue;
-    yield ['containers', at, 'securityContext', 'runAsUser'];
+const nowhere: readonly Path[] = [];
+
+function places({ securityContext, containers = [] }: PodSpec): readonly Path[] {
+  let found: Path[] | undefined;
+  if (securityContext?.runAsUser === reserved) found = [['securityContext', 'runAsUser']];
+  for (let at = 0; at < containers.length; at += 1) {
+    const container = containers[at];
+    if (container?.securityContext?.runAsUser !== reserved) continue;
+    if (container.name === proxyContainer || container.name === 'istio-operator') continue;
+    (found ??= []).push(['containers', at, 'securityContext', 'runAsUser']);
   }
+  return found ?? nowhere;
 }
 
 export const reservedUser = defineRule({
@@ -29,11 +34,11 @@ export const reservedUser = defineRule({
   kinds: ['Pod', 'Deployment'],
   reads: [],
   check: (subject, _view, report) => {
-    if (isControlPlane(subject.labels)) return;
     const isPod = subject.kind === 'Pod';
-    const spec = isPod ? subject.spec : (subject.spec.template?.spec ?? {});
+    const found = places(isPod ? subject.spec : (subject.spec.template?.spec ?? {}));
+    if (found.length === 0 || isControlPlane(subject.labels)) return;
     const root: Path = isPod ? ['spec'] : ['spec', 'template', 'spec'];
-    for (const place of places(spec)) {
+    for (const place of found) {
       report({
         message: `${subject.kind} ${subject.name} runs an application as user ${reserved}, which is the sidecar's`,
         istioText: '',
