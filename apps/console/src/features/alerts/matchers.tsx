@@ -37,7 +37,10 @@ export function Matchers({ legend, help, value, onChange, error }: Props) {
       <legend className="mb-1 text-sm font-medium">{legend}</legend>
       <div className="flex flex-col gap-2">
         {value.map((matcher, i) => (
-          <div key={i} className="flex items-center gap-2">
+          <div
+            key={i}
+            className="grid grid-cols-[minmax(0,1fr)_8rem_auto] items-center gap-2 sm:flex"
+          >
             <Select
               aria-label={`Label ${i + 1}`}
               value={matcher.label}
@@ -63,6 +66,7 @@ export function Matchers({ legend, help, value, onChange, error }: Props) {
               aria-label={`Value ${i + 1}`}
               value={matcher.value}
               onChange={(event) => set(i, { value: event.target.value })}
+              className="max-sm:order-last max-sm:col-span-3"
             />
             <IconButton
               label={`Remove condition ${i + 1}`}

@@ -78,7 +78,8 @@ export function markersOfFindings<F extends MarkedFinding>(
               `${finding.code}: ${finding.message}`,
               finding.cause,
               finding.consequence,
-              `What to do: ${finding.advice}`,
+              // Advice is written in Markdown, and this is plain text.
+              `What to do: ${finding.advice.replaceAll('`', '')}`,
             ].join('\n'),
             ...(finding.fixed === null
               ? {}

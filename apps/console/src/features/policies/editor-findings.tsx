@@ -50,7 +50,7 @@ export function EditorFindings(props: {
                 {finding.code}
               </Link>
             </span>
-            <span className="block text-sm text-ink-3">
+            <span className="block text-sm text-ink-3 max-sm:hidden">
               {inline(`${sentence(finding.consequence)} ${sentence(finding.advice)}`)}
             </span>
           </span>

@@ -50,7 +50,7 @@ export function PolicyEditor(props: Props) {
       <div
         role="status"
         aria-live="polite"
-        className="max-h-44 shrink-0 overflow-auto border-t border-line px-3 py-2"
+        className="max-h-44 shrink-0 overflow-auto lg:max-h-56 border-t border-line px-3 py-2"
       >
         {readOnly ? (
           <span className="text-ink-3">Read only.</span>
