@@ -9,7 +9,7 @@ import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
 import { Select } from '@/ui/field.tsx';
 import { Empty, ErrorState } from '@/ui/states.tsx';
-import { Status } from '@/ui/status.tsx';
+import { Status, statusWord } from '@/ui/status.tsx';
 import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
@@ -164,7 +164,7 @@ export function FindingList({ meshId }: { meshId?: string }) {
         label="Severity"
         name="severity"
         all="Any severity"
-        choices={severities.map((each) => [each, each])}
+        choices={severities.map((each) => [each, statusWord(each)])}
       />
       <Filter
         label="Namespace"

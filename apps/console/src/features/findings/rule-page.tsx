@@ -12,6 +12,7 @@ import { Facts, PageHeader, Section } from '@/ui/page.tsx';
 import { ErrorState, Skeleton } from '@/ui/states.tsx';
 import { Status } from '@/ui/status.tsx';
 import { Markdown } from './markdown.tsx';
+import { kindsText } from './kinds.ts';
 
 type Rule = Outputs['rule']['get']['rules'][number];
 
@@ -66,8 +67,8 @@ function RuleText({ rule }: { rule: Rule }) {
           items={[
             ['Cause', sentence(rule.cause)],
             ['Consequence', sentence(rule.consequence)],
-            ['On', rule.kinds.join(', ')],
-            ['Looks at', rule.reads.join(', ') || 'nothing else'],
+            ['On', kindsText(rule.kinds)],
+            ['Looks at', kindsText(rule.reads) || 'nothing else'],
           ]}
         />
         <div>

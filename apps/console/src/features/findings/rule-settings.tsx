@@ -156,7 +156,7 @@ export function RuleSettings() {
                   className="max-w-36 shrink-0"
                 >
                   <option value="default">
-                    Default ({setting.isDefault ? setting.mode : '…'})
+                    Default{setting.isDefault ? ` (${setting.mode})` : ''}
                   </option>
                   {ruleModes.map((mode) => (
                     <option key={mode} value={mode}>

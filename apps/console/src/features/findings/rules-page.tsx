@@ -12,6 +12,7 @@ import { Empty, ErrorState } from '@/ui/states.tsx';
 import { Status } from '@/ui/status.tsx';
 import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
 import type { Column } from '@/ui/table/types.ts';
+import { kindsText } from './kinds.ts';
 
 type Rule = Outputs['rule']['list']['items'][number];
 
@@ -52,7 +53,7 @@ export function RulesPage() {
       id: 'kinds',
       header: 'Looks at',
       hideBelow: 'lg',
-      value: (row) => [...row.kinds].join(', '),
+      value: (row) => kindsText([...row.kinds]),
     },
     {
       id: 'source',
