@@ -67,7 +67,6 @@ const looks: Record<string, Look> = {
   expired: { icon: Clock, tone: 'idle', word: 'Expired' },
   expiring: { icon: Clock, tone: 'warn', word: 'Ends soon' },
   ended: { icon: CircleX, tone: 'bad', word: 'Expired' },
-  unread: { icon: CircleHelp, tone: 'warn', word: 'Not readable' },
   valid: { icon: CircleCheck, tone: 'ok', word: 'Valid' },
   done: { icon: CircleCheck, tone: 'ok', word: 'Done' },
   refused: { icon: Ban, tone: 'warn', word: 'Refused' },

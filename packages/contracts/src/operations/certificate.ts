@@ -4,7 +4,7 @@ import { pageInput, pageOf, timeSchema } from '../common.ts';
 import { idOf } from '../ids.ts';
 import { defineOperation } from '../operation.ts';
 
-export const certificateStates = ['expired', 'expiring', 'valid', 'unread'] as const;
+export const certificateStates = ['expired', 'expiring', 'valid'] as const;
 
 const certificateSchema = z
   .object({
@@ -20,8 +20,8 @@ const certificateSchema = z
     role: z.enum(['signing', 'intermediate', 'root', 'server']),
     subject: z.string(),
     issuer: z.string(),
-    notBefore: timeSchema.nullable(),
-    notAfter: timeSchema.nullable().describe('null: what is there is no certificate'),
+    notBefore: timeSchema,
+    notAfter: timeSchema,
     state: z.enum(certificateStates),
     isSelfSigned: z
       .boolean()

@@ -20,5 +20,5 @@ export const listCertificates = implement(certificateList, async ({ tx, now, lim
       ? each.state === 'expired' || each.state === 'expiring'
       : each.state === state;
   });
-  return pageOfArray(input, shown, ({ notAfter, id }) => `${notAfter ?? ''} ${id}`);
+  return pageOfArray(input, shown, ({ notAfter, id }) => `${notAfter} ${id}`);
 });

@@ -64,10 +64,12 @@ async function usersOf(tx: Tx, clusters: ClusterOfMesh[]): Promise<(of: ClusterO
   const meshIds = [...new Set(clusters.map(({ meshId }) => meshId))];
   const own = await tx.$queryRaw<{ meshId: string; object: KubeObject }[]>`
     SELECT mesh_id AS "meshId", object FROM policy
-    WHERE mesh_id = ANY(${meshIds}) AND deleted_at IS NULL AND kind = ANY(${namingKinds})`;
+    WHERE mesh_id = ANY(${meshIds}) AND deleted_at IS NULL AND kind = ANY(${namingKinds})
+      AND object::text ~ 'credentialName|certificateRefs'`;
   const direct = await tx.$queryRaw<Told[]>`
     SELECT cluster_id AS "clusterId", object FROM cluster_object
-    WHERE cluster_id = ANY(${clusterIds}) AND origin = 'direct' AND kind = ANY(${namingKinds}) AND NOT truncated`;
+    WHERE cluster_id = ANY(${clusterIds}) AND origin = 'direct' AND kind = ANY(${namingKinds}) AND NOT truncated
+      AND object::text ~ 'credentialName|certificateRefs'`;
   return ({ id, meshId }) => {
     const objects = [
       ...own.filter((each) => each.meshId === meshId),
@@ -90,11 +92,10 @@ const placeOf = ({ metadata }: KubeObject): string =>
   `${metadata.namespace ?? ''}/${metadata.name}`;
 
 function stateOf(
-  notAfter: number | null,
+  notAfter: number,
   { certificateDays }: ClusterOfMesh,
   now: Date,
 ): CertificateAnswer['state'] {
-  if (notAfter === null) return 'unread';
   const leftMs = notAfter - now.getTime();
   if (leftMs <= 0) return 'expired';
   return leftMs < certificateDays * dayMs ? 'expiring' : 'valid';
@@ -137,7 +138,9 @@ function ofSecret(
   if (usedBy.length === 0) return [];
   const data = (object['data'] ?? {}) as Record<string, string>;
   const pem = Buffer.from(data['cert'] ?? data['tls.crt'] ?? '', 'base64').toString('latin1');
+  // Of a Secret that holds a CA to check clients by alone nothing is told.
   const found = readCertificate(pem);
+  if (!found) return [];
   return [
     {
       id: `${cluster.id}/secret/${place}`,
@@ -146,11 +149,11 @@ function ofSecret(
       usedBy,
       source: `Secret ${place}`,
       role: 'server',
-      subject: found?.subject.split('\n').join(', ') ?? '',
-      issuer: found?.issuer.split('\n').join(', ') ?? '',
-      notBefore: found ? new Date(found.notBefore).toISOString() : null,
-      notAfter: found ? new Date(found.notAfter).toISOString() : null,
-      state: stateOf(found?.notAfter ?? null, cluster, now),
+      subject: found.subject.split('\n').join(', '),
+      issuer: found.issuer.split('\n').join(', '),
+      notBefore: new Date(found.notBefore).toISOString(),
+      notAfter: new Date(found.notAfter).toISOString(),
+      state: stateOf(found.notAfter, cluster, now),
       isSelfSigned: null,
     },
   ];

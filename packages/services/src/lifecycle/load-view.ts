@@ -144,7 +144,7 @@ async function loadDiagnosis(tx: Tx, row: OperationRow, now: Date): Promise<Diag
     limits: (await describeMesh(tx, meshId, now)).limits,
     findings: findings.filter(({ suppressed }) => suppressed === null),
     certificates: (await certificatesOfMeshes(tx, { meshId }, now)).sort((a, b) =>
-      (a.notAfter ?? '') < (b.notAfter ?? '') ? -1 : 1,
+      a.notAfter < b.notAfter ? -1 : 1,
     ),
   };
 }

@@ -41,13 +41,13 @@ const columns = (inMesh: boolean): Column<Certificate>[] => [
     wrap: true,
   },
   { id: 'subject', header: 'Subject', extra: true, value: (row) => row.subject },
-  { id: 'notBefore', header: 'Valid since', extra: true, value: (row) => row.notBefore ?? '' },
+  { id: 'notBefore', header: 'Valid since', extra: true, value: (row) => row.notBefore },
   {
     id: 'notAfter',
     header: 'Ends',
     width: '130px',
-    value: (row) => row.notAfter ?? '',
-    cell: (row) => <Time at={row.notAfter} never="–" />,
+    value: (row) => row.notAfter,
+    cell: (row) => <Time at={row.notAfter} />,
   },
   {
     id: 'state',

@@ -4,7 +4,7 @@ export type Certificate = Outputs['certificate']['list']['items'][number];
 
 /** Word of the status vocabulary; an expired certificate cuts traffic, unlike an expired token. */
 export const certificateStatus = ({ state }: Pick<Certificate, 'state'>): string =>
-  ({ expired: 'ended', expiring: 'expiring', valid: 'valid', unread: 'unread' })[state];
+  ({ expired: 'ended', expiring: 'expiring', valid: 'valid' })[state];
 
 type Used = Pick<Certificate, 'use' | 'role' | 'usedBy' | 'isSelfSigned'>;
 
@@ -22,6 +22,6 @@ export type CertificateNews = Pick<
 /** One line for the start page. */
 export function certificateNews(each: CertificateNews): string {
   const what = each.use === 'gateway' ? `certificate of ${each.usedBy[0] ?? ''}` : 'CA of the mesh';
-  const when = each.notAfter?.slice(0, 10) ?? '';
+  const when = each.notAfter.slice(0, 10);
   return `The ${what} in ${each.clusterName} ${each.state === 'expired' ? 'has expired on' : 'expires on'} ${when}`;
 }

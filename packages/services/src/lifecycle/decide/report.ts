@@ -132,10 +132,7 @@ function inWords(certificate: CertificateView): string {
     use === 'authority'
       ? `${role} certificate of the CA${isSelfSigned ? ', self-signed by istiod' : ''}`
       : 'certificate';
-  const until =
-    notAfter === null
-      ? 'holds no certificate'
-      : `${state === 'expired' ? 'ended on' : 'is valid until'} ${notAfter.slice(0, 10)}`;
+  const until = `${state === 'expired' ? 'ended on' : 'is valid until'} ${notAfter.slice(0, 10)}`;
   return `${clusterName}: the ${what} in ${source} ${until}`;
 }
 
