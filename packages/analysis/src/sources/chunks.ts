@@ -17,6 +17,9 @@ export type Chunk = {
 const separator = /^---[ \t]*(?:#.*)?\r?$/;
 const bareSeparator = /^---\s*$/;
 
+/** A byte order mark is no space to Istio's reader. */
+const isBlank = /^[ \t\v\f\r\u0085\u00a0]*$/;
+
 /**
  * Cuts a text at its lines "---", so that a broken document does not spoil the others.
  * @param parity as istioctl's reader: a comment behind "---" makes it no separator, so the document behind it is lost
@@ -53,7 +56,7 @@ export function chunks(text: string, parity = false): Chunk[] {
     } else if (firstLine === 0 || trimmedLine === 0) {
       const content = text.slice(at, end).replace(/\r$/, '');
       if (firstLine === 0 && content !== '') firstLine = current;
-      if (trimmedLine === 0 && content.trim() !== '') trimmedLine = current;
+      if (trimmedLine === 0 && !isBlank.test(content)) trimmedLine = current;
     }
     at = end + 1;
     current += 1;

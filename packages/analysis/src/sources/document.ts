@@ -90,14 +90,23 @@ function positionsOf(document: Document, text: string): Positions {
 const isOnlyFlowIndent = ({ code, message }: YAMLError): boolean =>
   code === 'BAD_INDENT' && message.startsWith('Flow ');
 
+/** Behind braces or brackets that are all of a document a reader that is not strict reads no more. */
+function isBehindAll({ contents }: Document, { pos }: YAMLError): boolean {
+  const isFlow = (isMap(contents) || isSeq(contents)) && contents.flow === true;
+  const [, end = 0] = contents?.range ?? [];
+  return isFlow && end > 0 && pos[0] >= end;
+}
+
 /** Parses with the complete reader. */
-export function parseCompletely(text: string, lastKeyStands = false): ParsedDocument {
+export function parseCompletely(text: string, isLenient = false): ParsedDocument {
   const document = parsed(text);
   if (typeof document === 'string') return { problem: document, offset: 0 };
-  const problem = document.errors.find((error) => !isOnlyFlowIndent(error));
+  const problem = document.errors.find(
+    (error) => !isOnlyFlowIndent(error) && !(isLenient && isBehindAll(document, error)),
+  );
   if (problem) return { problem: `no valid YAML: ${problem.message}`, offset: problem.pos[0] };
   try {
-    const value = toObject(document, /[&*]/.test(text), lastKeyStands);
+    const value = toObject(document, /[&*]/.test(text), isLenient);
     return { value, positions: () => positionsOf(document, text) };
   } catch (error) {
     if (!(error instanceof UnreadableText)) throw error;
@@ -147,9 +156,10 @@ const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u
 
 /**
  * Parses one YAML or JSON document as kubectl reads it.
- * @param lastKeyStands takes the last of duplicate keys, which kubectl refuses
+ * @param isLenient takes the last of duplicate keys, and reads no further than one flow collection, as readers do that
+ * are not strict; kubectl refuses both
  */
-export function parseOne(text: string, lastKeyStands = false): ParsedDocument {
+export function parseOne(text: string, isLenient = false): ParsedDocument {
   const control = forbidden.exec(text);
   if (control && !text.trimStart().startsWith('{')) {
     return {
@@ -158,7 +168,7 @@ export function parseOne(text: string, lastKeyStands = false): ParsedDocument {
     };
   }
   const plain = readPlainYaml(text, false);
-  if (!plain) return parseCompletely(text, lastKeyStands);
+  if (!plain) return parseCompletely(text, isLenient);
   let positions: Positions | undefined;
   return { value: plain.value, positions: () => (positions ??= plainPositions(text)) };
 }

@@ -4,6 +4,7 @@ import type { Node } from 'yaml';
 import { isReadByIstio } from '../kinds.ts';
 import { readObject } from '../read-object.ts';
 import type { Path } from '../resource.ts';
+import type { Chunk } from './chunks.ts';
 import type { Positions } from './document.ts';
 import { isItemReadable } from './list-items.ts';
 
@@ -14,7 +15,8 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 /** Istio takes what begins with "{" for JSON, and refuses it when it is not. */
 export function isJsonOrYaml(text: string): boolean {
-  if (!text.trimStart().startsWith('{')) return true;
+  // A byte order mark is no space to it.
+  if (!/^[ \t\n\v\f\r]*\{/.test(text)) return true;
   try {
     JSON.parse(text);
     return true;
@@ -23,16 +25,18 @@ export function isJsonOrYaml(text: string): boolean {
   }
 }
 
+const hasContent = /^[ \t]*[^\s#]/m;
+
 /**
- * What Istio reads of a document: without the space before its first word, and up to a "---" with a comment or a
- * directive in its midst. Lines stay where they are.
+ * What Istio reads of a document: up to a "---" with a comment or a directive in its midst, and without the space before
+ * its first word. Behind a "---" that it kept (see `Chunk`) another one ends a document that is empty. Lines stay where
+ * they are.
  */
-export function firstDocument(text: string): string {
+export function firstDocument({ text, isMarked }: Chunk): string {
   const ends = [...text.matchAll(/^(?:---[ \t]+#|%YAML 1\.1\s*$)/gm)];
-  const hasContent = ({ index }: { index: number }): boolean =>
-    /^[ \t]*[^\s#]/m.test(text.slice(0, index));
-  const part = text.slice(0, ends.find(hasContent)?.index);
-  return part.replace(/^\s+/, (space) => space.replace(/[^\n]/g, ''));
+  const end = ends.find(({ index }) => isMarked || hasContent.test(text.slice(0, index)));
+  const part = text.slice(0, end?.index);
+  return isMarked ? part : part.replace(/^[ \t\n\r]+/, (space) => space.replace(/[^\n]/g, ''));
 }
 
 const isInside = (node: unknown, offset: number): boolean => {

@@ -60,7 +60,14 @@ export function linesGone(item: Node, text: string, offset: number): number {
     const isEmpty = /^\s*-?\s*$/.test(lines[line - 1] ?? '');
     if (isEmpty && !kept.has(line)) gone.add(line);
   }
-  return gone.size + more;
+  return gone.size + more - headComments(lines, lineAt(start(item)));
+}
+
+/** Comments right above an item go with it. */
+function headComments(lines: string[], first: number): number {
+  let count = 0;
+  while (/^\s*#/.test(lines[first - 2 - count] ?? '')) count += 1;
+  return count;
 }
 
 const jsonWord = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;

@@ -135,7 +135,7 @@ export function readText(
   const { parity = false } = options;
   for (const chunk of chunks(text, parity)) {
     if (parity && !chunk.isMarked && !isJsonOrYaml(chunk.text)) continue;
-    const part = parity ? firstDocument(chunk.text) : chunk.text;
+    const part = parity ? firstDocument(chunk) : chunk.text;
     const tab = parity ? misplacedTab(part) : undefined;
     const parsed =
       tab === undefined ? parseOne(part, parity) : { problem: 'a tab indents it', offset: tab };
