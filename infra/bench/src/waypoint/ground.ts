@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { createClient, type Client } from '@ambit/client/sdk';
 import { isFinished } from '@ambit/contracts/lifecycle';
+import { keepsWaypointAnnotation } from '@ambit/istio/waypoint/bound';
 import { waypointFilterOf } from '@ambit/lab/releases/vanilla-envoy';
 import { openCaller, type Caller } from '@ambit/lab/testing/caller';
 import {
@@ -71,7 +72,7 @@ export async function onGround<T>(
     };
     await apply(objects);
     const ids = await ambientMesh(client, lab);
-    await apply(poolClasses.map((pool) => waypointFilterOf(`ambit-waypoint-${pool}`)));
+    await apply(poolClasses.map(filterOf));
     await lab.kubectl.do(
       `wait -n ${namespace} --for=condition=Available deployment --all --timeout=180s`,
     );
@@ -86,6 +87,15 @@ export async function onGround<T>(
     await endLaunch(launch);
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+/** What mends this Envoy is no L7 that a waypoint is kept for. */
+function filterOf(pool: string): object {
+  const { metadata, ...rest } = waypointFilterOf(`ambit-waypoint-${pool}`);
+  return {
+    ...rest,
+    metadata: { ...metadata, annotations: { [keepsWaypointAnnotation]: 'false' } },
+  };
 }
 
 async function ambientMesh(

@@ -1,5 +1,4 @@
 import type { PoolSpec } from '@ambit/contracts/agent/waypoint';
-import { waypointFilterOf } from '@ambit/lab/releases/vanilla-envoy';
 import type { LoadFigures } from '@ambit/lab/testing/caller';
 import { echoPort } from '@ambit/lab/testing/workloads';
 import { figure, type Figure } from '../figure.ts';
@@ -10,7 +9,7 @@ const name = 'waypoint';
 const url = `http://echo.${namespace}:${echoPort}/`;
 const [first, second] = poolClasses;
 
-/** Short drains, so that a run takes minutes; in the order that the pool's rules ask for. */
+/** As pools have it when nothing is said, its drains as well. */
 const spec = (replicas: number): PoolSpec => ({
   kind: 'shared',
   size: 'small',
@@ -27,7 +26,7 @@ const spec = (replicas: number): PoolSpec => ({
   },
   zones: 'any',
   maxUnavailable: 1,
-  drain: { drainS: 5, terminationS: 8, graceS: 15 },
+  drain: { drainS: 20, terminationS: 30, graceS: 60 },
   nodeSelector: {},
   tolerations: [],
   podLabels: {},
@@ -135,11 +134,6 @@ export async function measurePhases(
     await until(settled(ground, 1));
   });
   figures.push(...(await beforeReclaim()));
-  // Filters count as L7, rightly. Without them this Envoy keeps the listeners that it has taken while its clusters still
-  // change, so a loss in this phase may be the lab's doing: Istio's own Envoy needs no such filters.
-  await lab.kubectl.do(
-    `delete envoyfilters.networking.istio.io -n istio-system ${poolClasses.map(filterOf).join(' ')}`,
-  );
   await until(
     async () => (await client.waypoint.get({ meshId, namespace, name })).reclaim.possible,
   );
@@ -151,8 +145,6 @@ export async function measurePhases(
   return figures;
 }
 
-const filterOf = (pool: string): string => waypointFilterOf(`ambit-waypoint-${pool}`).metadata.name;
-
 const classOf = ({ lab }: Ground): Promise<string> =>
   lab.kubectl.do(
     `get deployment -n ${namespace} ${name} -o jsonpath={.metadata.labels.gateway\\.networking\\.k8s\\.io/gateway-class-name}`,
@@ -163,9 +155,13 @@ function phaseLine(title: string, took: number, found: LoadFigures): string {
     ...Object.entries(found.statuses).filter(([status]) => Number(status) >= 500),
     ...Object.entries(found.errors),
   ].map(([what, count]) => `${count} ${what}`);
+  const said = (found.firstLost ?? []).map(
+    ({ afterMs, status, error, body }) =>
+      `\n  after ${(afterMs / 1000).toFixed(1)} s: ${status || error}${body ? ` ${body.trim()}` : ''}`,
+  );
   const repeated = found.repeated ? `, ${found.repeated} repeated by Go's client itself` : '';
   return (
     `${title}: ${took.toFixed(1)} s, ${found.sent} requests, ${found.lost} lost${repeated}, ` +
-    `p50 ${found.p50Ms.toFixed(1)} ms, p99 ${found.p99Ms.toFixed(1)} ms${why.length ? ` (${why.join(', ')})` : ''}`
+    `p50 ${found.p50Ms.toFixed(1)} ms, p99 ${found.p99Ms.toFixed(1)} ms${why.length ? ` (${why.join(', ')})` : ''}${said.join('')}`
   );
 }

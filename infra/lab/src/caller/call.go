@@ -82,7 +82,7 @@ func (c call) do(client *http.Client, keep bool) outcome {
 	if err != nil {
 		found.Status, found.Error = 0, "the answer broke off: "+err.Error()
 	}
-	if keep {
+	if keep || found.Status >= 500 {
 		found.Headers, found.Body = response.Header, string(body)
 	}
 	return found

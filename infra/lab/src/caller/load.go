@@ -31,6 +31,8 @@ type lostRequest struct {
 	AfterMs float64 `json:"afterMs"`
 	Status  int     `json:"status"`
 	Error   string  `json:"error,omitempty"`
+	// Body is the beginning of what came with a status of 500 and more: proxies say there why they gave up.
+	Body string `json:"body,omitempty"`
 }
 
 // figures tell of every request that a load sent; those under way are in `sent` alone.
@@ -96,7 +98,8 @@ func (l *load) one(at time.Duration) {
 	}
 	if found.Error != "" || found.Status >= 500 {
 		afterMs := float64(at.Milliseconds())
-		l.lost = append(l.lost, lostRequest{AfterMs: afterMs, Status: found.Status, Error: found.Error})
+		body := found.Body[:min(len(found.Body), 200)]
+		l.lost = append(l.lost, lostRequest{AfterMs: afterMs, Status: found.Status, Error: found.Error, Body: body})
 	}
 }
 

@@ -35,7 +35,7 @@ export interface LoadFigures {
   p95Ms: number;
   p99Ms: number;
   maxMs: number;
-  firstLost: { afterMs: number; status: number; error?: string }[] | null;
+  firstLost: { afterMs: number; status: number; error?: string; body?: string }[] | null;
 }
 
 /** A client in a pod of the lab that sends what it is told to. */
