@@ -87,7 +87,7 @@ export function invalidationsFor(event: ChangeEvent): KeyPattern[] {
     case 'alert':
       return [all('alert'), all('alertRule'), all('silence')];
     case 'waypoint':
-      return [all('waypoint'), all('waypointPool')];
+      return [all('waypoint'), all('waypointPool'), all('waypointReclaim')];
     case 'objective':
       return [all('objective')];
     case 'alert-route':

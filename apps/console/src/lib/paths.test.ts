@@ -41,6 +41,8 @@ it('builds every address as before', () => {
       "meshPolicies": "/meshes/ID/policies",
       "meshSettings": "/meshes/ID/settings",
       "meshTopology": "/meshes/ID/topology",
+      "meshWaypointPools": "/meshes/ID/waypoints/pools?edit=SUB",
+      "meshWaypoints": "/meshes/ID/waypoints",
       "meshWorkloads": "/meshes/ID/workloads",
       "meshes": "/meshes",
       "objective": "/meshes/ID/objectives/SUB",
@@ -61,6 +63,8 @@ it('builds every address as before', () => {
       "signIn": "/sign-in?next=ID",
       "tokens": "/tokens",
       "topology": "/topology",
+      "waypoint": "/meshes/ID/waypoints/SUB/undefined/undefined",
+      "waypointCreate": "/meshes/ID/waypoints?create=1",
       "workload": "/meshes/ID/workloads/SUB/undefined",
     }
   `);

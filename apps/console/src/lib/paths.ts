@@ -16,6 +16,12 @@ export const paths = {
   meshAmbientNodes: (id: string) => `/meshes/${id}/enrolment/nodes`,
   meshL4: (id: string) => `/meshes/${id}/enrolment/l4`,
   meshGuard: (id: string) => `/meshes/${id}/enrolment/guard`,
+  meshWaypoints: (id: string) => `/meshes/${id}/waypoints`,
+  waypointCreate: (id: string) => `/meshes/${id}/waypoints?create=1`,
+  meshWaypointPools: (id: string, editedId?: string) =>
+    `/meshes/${id}/waypoints/pools${editedId ? `?edit=${editedId}` : ''}`,
+  waypoint: (id: string, clusterId: string, namespace: string, name: string) =>
+    `/meshes/${id}/waypoints/${clusterId}/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`,
   meshPolicies: (id: string) => `/meshes/${id}/policies`,
   policyCreate: (id: string) => `/meshes/${id}/policies/new`,
   policy: (id: string, policyId: string) => `/meshes/${id}/policies/${policyId}`,

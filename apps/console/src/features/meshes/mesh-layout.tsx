@@ -126,6 +126,7 @@ export function MeshLayout({ meshId, children }: { meshId: string; children: Rea
             count: mesh.workloads.total,
           },
           { href: paths.meshEnrolment(meshId), label: 'Enrolment' },
+          { href: paths.meshWaypoints(meshId), label: 'Waypoints' },
           { href: paths.meshPolicies(meshId), label: 'Policies', count: mesh.policies },
           {
             href: paths.meshFindings(meshId),

@@ -30,6 +30,8 @@ const words: Record<string, string> = {
   policies: 'Policies',
   topology: 'Topology',
   enrolment: 'Enrolment',
+  waypoints: 'Waypoints',
+  pools: 'Pools',
   path: 'Pairs and paths',
   guard: 'Guard',
   objectives: 'Objectives',
@@ -115,7 +117,8 @@ function pageOf(segments: string[], i: number): string | null {
   const segment = segments[i]!;
   if (i === 2 && segment === 'objectives') return paths.objectives();
   if (i === 2 && (segment === 'services' || segment === 'proxies')) return null;
-  if (i === 3 && segments[2] === 'proxies') return paths.cluster(segment);
+  const isOfCluster = segments[2] === 'proxies' || segments[2] === 'waypoints';
+  if (i === 3 && isOfCluster && segment !== 'pools') return paths.cluster(segment);
   return `/${segments.slice(0, i + 1).join('/')}`;
 }
 

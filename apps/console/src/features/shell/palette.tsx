@@ -17,6 +17,7 @@ import {
   Sun,
   User,
   UserPlus,
+  Waypoints,
 } from 'lucide-react';
 import { useParams, useRouter } from 'next/navigation';
 import { type ReactNode, useState } from 'react';
@@ -127,6 +128,27 @@ function useActions(go: (to: string) => void): Entry[] {
             label: 'Write a policy for this mesh',
             disabledReason: refusal('policy.write'),
             run: () => go(paths.policyCreate(meshId)),
+          },
+          {
+            id: 'do-waypoint',
+            icon: Plus,
+            label: 'Ask for a waypoint in this mesh',
+            disabledReason: refusal('mesh.write'),
+            run: () => go(paths.waypointCreate(meshId)),
+          },
+          {
+            id: 'go-waypoints',
+            icon: Waypoints,
+            label: 'Waypoints of this mesh',
+            hint: 'Go to',
+            run: () => go(paths.meshWaypoints(meshId)),
+          },
+          {
+            id: 'go-waypoint-pools',
+            icon: Waypoints,
+            label: 'Waypoint pools of this mesh',
+            hint: 'Go to',
+            run: () => go(paths.meshWaypointPools(meshId)),
           },
         ]
       : []),

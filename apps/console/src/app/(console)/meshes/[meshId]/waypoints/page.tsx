@@ -1,0 +1,3 @@
+import { WaypointsPage } from '@/features/waypoints/waypoints-page.tsx';
+
+export default WaypointsPage;

@@ -1,0 +1,3 @@
+import { PoolsPage } from '@/features/waypoints/pools-page.tsx';
+
+export default PoolsPage;

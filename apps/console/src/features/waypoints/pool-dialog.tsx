@@ -1,0 +1,150 @@
+'use client';
+
+import { poolSpecSchema } from '@ambit/contracts/agent/waypoint';
+import { waypointPoolCreate, waypointPoolUpdate } from '@ambit/contracts/operations/waypoint-pool';
+import { keepPreviousData, skipToken, useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useMesh } from '@/features/meshes/mesh-layout.tsx';
+import { errorBody } from '@/lib/errors.ts';
+import type { Outputs } from '@/lib/session.tsx';
+import { useTRPC } from '@/lib/trpc.tsx';
+import { useDebounced } from '@/lib/use-debounced.ts';
+import { Field, Input, Select } from '@/ui/field.tsx';
+import { FormDialog } from '@/ui/form-dialog.tsx';
+import { ErrorNote, Skeleton } from '@/ui/states.tsx';
+import { notify } from '@/ui/toast.ts';
+import { draftOf, specOf, type PoolDraft } from './pool-draft.ts';
+import { PoolFields } from './pool-fields.tsx';
+import { PreviewOf } from './preview.tsx';
+import type { Pool } from './words.ts';
+
+type Template = Outputs['waypointPool']['templates']['items'][number];
+
+/** Makes a pool, beginning from a template, or edits one and shows what that does to its waypoints. */
+export function PoolDialog({ pool, onClose }: { pool: Pool | null; onClose: () => void }) {
+  const mesh = useMesh();
+  const trpc = useTRPC();
+  const templates = useQuery(trpc.waypointPool.templates.queryOptions(pool ? skipToken : {})).data
+    ?.items;
+  const [template, setTemplate] = useState('');
+  const [name, setName] = useState(pool?.name ?? '');
+  const [draft, setDraft] = useState<PoolDraft>(
+    draftOf(pool?.spec ?? poolSpecSchema.parse({ kind: 'shared' })),
+  );
+  const spec = specOf(draft);
+  const checked = poolSpecSchema.safeParse(spec);
+  const issues = checked.success ? [] : checked.error.issues;
+  const done = {
+    onSuccess: (stored: { name: string }) => {
+      notify.done(`The pool ${stored.name} is stored; the agents carry it out`);
+      onClose();
+    },
+  };
+  const create = useMutation(trpc.waypointPool.create.mutationOptions(done));
+  const update = useMutation(trpc.waypointPool.update.mutationOptions(done));
+  const told = errorOf(pool ? update.error : create.error);
+  const begin = (chosen: Template | undefined) => {
+    setTemplate(chosen?.name ?? '');
+    if (!chosen) return;
+    if (name === '' || name === template) setName(chosen.name);
+    setDraft(draftOf(chosen.spec));
+  };
+  const fields = (tried: boolean, problem: (field: string) => string | undefined) => (
+    <>
+      {pool ? null : (
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field
+            label="Begin with"
+            help={
+              templates?.find((each) => each.name === template)?.description ??
+              'A template fills the fields; each can be changed.'
+            }
+          >
+            <Select
+              value={template}
+              onChange={(event) =>
+                begin(templates?.find((each) => each.name === event.target.value))
+              }
+            >
+              <option value="">no template</option>
+              {templates?.map((each) => (
+                <option key={each.name} value={each.name}>
+                  {each.name} ({each.kind})
+                </option>
+              ))}
+            </Select>
+          </Field>
+          <Field
+            label="Name"
+            help="Its GatewayClass is ambit-waypoint- and this"
+            error={problem('name') ?? told('name')}
+          >
+            <Input
+              autoComplete="off"
+              value={name}
+              placeholder="standard"
+              onChange={(event) => setName(event.target.value)}
+            />
+          </Field>
+        </div>
+      )}
+      <PoolFields
+        draft={draft}
+        onChange={setDraft}
+        problem={(path) =>
+          (tried ? issues.find((issue) => issue.path.join('.') === path)?.message : undefined) ??
+          told(`spec.${path}`)
+        }
+      />
+      {pool && checked.success ? (
+        <UpdatePreview meshId={mesh.id} poolId={pool.id} spec={checked.data} />
+      ) : null}
+    </>
+  );
+  const shared = {
+    description: 'A class of waypoints: their size, number, nodes and price.',
+    onClose,
+  };
+  return pool ? (
+    <FormDialog
+      {...shared}
+      title={`Edit pool ${pool.name}`}
+      verb="waypointPool.update"
+      schema={waypointPoolUpdate.input}
+      input={{ meshId: mesh.id, poolId: pool.id, version: pool.version, spec }}
+      sample={{}}
+      action="Store pool"
+      mutation={update}
+    >
+      {(problem) => fields(problem('spec') !== undefined, problem)}
+    </FormDialog>
+  ) : (
+    <FormDialog
+      {...shared}
+      title="New pool"
+      verb="waypointPool.create"
+      schema={waypointPoolCreate.input}
+      input={{ meshId: mesh.id, name: name.trim(), spec }}
+      sample={{ name: 'standard' }}
+      action="Store pool"
+      mutation={create}
+    >
+      {(problem) => fields(problem('spec') !== undefined, problem)}
+    </FormDialog>
+  );
+}
+
+/** What the server said of one field. */
+const errorOf = (error: unknown) => (path: string) =>
+  error ? errorBody(error).details?.find((issue) => issue.path === path)?.message : undefined;
+
+function UpdatePreview(props: { meshId: string; poolId: string; spec: Pool['spec'] }) {
+  const trpc = useTRPC();
+  const settled = useDebounced(props, 300);
+  const preview = useQuery({
+    ...trpc.waypointPool.preview.queryOptions({ ...settled, act: 'update' }),
+    placeholderData: keepPreviousData,
+  });
+  if (preview.error) return <ErrorNote error={preview.error} />;
+  return preview.data ? <PreviewOf preview={preview.data} /> : <Skeleton lines={3} />;
+}
