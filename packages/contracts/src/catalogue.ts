@@ -106,7 +106,6 @@ export const catalogue = {
     update: waypointPool.waypointPoolUpdate,
     delete: waypointPool.waypointPoolDelete,
     preview: waypointPool.waypointPoolPreview,
-    preview: waypointPool.waypointPoolPreview,
   },
   objective: {
     list: objective.objectiveList,
