@@ -11,6 +11,7 @@ import {
 import type { Page } from '@playwright/test';
 import { EnrolmentPage } from '../pages/enrolment.ts';
 import { SignInPage } from '../pages/sign-in.ts';
+import { WaypointsPage } from '../pages/waypoints.ts';
 import { expectAccessible } from '../support/axe.ts';
 import { expect, test } from '../support/test.ts';
 
@@ -77,6 +78,8 @@ async function enrol(page: Page, meshId: string): Promise<void> {
   await enrolment.open();
   await expect(enrolment.row('shop')).toContainText('As wanted');
   await expectAccessible(page);
+  await new WaypointsPage(page, meshId).create('shop', 'waypoint');
+  await enrolment.open();
   await enrolment.change('shop', /^L4\+L7/, 'Change to L4+L7');
   await enrolment.open('?level=service');
   await expect(enrolment.row('cart').locator('[data-status="L4+L7"]')).toHaveCount(2);
@@ -125,6 +128,30 @@ async function missAndRepair(
   await enrolment.succeeded();
   const after = await client.enrolment.list({ meshId, level: 'workload' });
   expect(after.pods.differs).toBe(0);
+}
+
+/** A certificate of an ingress that has expired is a finding, stands beside the mesh's own CA, and is over when undone. */
+async function expireAndUndo(
+  page: Page,
+  client: ReturnType<typeof createClient>,
+  clusterId: string,
+  meshId: string,
+): Promise<void> {
+  const found = async () =>
+    (await client.finding.list({ meshId, code: 'AMB0022' })).items.map(({ resource }) => resource);
+  await client.sandbox.inject({ clusterId, kind: 'expire-ingress' });
+  await expect.poll(found, { timeout: 60_000 }).toEqual(['Secret shop/ingress-tls']);
+  await page.goto(`/clusters/${clusterId}`);
+  const certificates = page.getByRole('region', { name: 'Certificates' });
+  await expect(certificates.getByRole('row', { name: /Gateway shop\/ingress/ })).toContainText(
+    'Expired',
+  );
+  await expect(certificates.getByRole('row', { name: /CA of the mesh/ })).toContainText('Valid');
+  await expectAccessible(page);
+  const panel = page.getByRole('region', { name: 'Sandbox' });
+  await panel.getByRole('button', { name: 'Undo shop/ingress' }).click();
+  await expect(panel.getByText('Nothing is broken.')).toBeVisible();
+  await expect.poll(found, { timeout: 60_000 }).toEqual([]);
 }
 
 let home: string;
@@ -183,6 +210,8 @@ test('a newcomer has a simulated cluster, makes a mesh on it, breaks things in i
   ]);
 
   await missAndRepair(page, first.client, cluster.id, mesh.id);
+  await expireAndUndo(page, first.client, cluster.id, mesh.id);
+  await new WaypointsPage(page, mesh.id).release('shop', 'waypoint', 'cart');
   await context.close();
   await adopted(first.client, mesh.id);
   expect(await endLaunch(first.launch)).toBe(0);
