@@ -174,7 +174,7 @@ test.afterAll(async () => {
 test('a newcomer has a simulated cluster, makes a mesh on it, breaks things in it, and finds it again after a restart', async ({
   browser,
 }) => {
-  test.setTimeout(360_000);
+  test.setTimeout(480_000);
   const first = await start();
   expect(first.launch.output()).toContain('cluster "sandbox", simulated');
   const sandbox = async (client: typeof first.client) =>
