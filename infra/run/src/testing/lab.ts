@@ -49,10 +49,14 @@ export async function bringLabUp(name: string, port: number, catalogue: string):
   return { name, kubectl: new Kubectl(userEnv), releases, userEnv, command };
 }
 
-/** Removes a lab, whatever state it is in. */
+/** Removes a lab, whatever state it is in; says so when it could not. */
 export async function takeLabDown(name: string): Promise<void> {
-  await run(process.execPath, ['infra/lab/src/cli.ts', 'down'], {
+  const { code, stderr } = await run(process.execPath, ['infra/lab/src/cli.ts', 'down'], {
     cwd: root,
     env: { AMBIT_LAB: name },
   });
+  if (code === 0) return;
+  process.stderr.write(
+    `the lab ${name} is still there (AMBIT_LAB=${name} npm run lab -- down takes it away): ${stderr}\n`,
+  );
 }
