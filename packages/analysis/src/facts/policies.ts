@@ -1,11 +1,11 @@
 import type {
-  AuthorizationPolicy,
   DestinationRule,
   PolicyTargetReference,
   Telemetry,
   TrafficPolicy,
   VirtualService,
 } from '@ambit/istio/validation/generated/types';
+import { isL7Authorization } from '@ambit/istio/l7';
 import type { KindName } from '../kinds.ts';
 import type { Path, Resource } from '../resource.ts';
 import type { View } from '../view.ts';
@@ -43,40 +43,7 @@ export function targetRefs(policy: Policy): { ref: PolicyTargetReference; path: 
 
 export const hasTargetRefs = (policy: Policy): boolean => targetRefs(policy).length > 0;
 
-type Part = { path: Path; words: string };
-
-const l7Operation = ['methods', 'notMethods', 'paths', 'notPaths', 'hosts', 'notHosts'] as const;
-const l7Source = [
-  'requestPrincipals',
-  'notRequestPrincipals',
-  'remoteIpBlocks',
-  'notRemoteIpBlocks',
-] as const;
-
-/** Parts of an AuthorizationPolicy that only an HTTP proxy can check (istio.io: "Authorization policy conditions"). */
-export function l7Parts({ rules }: AuthorizationPolicy): Part[] {
-  const found: Part[] = [];
-  const list = (object: object | undefined, names: readonly string[], path: Path): void => {
-    for (const name of names) {
-      const values = (object as Record<string, string[] | undefined> | undefined)?.[name];
-      if (values && values.length > 0) found.push({ path: [...path, name], words: name });
-    }
-  };
-  for (const [index, rule] of (rules ?? []).entries()) {
-    const at = ['spec', 'rules', index];
-    for (const [place, { source }] of (rule.from ?? []).entries()) {
-      list(source, l7Source, [...at, 'from', place, 'source']);
-    }
-    for (const [place, { operation }] of (rule.to ?? []).entries()) {
-      list(operation, l7Operation, [...at, 'to', place, 'operation']);
-    }
-    for (const [place, { key = '' }] of (rule.when ?? []).entries()) {
-      if (!key.startsWith('request.') && key !== 'remote.ip') continue;
-      found.push({ path: [...at, 'when', place], words: key });
-    }
-  }
-  return found;
-}
+export { l7Parts } from '@ambit/istio/l7';
 
 const isL7TrafficPolicy = (policy: TrafficPolicy | undefined): boolean =>
   policy?.connectionPool?.http !== undefined ||
@@ -106,7 +73,7 @@ export function isL7Telemetry({ tracing, accessLogging, metrics }: Telemetry): b
 export function isL7Policy(policy: Policy): boolean {
   switch (policy.kind) {
     case 'AuthorizationPolicy':
-      return l7Parts(policy.spec).length > 0 || policy.spec.action === 'CUSTOM';
+      return isL7Authorization(policy.spec);
     case 'Telemetry':
       return isL7Telemetry(policy.spec);
     default:

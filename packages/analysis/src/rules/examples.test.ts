@@ -12,9 +12,10 @@ const fits = (finding: Finding, expected: Expected): boolean =>
   finding.message.includes(expected.message ?? '');
 
 describe.each(allRules.map((rule): [string, Rule] => [rule.id, rule]))('%s', (_, rule) => {
-  it('has a positive and a negative example', () => {
+  it('has a positive and a negative example, and one in ambient mode when it is not one of Istio', () => {
     const aspects = rule.examples.map(({ aspect }) => aspect);
-    expect(aspects).toEqual(expect.arrayContaining(['positive', 'negative']));
+    const wanted = ['positive', 'negative', ...(rule.code.startsWith('IST') ? [] : ['ambient'])];
+    expect(aspects).toEqual(expect.arrayContaining(wanted));
   });
 
   it.each(rule.examples.map((example) => [example.title, example] as const))(

@@ -3,7 +3,7 @@ import { coversHttp, coversTcp, coversTls, deadMatches } from '../../facts/match
 import type { RouteRule } from '../../gateway-api.ts';
 import { fullName } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
-import { doc, negative, positive } from '../shared/example.ts';
+import { doc, negative, positive, sameInAmbient } from '../shared/example.ts';
 
 const web = (http: string): string =>
   doc('VirtualService shop/web', `spec:\n  hosts: [web]\n  http:\n${http}`);
@@ -68,7 +68,7 @@ export const deadRoute = defineRule({
       deadMatches(tcp, (wide, narrow) => coversTcp(wide, narrow, of)),
     );
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'a longer prefix after a shorter one, and a rule after one without match',
       web(`  - {name: all-api, match: [{uri: {prefix: /api}}], ${to('a')}}
@@ -95,7 +95,7 @@ export const deadRoute = defineRule({
   - {match: [{uri: {prefix: /api}}], ${to('a')}}
   - {${to('a')}}`),
     ),
-  ],
+  ]),
 });
 
 /** Conditions of a match as a text that is equal for equal conditions. */
@@ -151,7 +151,7 @@ export const repeatedMatch = defineRule({
       }
     }
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'the same path and header in two rules',
       route(`  - {matches: [{path: {type: PathPrefix, value: /a}, headers: [{name: x, value: "1"}]}], backendRefs: [{name: web, port: 80}]}
@@ -163,5 +163,5 @@ export const repeatedMatch = defineRule({
       route(`  - {matches: [{path: {type: PathPrefix, value: /}}], backendRefs: [{name: web, port: 80}]}
   - {matches: [{path: {type: PathPrefix, value: /a}}], backendRefs: [{name: other, port: 80}]}`),
     ),
-  ],
+  ]),
 });

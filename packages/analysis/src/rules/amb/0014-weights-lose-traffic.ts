@@ -17,6 +17,7 @@ import {
   negative,
   pod,
   positive,
+  sameInAmbient,
   service,
 } from '../shared/example.ts';
 
@@ -172,7 +173,7 @@ export const routeToNobody = defineRule({
       }
     }
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive('weight 0 everywhere', route('{backendRefs: [{name: web, port: 80, weight: 0}]}'), [
       'HTTPRoute shop/web spec.rules[0].backendRefs',
     ]),
@@ -199,5 +200,5 @@ export const routeToNobody = defineRule({
         ),
       ),
     ),
-  ],
+  ]),
 });

@@ -1,5 +1,5 @@
 import { defineRule } from '../../rule.ts';
-import { doc, negative, positive } from '../shared/example.ts';
+import { doc, negative, positive, sameInAmbient } from '../shared/example.ts';
 
 const milli = 1_000_000n;
 
@@ -48,7 +48,7 @@ export const retriesWithoutTime = defineRule({
       }
     }
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'one try takes all the time',
       web('timeout: 2s, retries: {attempts: 3, perTryTimeout: 2s}'),
@@ -59,7 +59,7 @@ export const retriesWithoutTime = defineRule({
     ]),
     negative('they fit', web('timeout: 8s, retries: {attempts: 3, perTryTimeout: 2s}')),
     negative('no timeout', web('retries: {attempts: 3, perTryTimeout: 2s}')),
-  ],
+  ]),
 });
 
 const units: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
@@ -103,7 +103,7 @@ export const routeRetriesWithoutTime = defineRule({
       });
     }
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'both are the same',
       route('timeouts: {request: 2s, backendRequest: 2s}, retry: {attempts: 3}'),
@@ -113,5 +113,5 @@ export const routeRetriesWithoutTime = defineRule({
       'a shorter try',
       route('timeouts: {request: 2s, backendRequest: 500ms}, retry: {attempts: 3}'),
     ),
-  ],
+  ]),
 });

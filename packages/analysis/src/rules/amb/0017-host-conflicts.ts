@@ -5,7 +5,7 @@ import type { Resource } from '../../resource.ts';
 import { fullName, resourceName } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
 import { defineIndex } from '../../view.ts';
-import { doc, docs, negative, positive } from '../shared/example.ts';
+import { doc, docs, negative, positive, sameInAmbient } from '../shared/example.ts';
 
 /** ServiceEntries of one host, by host. */
 const entriesByHost = defineIndex({
@@ -68,7 +68,7 @@ export const hostOfTwoNamespaces = defineRule({
       });
     }
   },
-  examples: [
+  examples: sameInAmbient('shop front', [
     positive(
       'one host on one gateway',
       docs(virtualService('shop/web'), virtualService('front/web')),
@@ -88,7 +88,7 @@ export const hostOfTwoNamespaces = defineRule({
         entry('front/api', ' exportTo: ["."],'),
       ),
     ),
-  ],
+  ]),
 });
 
 type ClusterKind = 'VirtualService' | 'DestinationRule' | 'ServiceEntry';
@@ -147,7 +147,7 @@ export const hostDiffersAcrossClusters = defineRule({
       path: ['spec'],
     });
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'different load balancers',
       '',
@@ -159,5 +159,5 @@ export const hostDiffersAcrossClusters = defineRule({
     negative('the same in both', '', [], {
       yamlOfClusters: { east: rule('RANDOM'), west: rule('RANDOM') },
     }),
-  ],
+  ]),
 });

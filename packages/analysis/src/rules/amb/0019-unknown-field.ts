@@ -1,3 +1,4 @@
+import { sameInAmbient } from '../shared/example.ts';
 import { defineRule } from '../../rule.ts';
 
 const route = (destination: string): string => `
@@ -45,7 +46,7 @@ export const unknownField = defineRule({
       report({ message: `"${path.at(-1)}": ${message}`, path });
     }
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     {
       title: 'a typing error',
       aspect: 'positive',
@@ -71,5 +72,5 @@ export const unknownField = defineRule({
       yaml: `${route('{host: web}')}  export_to: ["*"]\nstatus: {observedGeneration: 1}\n`,
       expect: [],
     },
-  ],
+  ]),
 });

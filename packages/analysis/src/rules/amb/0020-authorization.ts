@@ -5,7 +5,15 @@ import { defineRule } from '../../rule.ts';
 import { isEmptySelector, selects } from '../../selector.ts';
 import type { View } from '../../view.ts';
 import { hasTargetRefs, targetRefs } from '../../facts/policies.ts';
-import { ambient, ambientNamespace, doc, docs, negative, positive } from '../shared/example.ts';
+import {
+  ambient,
+  ambientNamespace,
+  doc,
+  docs,
+  negative,
+  positive,
+  sameInAmbient,
+} from '../shared/example.ts';
 
 type Policy = Resource<'AuthorizationPolicy'>;
 type Lists = Readonly<Record<string, string[] | undefined>>;
@@ -205,7 +213,7 @@ export const allowedButDenied = defineRule({
       path: ['spec', 'rules'],
     });
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'a DENY without conditions for the namespace',
       docs(
@@ -228,7 +236,7 @@ export const allowedButDenied = defineRule({
         ),
       ),
     ),
-  ],
+  ]),
 });
 
 export const alwaysAllows = defineRule({
@@ -265,7 +273,7 @@ export const alwaysAllows = defineRule({
       path: ['spec', 'rules', at],
     });
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'an empty rule beside another, and beside another policy',
       docs(
@@ -287,5 +295,5 @@ export const alwaysAllows = defineRule({
         ),
       ),
     ),
-  ],
+  ]),
 });

@@ -7,7 +7,7 @@ import { defaultIstioNamespace } from '../../snapshot.ts';
 import { defineRule } from '../../rule.ts';
 import type { View } from '../../view.ts';
 import { defineIndex } from '../../view.ts';
-import { doc, docs, negative, positive } from '../shared/example.ts';
+import { doc, docs, negative, positive, sameInAmbient } from '../shared/example.ts';
 import { exampleCertificate } from '../shared/certificate.ts';
 
 /** What names a Secret as credential: by `namespace/name` (Gateway API), or by name, wherever its pods are (Istio). */
@@ -100,7 +100,7 @@ export const certificateExpired = defineRule({
       message: `The certificate of ${expiry.user} has expired on ${date(expiry.notAfter)}`,
     });
   },
-  examples: [
+  examples: sameInAmbient('edge', [
     positive(
       'a certificate of a Gateway',
       docs(gateway, secret('edge/shop')),
@@ -119,7 +119,7 @@ export const certificateExpired = defineRule({
       },
     }),
     negative('nothing uses it', secret('edge/other'), [], { now: '2037-01-01T00:00:00Z' }),
-  ],
+  ]),
 });
 
 export const certificateExpiresSoon = defineRule({
@@ -142,12 +142,12 @@ export const certificateExpiresSoon = defineRule({
       message: `The certificate of ${expiry.user} expires on ${date(expiry.notAfter)}, in ${Math.ceil(leftMs / dayMs)} days`,
     });
   },
-  examples: [
+  examples: sameInAmbient('edge', [
     positive('ten days are left', docs(gateway, secret('edge/shop')), ['Secret edge/shop'], {
       now: '2036-11-12T00:00:00Z',
     }),
     negative('a year is left', docs(gateway, secret('edge/shop')), [], {
       now: '2035-11-12T00:00:00Z',
     }),
-  ],
+  ]),
 });

@@ -24,6 +24,7 @@ import {
   negative,
   pod,
   positive,
+  sameInAmbient,
   service,
 } from '../shared/example.ts';
 
@@ -302,7 +303,7 @@ export const envoyFilterBreaks = defineRule({
       });
     }
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'one minor version',
       filter(patch(`context: ANY, proxy: {proxyVersion: '^1\\.31.*'}`)),
@@ -323,5 +324,5 @@ export const envoyFilterBreaks = defineRule({
         ),
       ),
     ),
-  ],
+  ]),
 });

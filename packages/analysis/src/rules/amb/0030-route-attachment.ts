@@ -15,6 +15,7 @@ import {
   docs,
   negative,
   positive,
+  sameInAmbient,
   service,
   waypoint,
 } from '../shared/example.ts';
@@ -225,7 +226,7 @@ export const referenceNotGranted = defineRule({
       }
     }
   },
-  examples: [
+  examples: sameInAmbient('data shop', [
     positive('a Service of another namespace', docs(service('data/db'), backendIn('data')), [
       'HTTPRoute shop/web spec.rules[0].backendRefs[0]',
     ]),
@@ -234,5 +235,5 @@ export const referenceNotGranted = defineRule({
       'the own namespace, and one of which nothing is known',
       docs(service('shop/db'), backendIn('shop')),
     ),
-  ],
+  ]),
 });

@@ -2,7 +2,7 @@ import type { AuthorityCertificate } from '@ambit/contracts/agent/authority';
 import { dayMs } from '../../certificate-days.ts';
 import type { Resource } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
-import { doc, negative, positive } from '../shared/example.ts';
+import { doc, negative, positive, sameInAmbient } from '../shared/example.ts';
 
 type Authority = Resource<'CertificateAuthority'>;
 interface Ending {
@@ -80,7 +80,7 @@ export const authorityExpired = defineRule({
       fix: { title: remedy(subject) },
     });
   },
-  examples: [
+  examples: sameInAmbient('istio-system', [
     positive('of its own making', made, ['CertificateAuthority istio-system/istio-ca-secret'], {
       now: '2036-01-02T00:00:00Z',
     }),
@@ -88,7 +88,7 @@ export const authorityExpired = defineRule({
       now: '2031-01-01T00:00:00Z',
     }),
     negative('it is valid', made, [], { now: '2030-01-01T00:00:00Z' }),
-  ],
+  ]),
 });
 
 export const authorityExpiresSoon = defineRule({
@@ -114,7 +114,7 @@ export const authorityExpiresSoon = defineRule({
       fix: { title: remedy(subject) },
     });
   },
-  examples: [
+  examples: sameInAmbient('istio-system', [
     positive('ten days are left', made, ['CertificateAuthority istio-system/istio-ca-secret'], {
       now: '2035-12-22T00:00:00Z',
     }),
@@ -128,7 +128,7 @@ export const authorityExpiresSoon = defineRule({
       { now: '2030-01-01T00:00:00Z' },
     ),
     negative('a year is left', made, [], { now: '2035-01-01T00:00:00Z' }),
-  ],
+  ]),
 });
 
 function daysLeft(leftMs: number): string {

@@ -14,6 +14,7 @@ import {
   negative,
   pod,
   positive,
+  sameInAmbient,
 } from '../shared/example.ts';
 
 const kinds = ['PeerAuthentication', 'RequestAuthentication', 'Sidecar'] as const;
@@ -160,7 +161,7 @@ export const severalForWorkload = defineRule({
       path: selectorPath(kind),
     });
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'two modes for one pod',
       docs(
@@ -205,5 +206,5 @@ export const severalForWorkload = defineRule({
         ),
       ),
     ),
-  ],
+  ]),
 });

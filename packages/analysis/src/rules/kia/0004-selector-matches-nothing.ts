@@ -12,6 +12,7 @@ import {
   negative,
   pod,
   positive,
+  sameInAmbient,
 } from '../shared/example.ts';
 
 /** A selector without pods. */
@@ -96,7 +97,7 @@ export const exportToMissing = defineRule({
       });
     }
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'a namespace that is not there',
       docs(
@@ -117,5 +118,5 @@ export const exportToMissing = defineRule({
       'nothing is known of namespaces',
       doc('DestinationRule shop/web', 'spec: {host: web, exportTo: [front]}'),
     ),
-  ],
+  ]),
 });

@@ -14,6 +14,7 @@ import {
   docs,
   negative,
   positive,
+  sameInAmbient,
   service,
 } from '../shared/example.ts';
 
@@ -66,7 +67,7 @@ export const sourceNamespaceMissing = defineRule({
       report({ message: `Source namespace ${name} does not exist`, path });
     }
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'a namespace that is not there',
       docs(doc('Namespace shop'), policy('[{from: [{source: {namespaces: [frnt, shop]}}]}]')),
@@ -76,7 +77,7 @@ export const sourceNamespaceMissing = defineRule({
       'a pattern, and namespaces of which nothing is known',
       policy('[{from: [{source: {namespaces: ["team-*", front]}}]}]'),
     ),
-  ],
+  ]),
 });
 
 const httpMethods = [
@@ -130,7 +131,7 @@ export const wrongMethod = defineRule({
       });
     }
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'a misspelt method, a gRPC name, small letters',
       policy('[{to: [{operation: {methods: [GTE, /shop.Cart/Add, get]}}]}]'),
@@ -141,7 +142,7 @@ export const wrongMethod = defineRule({
       ],
     ),
     negative('methods and patterns', policy('[{to: [{operation: {methods: [GET, "P*", "*"]}}]}]')),
-  ],
+  ]),
 });
 
 /** Hosts that gateways and routes serve, by name. */
@@ -191,7 +192,7 @@ export const operationHostMissing = defineRule({
       report({ message: `No service, gateway or route has the host ${host}`, path });
     }
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'a misspelt service',
       docs(
@@ -214,7 +215,7 @@ export const operationHostMissing = defineRule({
       ),
     ),
     negative('nothing is known of services', policy('[{to: [{operation: {hosts: [web]}}]}]')),
-  ],
+  ]),
 });
 
 const identityConditions = ['source.namespace', 'source.principal', 'connection.sni'];
@@ -349,7 +350,7 @@ export const principalMissing = principalRule(
     howToFix: 'Correct the principal, or create the ServiceAccount.',
     cause: 'There is no such ServiceAccount.',
     consequence: 'No caller matches by this entry.',
-    examples: [
+    examples: sameInAmbient('front shop', [
       positive(
         'a misspelt account',
         docs(
@@ -371,7 +372,7 @@ export const principalMissing = principalRule(
         'nothing is known of accounts',
         policy('[{from: [{source: {principals: [cluster.local/ns/front/sa/client]}}]}]'),
       ),
-    ],
+    ]),
   },
   (view, subject, principal) => placeOf(view, subject, principal) === 'missing',
   (principal) => `${principal} is the principal of no ServiceAccount`,
@@ -388,7 +389,7 @@ export const principalRemote = principalRule(
     howToFix: 'Nothing, when the callers are in the other cluster.',
     cause: 'Only another cluster has the ServiceAccount.',
     consequence: 'Only callers of the other cluster match.',
-    examples: [
+    examples: sameInAmbient('front shop', [
       positive(
         'the account is in the other cluster',
         '',
@@ -410,7 +411,7 @@ export const principalRemote = principalRule(
           policy('[{from: [{source: {principals: [cluster.local/ns/front/sa/client]}}]}]'),
         ),
       ),
-    ],
+    ]),
   },
   (view, subject, principal) => placeOf(view, subject, principal) === 'remote',
   (principal) => `The ServiceAccount of ${principal} is in another cluster only`,
@@ -427,7 +428,7 @@ export const principalForeign = principalRule(
     howToFix: 'Correct the trust domain, or add it to `trustDomainAliases` of the mesh.',
     cause: 'The mesh does not have this trust domain.',
     consequence: 'Callers of the mesh do not match by this entry.',
-    examples: [
+    examples: sameInAmbient('front shop', [
       positive(
         'another trust domain',
         docs(
@@ -450,7 +451,7 @@ export const principalForeign = principalRule(
         [],
         { meshConfig: 'trustDomainAliases: [old.example]' },
       ),
-    ],
+    ]),
   },
   (view, _subject, principal) => {
     const { trustDomain, trustDomainAliases } = view.mesh();

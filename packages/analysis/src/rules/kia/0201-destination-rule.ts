@@ -18,6 +18,7 @@ import {
   negative,
   pod,
   positive,
+  sameInAmbient,
   service,
 } from '../shared/example.ts';
 
@@ -75,7 +76,7 @@ export const sameHostAndSubset = defineRule({
       });
     }
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'one host, short and full',
       docs(
@@ -111,7 +112,7 @@ export const sameHostAndSubset = defineRule({
         ),
       ),
     ),
-  ],
+  ]),
 });
 
 export const destinationHostMissing = defineRule({
@@ -195,7 +196,7 @@ export const subsetMatchesNothing = defineRule({
       });
     }
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'a version that runs nowhere',
       docs(
@@ -236,7 +237,7 @@ export const subsetMatchesNothing = defineRule({
         ),
       ),
     ),
-  ],
+  ]),
 });
 
 /** Rules for a whole namespace or the mesh, by the namespace that they are for; `*` for all. */
@@ -358,7 +359,7 @@ export const subsetWithoutLabels = defineRule({
       report({ message: `Subset ${name} has no labels`, path: ['spec', 'subsets', index] });
     }
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'no labels',
       doc('DestinationRule shop/web', 'spec: {host: web, subsets: [{name: v1}]}'),
@@ -371,5 +372,5 @@ export const subsetWithoutLabels = defineRule({
         'spec: {host: web, subsets: [{name: v1, labels: {version: v1}}]}',
       ),
     ),
-  ],
+  ]),
 });

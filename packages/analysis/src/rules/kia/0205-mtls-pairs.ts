@@ -16,7 +16,15 @@ import { rootNamespaceOf } from '../../facts/policies.ts';
 import { fullName } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
 import { defineIndex } from '../../view.ts';
-import { ambient, ambientNamespace, doc, docs, negative, positive } from '../shared/example.ts';
+import {
+  ambient,
+  ambientNamespace,
+  doc,
+  docs,
+  negative,
+  positive,
+  sameInAmbient,
+} from '../shared/example.ts';
 
 const off = { meshConfig: 'enableAutoMtls: false' };
 const modePath = ['spec', 'trafficPolicy', 'tls', 'mode'];
@@ -67,7 +75,7 @@ export const meshPolicyMissing = defineRule({
       path: modePath,
     });
   },
-  examples: [
+  examples: sameInAmbient('istio-system', [
     positive(
       'no PeerAuthentication',
       meshRule('ISTIO_MUTUAL'),
@@ -81,7 +89,7 @@ export const meshPolicyMissing = defineRule({
       off,
     ),
     negative('auto mTLS', meshRule('ISTIO_MUTUAL')),
-  ],
+  ]),
 });
 
 export const namespacePolicyMissing = defineRule({
@@ -106,7 +114,7 @@ export const namespacePolicyMissing = defineRule({
       path: modePath,
     });
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'no PeerAuthentication',
       shopRule('ISTIO_MUTUAL'),
@@ -120,7 +128,7 @@ export const namespacePolicyMissing = defineRule({
       off,
     ),
     negative('auto mTLS', shopRule('ISTIO_MUTUAL')),
-  ],
+  ]),
 });
 
 export const strictButDisabled = defineRule({
@@ -194,7 +202,7 @@ export const strictMeshButDisabled = defineRule({
       },
     });
   },
-  examples: [
+  examples: sameInAmbient('istio-system', [
     positive('the whole mesh', docs(meshRule('DISABLE'), peer('istio-system', 'STRICT')), [
       'DestinationRule istio-system/all spec.trafficPolicy.tls.mode',
     ]),
@@ -202,7 +210,7 @@ export const strictMeshButDisabled = defineRule({
       'a namespace with a policy of its own',
       docs(shopRule('DISABLE'), peer('istio-system', 'STRICT'), peer('shop', 'PERMISSIVE')),
     ),
-  ],
+  ]),
 });
 
 type Words = {
@@ -270,6 +278,12 @@ function pairRule({ code, title, scope, wants }: Words) {
             off,
           ),
           negative('auto mTLS', peer(name, 'STRICT')),
+          ambient(
+            'ztunnel uses mutual TLS by itself',
+            docs(ambientNamespace(name), peer(name, 'STRICT')),
+            [],
+            off,
+          ),
         ]
       : [
           positive('callers use mutual TLS', docs(peer(name, 'DISABLE'), ruleOf('ISTIO_MUTUAL')), [

@@ -6,7 +6,7 @@ import { defineRule } from '../../rule.ts';
 import { isEmptySelector, selectorText } from '../../selector.ts';
 import type { Selector, View } from '../../view.ts';
 import { defineIndex } from '../../view.ts';
-import { doc, docs, negative, pod, positive } from '../shared/example.ts';
+import { doc, docs, negative, pod, positive, sameInAmbient } from '../shared/example.ts';
 
 const bare = (host: string): string => host.slice(host.indexOf('/') + 1).toLowerCase();
 
@@ -80,7 +80,7 @@ export const sameHostAndPort = defineRule({
       }
     }
   },
-  examples: [
+  examples: sameInAmbient('edge', [
     positive(
       'a host, and a wildcard that has it',
       docs(
@@ -113,7 +113,7 @@ export const sameHostAndPort = defineRule({
         ),
       ),
     ),
-  ],
+  ]),
 });
 
 export const gatewaySelector = defineRule({
@@ -139,7 +139,7 @@ export const gatewaySelector = defineRule({
       path: ['spec', 'selector'],
     });
   },
-  examples: [
+  examples: sameInAmbient('shop edge', [
     positive(
       'labels of no pod',
       docs(pod('shop/web'), doc('Gateway edge/main', 'spec: {selector: {app: edge}, servers: []}')),
@@ -157,5 +157,5 @@ export const gatewaySelector = defineRule({
       'nothing is known of workloads',
       doc('Gateway edge/main', 'spec: {selector: {app: edge}}'),
     ),
-  ],
+  ]),
 });

@@ -14,6 +14,7 @@ import {
   negative,
   pod,
   positive,
+  sameInAmbient,
 } from '../shared/example.ts';
 
 /** Protocols that Istio reads from a port's name or `appProtocol` (istio.io: "Protocol selection"). */
@@ -191,7 +192,7 @@ export const deploymentPort = defineRule({
       });
     }
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'another port',
       docs(
@@ -221,5 +222,5 @@ export const deploymentPort = defineRule({
         ),
       ),
     ),
-  ],
+  ]),
 });

@@ -3,7 +3,7 @@ import { rootNamespaceOf } from '../../facts/policies.ts';
 import { resourceName } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
 import { isEmptySelector } from '../../selector.ts';
-import { doc, docs, negative, positive, service } from '../shared/example.ts';
+import { doc, docs, negative, positive, sameInAmbient, service } from '../shared/example.ts';
 
 export const egressHostMissing = defineRule({
   id: 'KIA1004',
@@ -33,7 +33,7 @@ export const egressHostMissing = defineRule({
       }
     }
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'a misspelt host',
       docs(
@@ -56,7 +56,7 @@ export const egressHostMissing = defineRule({
       'nothing is known of services',
       doc('Sidecar shop/default', 'spec: {egress: [{hosts: [./web.shop.svc.cluster.local]}]}'),
     ),
-  ],
+  ]),
 });
 
 export const globalWithSelector = defineRule({
@@ -83,7 +83,7 @@ export const globalWithSelector = defineRule({
       },
     });
   },
-  examples: [
+  examples: sameInAmbient('istio-system', [
     positive(
       'a selector in the root namespace',
       doc(
@@ -102,7 +102,7 @@ export const globalWithSelector = defineRule({
         ),
       ),
     ),
-  ],
+  ]),
 });
 
 export const ambiguousMode = defineRule({
@@ -126,7 +126,7 @@ export const ambiguousMode = defineRule({
       path: ['spec', 'outboundTrafficPolicy'],
     });
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'no mode',
       doc('Sidecar shop/default', 'spec: {outboundTrafficPolicy: {}, egress: [{hosts: [./*]}]}'),
@@ -142,5 +142,5 @@ export const ambiguousMode = defineRule({
         doc('Sidecar data/b', 'spec: {egress: [{hosts: [./*]}]}'),
       ),
     ),
-  ],
+  ]),
 });

@@ -15,6 +15,7 @@ import {
   docs,
   negative,
   positive,
+  sameInAmbient,
   service,
 } from '../shared/example.ts';
 
@@ -134,13 +135,13 @@ export const gatewayMissing = defineRule({
       report({ message: `There is no Gateway ${fullName(wanted)}`, path });
     }
   },
-  examples: [
+  examples: sameInAmbient('edge shop', [
     positive('a Gateway of another namespace', docs(gateway, onGateway('main')), [
       'VirtualService shop/web spec.gateways[0]',
     ]),
     negative('by its full name, and the mesh', docs(gateway, onGateway('edge/main, mesh'))),
     negative('nothing is known of gateways', onGateway('edge/main')),
-  ],
+  ]),
 });
 
 export const oldGatewayName = defineRule({
@@ -169,12 +170,12 @@ export const oldGatewayName = defineRule({
       });
     }
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive('a host', onGateway('main.edge.svc.cluster.local'), [
       'VirtualService shop/web spec.gateways[0]',
     ]),
     negative('the new form, and the mesh', onGateway('edge/main, mesh')),
-  ],
+  ]),
 });
 
 type Weighted = {
@@ -219,7 +220,7 @@ export const singleWeight = defineRule({
       });
     }
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'weight 10 alone',
       doc(
@@ -239,7 +240,7 @@ export const singleWeight = defineRule({
   - route: [{destination: {host: web, subset: a}, weight: 10}, {destination: {host: web, subset: b}, weight: 90}]`,
       ),
     ),
-  ],
+  ]),
 });
 
 export const repeatedSubset = defineRule({
@@ -273,7 +274,7 @@ export const repeatedSubset = defineRule({
       }
     }
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'the same subset twice',
       doc(
@@ -296,7 +297,7 @@ export const repeatedSubset = defineRule({
   - route: [{destination: {host: web, subset: a}}]`,
       ),
     ),
-  ],
+  ]),
 });
 
 const isDelegate = ({ spec }: VirtualService): boolean => (spec.hosts ?? []).length === 0;
@@ -325,7 +326,7 @@ export const sameHost = defineRule({
       });
     }
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'one host, short and full',
       docs(
@@ -362,7 +363,7 @@ export const sameHost = defineRule({
         ),
       ),
     ),
-  ],
+  ]),
 });
 
 /** Whether any DestinationRule of the snapshot could define the subset. */
@@ -398,7 +399,7 @@ export const subsetMissing = defineRule({
       });
     }
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive(
       'a subset that no rule has',
       docs(
@@ -420,5 +421,5 @@ export const subsetMissing = defineRule({
         ),
       ),
     ),
-  ],
+  ]),
 });

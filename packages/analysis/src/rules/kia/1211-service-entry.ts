@@ -5,7 +5,7 @@ import type { Rule } from '../../rule.ts';
 import { defineRule } from '../../rule.ts';
 import type { View } from '../../view.ts';
 import { defineIndex } from '../../view.ts';
-import { doc, docs, negative, positive } from '../shared/example.ts';
+import { doc, docs, negative, positive, sameInAmbient } from '../shared/example.ts';
 
 type ServiceEntry = Resource<'ServiceEntry'>;
 
@@ -82,7 +82,7 @@ export const duplicateEntry = rule(false, {
   title: 'Several ServiceEntries for one host and port',
   explanation: 'Two ServiceEntries that the same callers see have one host and port.',
   consequence: 'Which endpoints are used depends on the age of the entries.',
-  examples: [
+  examples: sameInAmbient('front shop', [
     positive('two for one host', docs(entry('shop/a', 'TLS'), entry('front/b', 'TLS')), both),
     negative(
       'other hosts, and one that stays in its namespace',
@@ -95,7 +95,7 @@ export const duplicateEntry = rule(false, {
         ),
       ),
     ),
-  ],
+  ]),
   sameAs: ['AMB0017*'],
 });
 
@@ -105,9 +105,9 @@ export const conflictingEntry = rule(true, {
   explanation:
     'Two ServiceEntries that the same callers see have one host and port, and different protocols.',
   consequence: 'One protocol is used for both; calls with the other fail or lose their routes.',
-  examples: [
+  examples: sameInAmbient('front shop', [
     positive('TLS and HTTP', docs(entry('shop/a', 'TLS'), entry('front/b', 'HTTP')), both),
     negative('the same protocol', docs(entry('shop/a', 'TLS'), entry('front/b', 'tls'))),
-  ],
+  ]),
   sameAs: ['IST0177*', 'AMB0017*'],
 });

@@ -10,6 +10,7 @@ import {
   docs,
   negative,
   positive,
+  sameInAmbient,
   service,
   waypoint,
 } from '../shared/example.ts';
@@ -237,7 +238,7 @@ export const sameAddress = defineRule({
       });
     }
   },
-  examples: [
+  examples: sameInAmbient('edge', [
     positive(
       'one address',
       docs(addressed('edge/a', '10.0.0.1'), addressed('edge/b', '10.0.0.1')),
@@ -247,7 +248,7 @@ export const sameAddress = defineRule({
       'two addresses',
       docs(addressed('edge/a', '10.0.0.1'), addressed('edge/b', '10.0.0.2')),
     ),
-  ],
+  ]),
 });
 
 export const uniqueListener = defineRule({
@@ -277,7 +278,7 @@ export const uniqueListener = defineRule({
       }
     }
   },
-  examples: [
+  examples: sameInAmbient('edge', [
     positive(
       'the same listener again',
       doc(
@@ -293,7 +294,7 @@ export const uniqueListener = defineRule({
         'spec: {gatewayClassName: istio, listeners: [{name: a, port: 80, protocol: HTTP, hostname: a.test}, {name: b, port: 80, protocol: HTTP, hostname: b.test}]}',
       ),
     ),
-  ],
+  ]),
 });
 
 /** Classes that istiod makes when it starts. */
@@ -379,5 +380,10 @@ export const grantNamespaceMissing = defineRule({
       docs(doc('Namespace data'), doc('Namespace shop'), grant),
     ),
     negative('nothing is known of namespaces', grant),
+    ambient(
+      'a namespace that is not there, for one in ambient mode',
+      docs(ambientNamespace('data'), grant),
+      ['ReferenceGrant data/from-shop spec.from[0].namespace'],
+    ),
   ],
 });

@@ -4,7 +4,7 @@ import { fullName } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
 import { selectorText } from '../../selector.ts';
 import { defineIndex } from '../../view.ts';
-import { doc, docs, negative, positive } from '../shared/example.ts';
+import { doc, docs, negative, positive, sameInAmbient } from '../shared/example.ts';
 
 const group = (name: string, account = 'vm', app = 'legacy'): string =>
   doc(
@@ -34,13 +34,13 @@ export const groupAccountMissing = defineRule({
       path: ['spec', 'template', 'serviceAccount'],
     });
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive('a misspelt account', docs(doc('ServiceAccount shop/vm'), group('a', 'mv')), [
       'WorkloadGroup shop/a spec.template.serviceAccount',
     ]),
     negative('an account that is there', docs(doc('ServiceAccount shop/vm'), group('a'))),
     negative('nothing is known of accounts', group('a')),
-  ],
+  ]),
 });
 
 const labelsKey = ({ namespace, spec }: Resource<'WorkloadGroup'>): string =>
@@ -73,11 +73,11 @@ export const groupLabelsRepeat = defineRule({
       path: ['spec', 'metadata', 'labels'],
     });
   },
-  examples: [
+  examples: sameInAmbient('shop', [
     positive('the same labels', docs(group('a'), group('b')), [
       'WorkloadGroup shop/a spec.metadata.labels',
       'WorkloadGroup shop/b spec.metadata.labels',
     ]),
     negative('different labels', docs(group('a'), group('b', 'vm', 'other'))),
-  ],
+  ]),
 });

@@ -70,6 +70,37 @@ export const ambientNamespace = (name: string, labels: Labels = {}): string =>
 export const sidecarNamespace = (name: string, labels: Labels = {}): string =>
   doc(`Namespace ${name}`, '', { 'istio-injection': 'enabled', ...labels });
 
+/**
+ * Examples of what is wrong in whichever way pods are in the mesh: as they are, and the first positive one once more
+ * with its namespaces in ambient mode, where the same is found.
+ * @param namespaces names, with a space between
+ */
+export function sameInAmbient(namespaces: string, examples: Example[]): Example[] {
+  const first = examples.find(({ aspect }) => aspect === 'positive');
+  if (!first) throw new Error('there is no positive example');
+  const within = (yaml: string): string =>
+    docs(...namespaces.split(' ').map((name) => ambientNamespace(name)), yaml);
+  const clusters = Object.entries(first.yamlOfClusters ?? {});
+  return [
+    ...examples,
+    {
+      ...first,
+      aspect: 'ambient',
+      title: `${first.title}, in ambient mode`,
+      yaml: clusters.length > 0 ? first.yaml : within(first.yaml),
+      ...(clusters.length > 0
+        ? {
+            yamlOfClusters: Object.fromEntries(
+              clusters.map(([name, yaml]) => [name, within(yaml)]),
+            ),
+          }
+        : {}),
+      // Lines are others with the namespaces before them.
+      expect: first.expect.map(({ line: _line, ...rest }) => rest),
+    },
+  ];
+}
+
 /** A waypoint, programmed. */
 export const waypoint = (fullName: string, labels: Labels = {}): string =>
   doc(
