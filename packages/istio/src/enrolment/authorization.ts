@@ -1,4 +1,5 @@
 import type { KubeObject } from '@ambit/contracts/common';
+import { l7Operation, l7Source } from '../l7.ts';
 import { matchesLabels, type ClusterFacts, type Labels, type PodFact } from './facts.ts';
 
 export interface SourceMatch {
@@ -53,22 +54,8 @@ export const targetsOf = (policy: KubeObject): TargetRef[] => {
   return [...(targetRef ? [targetRef] : []), ...targetRefs];
 };
 
-const l7Operation = ['hosts', 'notHosts', 'methods', 'notMethods', 'paths', 'notPaths'] as const;
-const l7Source = [
-  'requestPrincipals',
-  'notRequestPrincipals',
-  'remoteIpBlocks',
-  'notRemoteIpBlocks',
-] as const;
-
 const has = (object: object | undefined, names: readonly string[]): boolean =>
   names.some((name) => ((object as Record<string, string[]> | undefined)?.[name] ?? []).length > 0);
-
-/** Whether a rule says something that only a proxy of HTTP can check (istio.io, "Authorization policy"). */
-export const isL7Rule = ({ from, to, when }: Rule): boolean =>
-  (from ?? []).some(({ source }) => has(source, l7Source)) ||
-  (to ?? []).some(({ operation }) => has(operation, l7Operation)) ||
-  (when ?? []).some(({ key = '' }) => key.startsWith('request.') || key === 'remote.ip');
 
 /** Policies that the proxy or the ztunnel of a pod enforces: without targets, by namespace and selector. */
 export function policiesOnPod(facts: ClusterFacts, pod: PodFact, kind: string): KubeObject[] {

@@ -1,5 +1,6 @@
 import type { EnrolmentPreview } from '@ambit/contracts/operations/enrolment';
-import { specOf, targetsOf, isL7Rule } from './authorization.ts';
+import { isL7Action, isL7Authorization } from '../l7.ts';
+import { specOf, targetsOf } from './authorization.ts';
 import { isReady, keyOf, roleOf, systemNamespaces, type ClusterFacts } from './facts.ts';
 import type { ChangeCluster, ChangePlan, PlanInput } from './plan-change.ts';
 import { namespaceLabels, type NamespaceRow } from './rows.ts';
@@ -164,11 +165,13 @@ function ofAmbient(facts: ClusterFacts, about: string, namespace: string): Confl
   for (const policy of facts.policies) {
     const { kind, metadata } = policy;
     if (kind !== 'AuthorizationPolicy' || metadata.namespace !== namespace) continue;
-    if (targetsOf(policy).length > 0 || !(specOf(policy).rules ?? []).some(isL7Rule)) continue;
+    if (targetsOf(policy).length > 0 || !isL7Authorization(specOf(policy))) continue;
     found.push(
       warning(
         `AuthorizationPolicy ${namespace}/${metadata.name}`,
-        'it has L7 rules and no targets: ztunnel leaves them out of ALLOW, and enforces DENY without their L7 part',
+        isL7Action(specOf(policy).action)
+          ? `its action is ${specOf(policy).action} and it has no targets: ztunnel does not know it, and requests pass`
+          : 'it has L7 rules and no targets: ztunnel leaves them out of ALLOW, and enforces DENY without their L7 part',
         'bind it to the Service with targetRefs',
       ),
     );

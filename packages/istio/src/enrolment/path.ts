@@ -1,6 +1,7 @@
 import type { KubeObject } from '@ambit/contracts/common';
 import type { Hop, RequestPath } from '@ambit/contracts/operations/enrolment';
-import { isL7Rule, policiesAtWaypoint, policiesOnPod, specOf } from './authorization.ts';
+import { isL7Action, isL7Rule } from '../l7.ts';
+import { policiesAtWaypoint, policiesOnPod, specOf } from './authorization.ts';
 import { carrierOf, type End, type Server } from './ends.ts';
 import type { ClusterFacts, PodFact } from './facts.ts';
 import { isReady, keyOf, proxyTag } from './facts.ts';
@@ -322,6 +323,8 @@ function effectOf(policy: KubeObject, readsHttp: boolean): string {
   const { action = 'ALLOW', rules = [] } = specOf(policy);
   const l7 = rules.filter(isL7Rule).length;
   const base = `${action}, ${rules.length} ${rules.length === 1 ? 'rule' : 'rules'}`;
+  if (!readsHttp && isL7Action(action))
+    return `${base}; ztunnel knows no ${action}: no effect here`;
   if (readsHttp || l7 === 0) return base;
   return action === 'DENY'
     ? `${base}; ${l7} of them without their L7 part, so they refuse more`
