@@ -1,11 +1,13 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
 import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useState } from 'react';
 import { busyReason, useMesh } from '@/features/meshes/mesh-layout.tsx';
 import { systemReason } from '@/features/meshes/namespaces.ts';
 import { count } from '@/lib/format.ts';
+import { paths } from '@/lib/paths.ts';
 import { type Outputs, useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
@@ -75,6 +77,7 @@ export function EnrolmentPage() {
           toggle,
           open: (row) => void setOpened(keyOf(row)),
           severalClusters: mesh.clusters.length > 1,
+          meshId: mesh.id,
         })}
         list={list}
         rowKey={keyOf}
@@ -164,6 +167,7 @@ function columnsOf(given: {
   toggle: (row: Subject) => void;
   open: (row: Subject) => void;
   severalClusters: boolean;
+  meshId: string;
 }): Column<Subject>[] {
   const { level, chosen, toggle, open } = given;
   const choice: Column<Subject> = {
@@ -253,6 +257,17 @@ function columnsOf(given: {
       header: 'Waypoint',
       hideBelow: 'lg',
       value: (row) => (row.waypoint ? `${row.waypoint.namespace}/${row.waypoint.name}` : ''),
+      cell: ({ clusterId, waypoint }) =>
+        waypoint ? (
+          <Link
+            href={paths.waypoint(given.meshId, clusterId, waypoint.namespace, waypoint.name)}
+            className="text-accent hover:underline"
+          >
+            {waypoint.namespace}/{waypoint.name}
+          </Link>
+        ) : (
+          '–'
+        ),
     },
   ];
 }

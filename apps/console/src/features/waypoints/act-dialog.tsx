@@ -37,7 +37,6 @@ export function ActDialog({ meshId, namespace, name, act, onOther, onClose }: Pr
   const release = useMutation(
     trpc.waypoint.release.mutationOptions({
       onSuccess: ({ operation }) => {
-        onClose();
         router.push(paths.operation(operation.id));
       },
     }),
@@ -46,19 +45,19 @@ export function ActDialog({ meshId, namespace, name, act, onOther, onClose }: Pr
     trpc.waypoint.delete.mutationOptions({
       onSuccess: () => {
         notify.done(`${namespace}/${name} is deleted`);
-        onClose();
         router.push(paths.meshWaypoints(meshId));
       },
     }),
   );
   const isRelease = act === 'release';
+  const chosen = isRelease ? release : remove;
   return (
     <ConfirmDialog
       title={isRelease ? `Release ${namespace}/${name}?` : `Delete ${namespace}/${name}?`}
       verb={`waypoint.${act}`}
       input={input}
       action={isRelease ? 'Release it' : 'Delete it'}
-      mutation={isRelease ? release : remove}
+      mutation={{ ...chosen, isPending: chosen.isPending || chosen.isSuccess }}
       disabledReason={
         preview.data
           ? refusalText(preview.data)

@@ -32,7 +32,7 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
           `${made.namespace}/${made.name} is asked for`,
           'It serves once it is Programmed.',
         );
-        onClose();
+        // The dialog goes with the page: to clear its flag in the URL too would undo the way there.
         router.push(paths.waypoint(mesh.id, made.clusterId, made.namespace, made.name));
       },
     }),
@@ -53,7 +53,7 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
       input={{ meshId: mesh.id, namespace: namespace.trim(), name: name.trim(), ...wishOf(draft) }}
       sample={{ namespace: 'shop' }}
       action="Ask for it"
-      mutation={create}
+      mutation={{ ...create, isPending: create.isPending || create.isSuccess }}
       onClose={onClose}
     >
       {(problem) => (

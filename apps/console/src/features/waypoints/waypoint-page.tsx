@@ -151,7 +151,9 @@ export function WaypointPage({ clusterId, namespace, name }: Props) {
             value: waypoint.saturation === null ? '–' : shareText(waypoint.saturation),
             note:
               waypoint.saturation === null
-                ? 'its pool has no target for requests'
+                ? waypoint.pool === null
+                  ? 'it is of no pool'
+                  : 'no figures, or no target for requests'
                 : 'of what ready replicas are to carry',
           },
           {
@@ -167,7 +169,9 @@ export function WaypointPage({ clusterId, namespace, name }: Props) {
                 : perMonth(waypoint.costPerHour, waypoint.currency).replace('/month', ''),
             note:
               waypoint.costPerHour === null
-                ? 'its pool tells no price'
+                ? waypoint.pool === null
+                  ? 'it is of no pool'
+                  : 'its pool tells no price'
                 : `a month; ${perHour(waypoint.costPerHour, waypoint.currency)}`,
           },
         ]}

@@ -3,10 +3,10 @@
 import { Field, Input, Select } from '@/ui/field.tsx';
 import { poolText, takesText, type Pool, type WaypointDetail } from './words.ts';
 
-export type Takes = 'service' | 'workload' | 'all' | 'none';
-export type From = NonNullable<WaypointDetail['from']>;
+type Takes = 'service' | 'workload' | 'all' | 'none';
+type From = NonNullable<WaypointDetail['from']>;
 
-export interface Wish {
+interface Wish {
   pool: string | null;
   takes: Takes;
   /** Left out: it stays as it is. */

@@ -58,6 +58,8 @@ export function lifeOf(waypoint: WaypointDetail): LifeStep[] {
   const isKnown = waypoint.state !== 'Unknown';
   const trouble = waypoint.state === 'Failed' || waypoint.state === 'Degraded';
   const enough = replicas.desired > 0 && replicas.ready >= replicas.desired;
+  const services = attached.filter(({ kind }) => kind === 'Service').length;
+  const used = services === 1 ? '1 Service uses it' : `${services} Services use it`;
   const unready = attached.filter(({ ready }) => !ready);
   return [
     {
@@ -96,7 +98,7 @@ export function lifeOf(waypoint: WaypointDetail): LifeStep[] {
       text:
         attached.length === 0
           ? 'no label names it yet'
-          : `${attached.length} ${attached.length === 1 ? 'label or Service uses' : 'labels and Services use'} it, with ${bound.length} of L7${unready[0] ? `; ${unready[0].why}` : ''}`,
+          : `${used}, with ${bound.length} of L7${unready[0] ? `; ${unready[0].why}` : ''}`,
     },
   ];
 }
