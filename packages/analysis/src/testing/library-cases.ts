@@ -46,3 +46,16 @@ export function libraryCases(folder: string): LibraryCase[] {
       };
     });
 }
+
+/** The library's one case of several clusters: a file for each of them, and the Services that it tells of. */
+export function multiClusterCase(folder: string): { clusters: string[]; told: string[] } {
+  const source = readFileSync(join(folder, 'multicluster_analyzers_test.go'), 'utf8');
+  const table = source.slice(source.indexOf('var mcTestGrid'), source.indexOf('func Test'));
+  const files = [...table.matchAll(/"(testdata\/[^"]+)"/g)].map(([, file = '']) => file);
+  return {
+    clusters: files.map((file) => readFileSync(join(folder, file), 'utf8')),
+    told: [...table.matchAll(/msg\.MultiClusterInconsistentService, "([^"]+)"/g)].map(
+      ([, resource = '']) => resource,
+    ),
+  };
+}
