@@ -5,6 +5,7 @@ import type { PeerAnswer, PeerCase } from './peer.ts';
 
 /** Go visits small maps in some orders once in ten times only, so that few runs would miss them. */
 const runs = 200;
+const batch = 20;
 
 /**
  * Takes out what the library itself tells in some runs only, as its answer depends on the order of a Go map:
@@ -18,18 +19,22 @@ export async function withoutChance(
   one: PeerCase,
   ours: readonly Told[],
 ): Promise<Disagreement> {
-  const answers = await askPeer(
-    peer,
-    Array.from({ length: runs }, () => one),
-  );
-  const all = answers.map((answer) => compare(ours, answer));
-  const inEvery = (told: Told, side: keyof Disagreement): boolean =>
-    all.every((other) => other[side].some((entry) => placeOf(entry) === placeOf(told)));
-  const [first = { missing: [], surplus: [] }] = all;
-  return {
-    missing: first.missing.filter((told) => inEvery(told, 'missing')),
-    surplus: first.surplus.filter((told) => inEvery(told, 'surplus')),
-  };
+  let left: Disagreement | undefined;
+  for (let asked = 0; asked < runs; asked += batch) {
+    const answers = await askPeer(
+      peer,
+      Array.from({ length: batch }, () => one),
+    );
+    for (const other of answers.map((answer) => compare(ours, answer))) {
+      const stays = (side: keyof Disagreement): Told[] =>
+        (left ?? other)[side].filter((told) =>
+          other[side].some((entry) => placeOf(entry) === placeOf(told)),
+        );
+      left = { missing: stays('missing'), surplus: stays('surplus') };
+    }
+    if (left && left.missing.length + left.surplus.length === 0) break;
+  }
+  return left ?? { missing: [], surplus: [] };
 }
 
 /** The library ends in a nil pointer on an AuthorizationPolicy with a `from` that has no source, and says nothing. */
