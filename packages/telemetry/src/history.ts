@@ -56,11 +56,16 @@ export function historyOf(rows: readonly HistoryRow[], points: number): History 
     found.p50Ms.push(quantile(0.5));
     found.p95Ms.push(quantile(0.95));
     found.p99Ms.push(quantile(0.99));
-    found.requestBytes.push(signals ? roundRate(signals.requestBytes) : null);
-    found.responseBytes.push(signals ? roundRate(signals.responseBytes) : null);
+    const tellsBytes = signals !== null && hasBytes(signals);
+    found.requestBytes.push(tellsBytes ? roundRate(signals.requestBytes) : null);
+    found.responseBytes.push(tellsBytes ? roundRate(signals.responseBytes) : null);
   }
   return found;
 }
+
+/** Traffic without a byte is traffic whose bytes nobody tells: headers alone are some. */
+const hasBytes = ({ requests, requestBytes, responseBytes }: Signals): boolean =>
+  requests === 0 || requestBytes + responseBytes > 0;
 
 /** The signals themselves at each point; null where nobody tells. */
 export function signalsOver(rows: readonly HistoryRow[], points: number): (Signals | null)[] {

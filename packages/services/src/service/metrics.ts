@@ -1,9 +1,14 @@
 import { meshMetrics, mostServicesTold } from '@ambit/contracts/operations/service';
-import { subjectSignals, type SubjectSignals } from '@ambit/topology/objectives/subject-signals';
+import {
+  subjectKey,
+  subjectSignals,
+  type SubjectSignals,
+} from '@ambit/topology/objectives/subject-signals';
 import { implementOutside } from '../kernel/implement.ts';
 import { requireMesh } from '../mesh/lock.ts';
 import { paceOf } from '../topology/pace.ts';
 import { residentOf } from '../topology/residents.ts';
+import { servicesOf } from './list.ts';
 import { writeMetrics } from './write-metrics.ts';
 
 export const meshMetricsOf = implementOutside(
@@ -12,18 +17,23 @@ export const meshMetricsOf = implementOutside(
     await requireMesh(tx, meshId);
     return tx.mesh.findUniqueOrThrow({ where: { id: meshId }, select: { name: true } });
   },
-  async ({ platform, organisationId }, { meshId }, { name }) => {
+  async ({ platform, organisationId }, { meshId }, mesh) => {
     const resident = await residentOf(platform, organisationId, meshId);
-    await resident.ready(paceOf(platform).budgetMs);
+    const services = await servicesOf(resident, paceOf(platform).budgetMs);
     const { sources, atMs, dropped } = resident.state();
-    const all = [...subjectSignals(resident.store, resident.inventory()).values()].filter(
-      ({ kind }) => kind === 'service',
-    );
+    const subjects = subjectSignals(resident.store, resident.inventory());
+    // Of the rest nobody tells; 0 would be a claim.
+    const all = services
+      .filter(({ traffic }) => traffic === 'active' || traffic === 'idle')
+      .flatMap(
+        ({ namespace, name }) =>
+          subjects.get(subjectKey({ kind: 'service', namespace, name })) ?? [],
+      );
     const told = busiest(all, mostServicesTold);
     const leftOut = all.length - told.length;
     return {
       text: writeMetrics({
-        mesh: name,
+        mesh: mesh.name,
         services: told,
         leftOut,
         sources: sources.map((source) => ({ name: source.name, isUp: source.state === 'ok' })),

@@ -1,0 +1,20 @@
+import { istioLabels } from '@ambit/topology/testing/labels';
+import { expect, test } from 'vitest';
+import { historyOf, type HistoryRow } from './history.ts';
+
+const row = (metric: HistoryRow['metric'], values: (number | undefined)[]): HistoryRow => ({
+  metric,
+  labels: istioLabels({ reporter: 'destination', from: 'web', to: 'cart' }),
+  values,
+  scope: null,
+});
+
+test('bytes are null where traffic has none, for then nobody tells them, and 0 where nothing moves', () => {
+  const requests = row('requests', [2, 0, undefined, 4]);
+  const alone = historyOf([requests], 4);
+  expect(alone.requestBytes).toEqual([null, 0, null, null]);
+  expect(alone.responseBytes).toEqual([null, 0, null, null]);
+  const told = historyOf([requests, row('responseBytes', [100, 0, undefined, undefined])], 4);
+  expect(told.requestBytes).toEqual([0, 0, null, null]);
+  expect(told.responseBytes).toEqual([100, 0, null, null]);
+});
