@@ -18,12 +18,18 @@ export function moveConsequences(move: { from: Place; to: Place; replicas: numbe
     replicas === 0 ? 'It has no replicas yet' : counted(replicas, 'replica rolls', 'replicas roll');
   return [
     `${pods}: a new one is ready before an old one drains.`,
-    `Each is ${sizeText(to.spec)}, instead of ${sizeText(from.spec)}.`,
+    ...(isSameSize(from.spec, to.spec)
+      ? []
+      : [`Each is ${sizeText(to.spec)}, instead of ${sizeText(from.spec)}.`]),
     scalingText(to.spec),
     ...(to.spec && to.spec.kind !== from.spec?.kind ? [placeText(to.spec)] : []),
     ...priceText(from.spec, to.spec, replicas),
   ];
 }
+
+/** Istio's own defaults ask for as much as a small replica. */
+const isSameSize = (a: PoolSpec | null, b: PoolSpec | null): boolean =>
+  (a?.size ?? 'small') === (b?.size ?? 'small');
 
 const sizeText = (spec: PoolSpec | null): string => {
   if (!spec) return 'as Istio has it (100m CPU, 128Mi)';
