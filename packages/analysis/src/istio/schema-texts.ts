@@ -20,7 +20,6 @@ const byPlace: readonly [RegExp, RegExp][] = [
   [/^a port is needed$/, /[A-Za-z]+(?=[^A-Za-z]*$)/],
   [/^a wildcard is not supported in a selector$/, /.*/],
   [/ CUSTOM/, /[^.]*$/],
-  [/^there is no such field here/, /[^.]*$/],
   [/^an empty value matches nothing/, /rules\[\d+\]\.when.*$|[^.]*$/],
   [/^resolution DYNAMIC_DNS does not take this$/, /[^.]*$/],
   [/^not supported with action CUSTOM$/, /[^.]*$/],
@@ -85,6 +84,15 @@ const severalTexts: readonly [RegExp, (message: string, value: unknown) => strin
   [/^the ServiceEntry has no port named /, (_, value) => [`no port ${String(value)}`]],
 ];
 
+const patchPlace = /^(spec\.configPatches\[\d+\])\.patch\.value/;
+
+/** Of a field that is unknown Istio names the message too, which is by what the patch applies to and where it stands. */
+function unknownFieldText(path: string, spec: unknown): string {
+  const [value = '', patch = ''] = patchPlace.exec(path) ?? [];
+  const { applyTo } = (valueAt(spec, patch) ?? {}) as { applyTo?: string };
+  return `${applyTo ?? ''} ${path.slice(value.length).replace(/\[\d+\]/g, '')}`;
+}
+
 const isPort = (text: string): boolean => /^\d+$/.test(text) && Number(text) <= 65_535;
 
 /** Lists of which Istio tells each wrong entry; beside `when`, where it tells one problem for a list. */
@@ -97,6 +105,7 @@ const eachEntry: readonly [RegExp, (text: string) => boolean][] = [
 export function istioTextsOf({ path, message }: Issue, spec: unknown): string[] {
   const same = alike.find(([pattern]) => pattern.test(message));
   if (same) return [same[1]];
+  if (isUnknownField({ message })) return [unknownFieldText(path, spec)];
   const placed = byPlace.find(([pattern]) => pattern.test(message));
   if (placed) return [`${message} ${placed[1].exec(path)?.[0] ?? ''}`];
   const several = severalTexts.find(([pattern]) => pattern.test(message));
@@ -171,7 +180,7 @@ export function istioErrors(kind: string, errors: readonly Issue[]): Issue[] {
   }
 }
 
-const isUnknownField = ({ message }: Issue): boolean =>
+const isUnknownField = ({ message }: Pick<Issue, 'message'>): boolean =>
   message.startsWith('there is no such field here');
 
 /** The same of warnings: of fields that a patch's value does not have Istio tells the first alone. */
