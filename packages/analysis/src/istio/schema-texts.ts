@@ -78,6 +78,12 @@ const severalTexts: readonly [RegExp, (message: string, value: unknown) => strin
   ],
   [/ must be written as 127\.0\.0\.1:port or unix:/, (message) => [message, 'no port']],
   [/^this mode needs a /, (message, value) => [`${message} ${modeOf(value)}`]],
+  [
+    /^set values, notValues or both$/,
+    (message, value) => [`${message} ${String((value as { key?: string } | undefined)?.key)}`],
+  ],
+  // Our message has the beginning of a long value only.
+  [/ is no IP address, which resolution STATIC needs$/, (_, value) => [`no IP ${String(value)}`]],
   // With the port written out.
   [/^the port needs a name$/, (message, value) => [`${message} ${portText(value)}`]],
   // The port of a ServiceEntry's endpoint is told by its number.
