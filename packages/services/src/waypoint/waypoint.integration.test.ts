@@ -23,6 +23,7 @@ import {
   waypointPoolDelete,
   waypointPoolGet,
   waypointPoolList,
+  waypointPoolPreview,
   waypointPoolTemplates,
   waypointPoolUpdate,
 } from '@ambit/contracts/operations/waypoint-pool';
@@ -131,6 +132,25 @@ const web = (labels: Record<string, string> = {}): KubeObject => ({
   metadata: { name: 'web', namespace: 'shop', labels },
   spec: { selector: { app: 'web' }, ports: [{ port: 80 }] },
 });
+/** What a cluster tells of a waypoint that is Programmed and has a ready pod. */
+const serving: KubeObject[] = [
+  {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'Gateway',
+    metadata: shop,
+    status: { conditions: [{ type: 'Programmed', status: 'True' }] },
+  },
+  {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      namespace: 'shop',
+      name: 'waypoint-1',
+      labels: { 'gateway.networking.k8s.io/gateway-name': 'waypoint' },
+    },
+    status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+  },
+];
 const namespace = (labels: Record<string, string>): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Namespace',
@@ -191,7 +211,14 @@ describe('pools', () => {
     await expect(
       stranger.callAs('owner', waypointPoolGet, { meshId, poolId: id }),
     ).rejects.toMatchObject({ code: 'not_found' });
-    await expect(makePool()).rejects.toMatchObject({ code: 'conflict' });
+    await expect(makePool()).rejects.toMatchObject({
+      code: 'conflict',
+      details: [{ path: 'name' }],
+    });
+    const preview = (who: Tenant, input: object) =>
+      who.callAs('viewer', waypointPoolPreview, { meshId, poolId: id, act: 'delete', ...input });
+    expect(await preview(tenant, {})).toMatchObject({ allowed: true, refusals: [] });
+    await expect(preview(stranger, {})).rejects.toMatchObject({ code: 'not_found' });
     await tenant.callAs('operator', waypointCreate, { meshId, ...shop, pool: 'fast' });
     await expect(
       tenant.callAs('operator', waypointPoolDelete, { meshId, poolId: id }),
@@ -199,6 +226,14 @@ describe('pools', () => {
       code: 'conflict',
       message: expect.stringContaining('shop/waypoint'),
     });
+    expect(await preview(tenant, {})).toMatchObject({
+      allowed: false,
+      refusals: [{ message: expect.stringContaining('shop/waypoint') }],
+    });
+    const larger = { act: 'update', spec: { ...spec, size: 'large' } };
+    expect((await preview(tenant, larger)).consequences).toContain(
+      'Each replica asks for 2 CPU and 2Gi.',
+    );
   });
 
   it('begin from templates that are themselves valid, one for each kind', async () => {
@@ -317,6 +352,7 @@ spec:
     });
     await putFact(namespace({}));
     await putFact(web(useLabel));
+    for (const object of serving) await putFact(object);
     await tell(1);
     const preview = (change: object) =>
       tenant.callAs('viewer', waypointPreview, {
@@ -334,6 +370,9 @@ spec:
     expect((await preview({ pool: null })).consequences).toContain(
       '2 replicas roll: a new one is ready before an old one drains.',
     );
+    expect((await preview({ pool: 'fast', takes: 'workload' })).consequences).toEqual([
+      expect.stringMatching(/^Service shop\/web could not use it any more: .*Traffic to them/),
+    ]);
     expect(await preview({ pool: 'none' })).toMatchObject({
       allowed: false,
       refusals: [{ message: 'the mesh has no pool "none"' }],
