@@ -158,6 +158,12 @@ export async function routeHealth(tx: Tx): Promise<Map<string, RouteHealth>> {
   );
 }
 
+const attemptWords: Record<string, string> = {
+  failed: 'failed',
+  refused: 'was refused',
+  interrupted: 'was interrupted',
+};
+
 export function toAlertRoute(
   row: RouteRow,
   target: RouteTarget,
@@ -184,7 +190,7 @@ export function toAlertRoute(
         ? 'Nothing was sent yet'
         : works
           ? 'The last notification arrived'
-          : `The last attempt was ${last.outcome}${last.status ? ` (${last.status})` : ''}: ${last.answer || 'no answer'}`,
+          : `The last attempt ${attemptWords[last.outcome] ?? 'failed'}${last.status ? ` (${last.status})` : ''}: ${last.answer || 'no answer'}`,
       lastDeliveredAt: health?.lastDeliveredAt?.toISOString() ?? null,
       waiting: health?.waiting ?? 0,
     },

@@ -9,6 +9,7 @@ import { Facts, Section } from '@/ui/page.tsx';
 import { ErrorState, Skeleton } from '@/ui/states.tsx';
 import { Status, Tag } from '@/ui/status.tsx';
 import { Time } from '@/ui/time.tsx';
+import { AlertActs } from './alert-acts.tsx';
 
 /** One alert: how it stands, the graph at its moment, and what was changed before it. */
 export function AlertPage({ alertId }: { alertId: string }) {
@@ -55,6 +56,7 @@ export function AlertPage({ alertId }: { alertId: string }) {
               {alert.source === 'finding' ? 'Finding' : 'Objective'}
             </ButtonLink>
           )}
+          <AlertActs alert={alert} />
         </div>
       </div>
       <Section title="Facts">

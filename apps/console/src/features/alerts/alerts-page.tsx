@@ -1,41 +1,32 @@
 'use client';
 
-import { useMutation } from '@tanstack/react-query';
 import { BellRing } from 'lucide-react';
 import Link from 'next/link';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { lazy, Suspense, useState } from 'react';
 import { paths } from '@/lib/paths.ts';
-import { type Outputs, useRefusal } from '@/lib/session.tsx';
-import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
+import type { Outputs } from '@/lib/session.tsx';
+import { useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
-import { Button, ButtonLink } from '@/ui/button.tsx';
+import { ButtonLink } from '@/ui/button.tsx';
 import { Select } from '@/ui/field.tsx';
-import { Menu, MenuItem } from '@/ui/menu.tsx';
 import { Empty, ErrorState } from '@/ui/states.tsx';
 import { Status } from '@/ui/status.tsx';
 import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
-import { notify } from '@/ui/toast.ts';
+import { AlertActs } from './alert-acts.tsx';
 
 type Alert = Outputs['alert']['list']['items'][number];
-
-const SilenceDialog = lazy(() =>
-  import('./silence-dialog.tsx').then((m) => ({ default: m.SilenceDialog })),
-);
 
 const states = ['active', 'firing', 'pending', 'acknowledged', 'silenced', 'resolved'] as const;
 const rank = { firing: 0, acknowledged: 1, pending: 2, silenced: 3, resolved: 4 };
 
 export function AlertsPage() {
   const client = useTRPCClient();
-  const refused = useRefusal()('alert.write');
   const [state, setState] = useQueryState(
     'state',
     parseAsStringLiteral(states).withDefault('active'),
   );
-  const [silencing, setSilencing] = useState<Alert | null>(null);
   const list = useAll(['alert', 'list'], { state }, (page) => client.alert.list.query(page));
   const columns: Column<Alert>[] = [
     {
@@ -99,7 +90,7 @@ export function AlertsPage() {
       width: '92px',
       align: 'right',
       value: () => null,
-      cell: (row) => <Actions alert={row} refused={refused} onSilence={() => setSilencing(row)} />,
+      cell: (row) => <AlertActs alert={row} />,
     },
     { id: 'rule', header: 'Rule', extra: true, value: (row) => row.ruleName },
     { id: 'id', header: 'Id', extra: true, value: (row) => row.id },
@@ -147,51 +138,6 @@ export function AlertsPage() {
       ) : (
         <TableSkeleton />
       )}
-      {silencing ? (
-        <Suspense>
-          <SilenceDialog
-            matchers={['code', 'resource']
-              .filter((label) => silencing.labels[label])
-              .map((label) => ({ label, op: '=', value: silencing.labels[label] ?? '' }))}
-            onClose={() => setSilencing(null)}
-          />
-        </Suspense>
-      ) : null}
     </>
-  );
-}
-
-function Actions(props: { alert: Alert; refused: string | undefined; onSilence: () => void }) {
-  const { alert, refused, onSilence } = props;
-  const trpc = useTRPC();
-  const acknowledge = useMutation(
-    trpc.alert.acknowledge.mutationOptions({
-      onSuccess: () => notify.done('Acknowledged: it is not told again'),
-      onError: (error) => notify.failed('Could not acknowledge it', error),
-    }),
-  );
-  const release = useMutation(
-    trpc.alert.release.mutationOptions({
-      onSuccess: () => notify.done('Given back: it is told again'),
-      onError: (error) => notify.failed('Could not give it back', error),
-    }),
-  );
-  const input = { alertId: alert.id };
-  const over = refused ?? (alert.state === 'resolved' ? 'It is resolved.' : undefined);
-  return (
-    <Menu
-      trigger={
-        <Button size="sm" aria-label={`Act on ${alert.summary}`} disabledReason={over}>
-          Act
-        </Button>
-      }
-    >
-      {alert.acknowledgement ? (
-        <MenuItem onSelect={() => release.mutate(input)}>Give back</MenuItem>
-      ) : (
-        <MenuItem onSelect={() => acknowledge.mutate(input)}>Acknowledge</MenuItem>
-      )}
-      <MenuItem onSelect={onSilence}>Silence…</MenuItem>
-    </Menu>
   );
 }
