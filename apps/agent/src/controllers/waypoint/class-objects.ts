@@ -78,7 +78,11 @@ function deploymentOverlay(pool: string, spec: PoolSpec, scaler: PoolScaler): ob
       template: {
         metadata: {
           labels: { ...podLabels, [poolLabel]: pool },
-          annotations: { ...podAnnotations, 'proxy.istio.io/config': proxyConfig(spec) },
+          annotations: {
+            ...podAnnotations,
+            [suffixesAnnotation]: statsSuffixes(spec),
+            'proxy.istio.io/config': proxyConfig(spec),
+          },
         },
         spec: {
           terminationGracePeriodSeconds: drain.graceS,
@@ -97,8 +101,18 @@ const proxyConfig = ({ drain }: PoolSpec): string =>
   JSON.stringify({
     drainDuration: `${drain.drainS}s`,
     terminationDrainDuration: `${drain.terminationS}s`,
-    proxyStatsMatcher: { inclusionRegexps: ['.*downstream_rq_(active|completed)'] },
   });
+
+const suffixesAnnotation = 'sidecar.istio.io/statsInclusionSuffixes';
+
+/**
+ * Counters of requests, which Envoy keeps only when it is told to. By suffix, beside those of the pool: a proxyStatsMatcher
+ * would take the place of all that the mesh's own says (istio.io, "Envoy Statistics").
+ */
+const statsSuffixes = ({ podAnnotations }: PoolSpec): string =>
+  [podAnnotations[suffixesAnnotation], 'downstream_rq_active', 'downstream_rq_completed']
+    .filter(Boolean)
+    .join(',');
 
 /** Over the zones, for the waypoint alone: which one a pod is of is a label that the class cannot know. */
 const spreadOf = (zones: 'spread' | 'onePerZone'): object => ({
