@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import type { PoolSpec } from '@ambit/contracts/agent/waypoint';
 import type { LoadFigures } from '@ambit/lab/testing/caller';
 import { echoPort } from '@ambit/lab/testing/workloads';
@@ -162,6 +163,6 @@ function phaseLine(title: string, took: number, found: LoadFigures): string {
   const repeated = found.repeated ? `, ${found.repeated} repeated by Go's client itself` : '';
   return (
     `${title}: ${took.toFixed(1)} s, ${found.sent} requests, ${found.lost} lost${repeated}, ` +
-    `p50 ${found.p50Ms.toFixed(1)} ms, p99 ${found.p99Ms.toFixed(1)} ms${why.length ? ` (${why.join(', ')})` : ''}${said.join('')}`
+    `machine's load ${loadavg()[0]!.toFixed(1)}, p50 ${found.p50Ms.toFixed(1)} ms, p99 ${found.p99Ms.toFixed(1)} ms${why.length ? ` (${why.join(', ')})` : ''}${said.join('')}`
   );
 }
