@@ -131,11 +131,24 @@ function reconciled(facts: MeshFacts): Said {
     const drift = drifted.status?.drift.find((d) => !d.repaired);
     return no(
       'Drifted',
-      `${drifted.cluster.name}: ${drift?.object.kind} ${drift?.object.name} was changed by ${drift?.manager}`,
+      drifted.row.name === 'enrolment'
+        ? flappingText(drifted.cluster.name, drift!)
+        : `${drifted.cluster.name}: ${drift?.object.kind} ${drift?.object.name} was changed by ${drift?.manager}`,
     );
   }
   return yes('Applied', 'Everything that is wanted is applied');
 }
+
+/** Whoever only takes a field away leaves no trace of itself in Kubernetes: the last other writer is named. */
+const flappingText = (cluster: string, drift: BundleStatus['drift'][number]): string =>
+  `${cluster}: labels of ${drift.object.kind} ${drift.object.name} are taken back as often as they are set (${drift.fields.map(labelOf).join(', ')}), and Ambit leaves them now; last written by ${drift.manager || 'somebody unknown'}. Set them in its source, or take the enrolment back`;
+
+/** The label of a pointer such as `/metadata/labels/istio-injection`. */
+const labelOf = (pointer: string): string =>
+  pointer
+    .replace(/^\/metadata\/labels\/?/, '')
+    .replaceAll('~1', '/')
+    .replaceAll('~0', '~') || 'labels';
 
 const settled = (status: BundleStatus): boolean =>
   status.state === 'Ready' || status.state === 'Degraded' || status.state === 'Removed';

@@ -590,6 +590,40 @@ describe.skipIf(!binaries)('a bundle on a real API server', { timeout: 60_000 },
     expect(await labelsOf()).not.toHaveProperty('istio-injection');
   });
 
+  it('that only sets fields leaves a label that others take away again and again, and says who else writes there', async () => {
+    const space = await newNamespace();
+    const labelled = namespaceObject(space, { 'istio.io/dataplane-mode': 'ambient' });
+    const agent = startAgent();
+    await agent.want(bundleOf('enrolment', [['namespaces', [labelled]]], { ownership: 'fields' }));
+    await reach(agent, 'enrolment', 'Ready');
+    const labels = async () => (await read(refOf(labelled)))!.metadata.labels ?? {};
+    const take = (time: number) =>
+      mergePatch(
+        cluster,
+        refOf(labelled),
+        {
+          metadata: {
+            labels: { 'istio.io/dataplane-mode': null },
+            annotations: { theirs: String(time) },
+          },
+        },
+        'their-gitops',
+        signal,
+      );
+    for (let time = 0; time < 3; time++) {
+      await take(time);
+      await until(async () => expect(await labels()).toHaveProperty(['istio.io/dataplane-mode']));
+    }
+    await take(3);
+    await until(async () =>
+      expect(agent.status('enrolment')).toMatchObject({
+        state: 'Degraded',
+        drift: [{ repaired: false, manager: 'their-gitops' }],
+      }),
+    );
+    expect(await labels()).not.toHaveProperty(['istio.io/dataplane-mode']);
+  });
+
   it('is removed to the last object; what others made, their definitions and namespaces stay', async () => {
     const space = await newNamespace();
     const plane = deployment(space, 'istiod', 'pilot:1', { app: 'istiod' });

@@ -46,7 +46,7 @@ async function compareOne(
   mode: DriftMode,
   signal: AbortSignal,
 ): Promise<void> {
-  const { cluster, status, seen, log } = context;
+  const { cluster, status, seen, flapping, log } = context;
   const ref = refOf(object);
   const shared = isShared(bundle, ref);
   const owner = ownerOf(bundle, setIdOf(context, bundle.name));
@@ -67,7 +67,11 @@ async function compareOne(
     drift = driftOf(live, await applyObject(cluster, wanted, dry, signal), ignored);
   }
   if (!drift) return status.asWanted(ref);
-  if (mode === 'repair') {
+  // Fields that are set on objects of others alone: what Ambit itself owns is always repaired.
+  const isFought = shared && flapping.isFought(keyOf(ref));
+  const repairs = mode === 'repair' && !isFought;
+  if (repairs) {
+    if (shared) flapping.repaired(keyOf(ref));
     const exact = live ? withUid(wanted, live) : wanted;
     await applyObject(cluster, exact, { manager: owner.manager, force: !shared }, signal);
   }
@@ -76,10 +80,15 @@ async function compareOne(
     fields: drift.fields,
     manager: drift.manager,
     at: new Date().toISOString(),
-    repaired: mode === 'repair',
+    repaired: repairs,
   });
   const what = live
     ? `${drift.fields.join(', ')} changed by ${drift.manager || 'somebody'}`
     : 'it was deleted';
-  log('warning', `${nameOf(ref)}: ${what}; ${mode === 'repair' ? 'repaired' : 'left as it is'}`);
+  const fate = repairs
+    ? 'repaired'
+    : isFought
+      ? 'left as it is: it was changed back again and again'
+      : 'left as it is';
+  log('warning', `${nameOf(ref)}: ${what}; ${fate}`);
 }

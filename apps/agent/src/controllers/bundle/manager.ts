@@ -2,6 +2,7 @@ import type { BundleStatus, DesiredState } from '@ambit/contracts/agent/protocol
 import type { Cluster } from '../../kube/objects.ts';
 import type { LogLevel } from './pass.ts';
 import { startRunner, type Runner, type RunnerInput, type WantedBundle } from './runner.ts';
+import { makeFlapping } from './flapping.ts';
 import { makeSeen } from './seen.ts';
 import { makeStatus } from './status.ts';
 
@@ -59,6 +60,7 @@ export function startBundles(input: ManagerInput): BundleManager {
         namespace: input.namespace,
         status,
         seen: makeSeen(),
+        flapping: makeFlapping(),
         log: (level, text) => input.log(name, level, text),
         pruneCapPercent: input.pruneCapPercent,
         pollMs: input.pollMs,

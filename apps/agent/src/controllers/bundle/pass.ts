@@ -26,6 +26,7 @@ import {
   type ParentState,
 } from './applyset.ts';
 import { fieldManager } from './drift.ts';
+import type { Flapping } from './flapping.ts';
 import { leftBehind, mayPrune, parentAfter, parentBefore, partsOf, resumeAt } from './plan.ts';
 import { nameOf, problemOf, Problems, type Problem } from './problems.ts';
 import { isWaitedFor, readiness } from './ready.ts';
@@ -41,6 +42,7 @@ export interface BundleContext {
   namespace: string;
   status: StatusCell;
   seen: Seen;
+  flapping: Flapping;
   log(level: LogLevel, text: string): void;
   pruneCapPercent: number;
   /** How long between two looks at something that is waited for. */

@@ -190,8 +190,7 @@ export function startRunner(input: RunnerInput): Runner {
       for (;;) {
         const { unready, message } = await lookAt(context, health, signal);
         const ready = unready.length === 0;
-        const drifted =
-          now.drift === 'warn' && status.get().drift.some(({ repaired }) => !repaired);
+        const drifted = status.get().drift.some(({ repaired }) => !repaired);
         status.set({
           state: ready && !drifted ? 'Ready' : wasReady || drifted ? 'Degraded' : 'Waiting',
           phase: null,

@@ -24,53 +24,93 @@ export async function watchMembers(
   events: MemberEvents,
   signal: AbortSignal,
 ): Promise<void> {
-  const { client, resources } = context.cluster;
-  const { members } = partsOf(bundle);
-  const wanted = new Set(members.map(keyOf));
-  const kinds = [...new Set(members.map(groupKind))];
-  await Promise.all(
-    kinds.map(async (id) => {
-      const { group, kind } = parseGroupKind(id);
-      const resource = await resources.ofGroupKind(group, kind);
-      if (!resource) return;
-      const seen = context.seen.of(id);
-      const keyFor = ({ name, namespace }: Metadata) =>
-        keyOf({ apiVersion: resource.apiVersion, kind, name, ...(namespace ? { namespace } : {}) });
-      await watch<Listed>(
-        client,
+  // Objects of others carry no mark of the set: all of their kind are looked at, and these few remembered.
+  const { members, shared: others } = partsOf(bundle);
+  const kindsOf = (refs: typeof members) => [...new Set(refs.map(groupKind))];
+  const labelSelector = `${partOfLabel}=${setIdOf(context, bundle.name)}`;
+  await Promise.all([
+    ...kindsOf(members).map((id) =>
+      watchKind(
+        context,
         {
-          path: pathOf(resource),
-          query: { labelSelector: `${partOfLabel}=${setIdOf(context, bundle.name)}` },
-          metadataOnly: true,
-          onList: (items) => {
-            const before = new Map(seen);
-            seen.clear();
-            for (const { metadata } of items) seen.set(keyFor(metadata), metadata);
-            for (const [key, metadata] of before) {
-              const now = seen.get(key);
-              if (wanted.has(key) && (!now || isWrite(metadata, now))) events.suspect(key);
-            }
-            // What moved between the last look and this list came without an event.
-            events.moved();
-          },
-          onEvent: (type, { metadata }) => {
-            const key = keyFor(metadata);
-            const before = seen.get(key);
-            if (type === 'DELETED') {
-              seen.delete(key);
-              // A label taken away looks like a deletion here; comparing tells them apart.
-              if (wanted.has(key)) events.suspect(key);
-              return;
-            }
-            seen.set(key, metadata);
-            if (!wanted.has(key) || !before) return;
-            if (isWrite(before, metadata)) events.suspect(key);
-            else events.moved();
-          },
+          id,
+          wanted: new Set(members.map(keyOf)),
+          seen: context.seen.of(id),
+          query: { labelSelector },
         },
+        events,
         signal,
-      );
-    }),
+      ),
+    ),
+    ...kindsOf(others).map((id) =>
+      watchKind(
+        context,
+        { id, wanted: new Set(others.map(keyOf)), seen: new Map(), isOthers: true },
+        events,
+        signal,
+      ),
+    ),
+  ]);
+}
+
+interface WatchedKind {
+  /** `Kind.group`. */
+  id: string;
+  wanted: ReadonlySet<string>;
+  seen: Map<string, Metadata>;
+  query?: { labelSelector: string };
+  isOthers?: boolean;
+}
+
+async function watchKind(
+  { cluster: { client, resources } }: BundleContext,
+  { id, wanted, seen, query, isOthers = false }: WatchedKind,
+  events: MemberEvents,
+  signal: AbortSignal,
+): Promise<void> {
+  const { group, kind } = parseGroupKind(id);
+  const resource = await resources.ofGroupKind(group, kind);
+  if (!resource) return;
+  const keyFor = ({ name, namespace }: Metadata) =>
+    keyOf({ apiVersion: resource.apiVersion, kind, name, ...(namespace ? { namespace } : {}) });
+  const remember = (key: string, metadata: Metadata) => {
+    if (!isOthers || wanted.has(key)) seen.set(key, metadata);
+  };
+  await watch<Listed>(
+    client,
+    {
+      path: pathOf(resource),
+      ...(query ? { query } : {}),
+      metadataOnly: true,
+      onList: (items) => {
+        const before = new Map(seen);
+        seen.clear();
+        for (const { metadata } of items) remember(keyFor(metadata), metadata);
+        for (const [key, metadata] of before) {
+          const now = seen.get(key);
+          if (wanted.has(key) && (!now || isWrite(metadata, now))) events.suspect(key);
+        }
+        // Nothing is known of what was done to objects of others between their application and the first list.
+        if (isOthers && before.size === 0) for (const key of wanted) events.suspect(key);
+        // What moved between the last look and this list came without an event.
+        events.moved();
+      },
+      onEvent: (type, { metadata }) => {
+        const key = keyFor(metadata);
+        const before = seen.get(key);
+        if (type === 'DELETED') {
+          seen.delete(key);
+          // A label taken away looks like a deletion here; comparing tells them apart.
+          if (wanted.has(key)) events.suspect(key);
+          return;
+        }
+        remember(key, metadata);
+        if (!wanted.has(key) || !before) return;
+        if (isWrite(before, metadata)) events.suspect(key);
+        else events.moved();
+      },
+    },
+    signal,
   );
 }
 
