@@ -17,8 +17,10 @@ const SilenceDialog = lazy(() =>
 /** Taking an alert, giving it back, and silencing what it is about. */
 export function AlertActs({
   alert,
+  size = 'md',
 }: {
   alert: Pick<Alert, 'id' | 'state' | 'summary' | 'labels' | 'acknowledgement'>;
+  size?: 'sm' | 'md';
 }) {
   const trpc = useTRPC();
   const refused = useRefusal()('alert.write');
@@ -41,7 +43,7 @@ export function AlertActs({
     <>
       <Menu
         trigger={
-          <Button size="sm" aria-label={`Act on ${alert.summary}`} disabledReason={over}>
+          <Button size={size} aria-label={`Act on ${alert.summary}`} disabledReason={over}>
             Act
           </Button>
         }

@@ -90,7 +90,7 @@ export function AlertsPage() {
       width: '92px',
       align: 'right',
       value: () => null,
-      cell: (row) => <AlertActs alert={row} />,
+      cell: (row) => <AlertActs alert={row} size="sm" />,
     },
     { id: 'rule', header: 'Rule', extra: true, value: (row) => row.ruleName },
     { id: 'id', header: 'Id', extra: true, value: (row) => row.id },
