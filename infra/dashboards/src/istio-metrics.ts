@@ -2,7 +2,7 @@
  * Metrics of Istio that dashboards may name, by who tells them. istio.io: "Istio Standard Metrics", "pilot-discovery" (its list
  * of metrics), "Visualizing Metrics with Grafana"; ztunnel and istio-cni by their own /metrics. Histograms by their base.
  */
-export const istioMetrics = {
+const istioMetrics = {
   counters: [
     'istio_requests_total',
     'istio_tcp_connections_opened_total',
@@ -46,7 +46,7 @@ export const istioMetrics = {
 } as const;
 
 /** What Envoy, the kubelet and Prometheus itself tell (envoyproxy.io, "Statistics"; kubernetes.io, "cAdvisor"). */
-export const otherMetrics = [
+const otherMetrics = [
   'envoy_http_downstream_rq_active',
   'envoy_server_memory_allocated',
   'container_cpu_usage_seconds_total',

@@ -52,9 +52,9 @@ interface Panel {
 const source = { type: 'prometheus', uid: '${source}' } as const;
 
 /** Units by Grafana's names. */
-export type Unit = 'reqps' | 'percentunit' | 'ms' | 's' | 'Bps' | 'bytes' | 'short' | 'cores';
+type Unit = 'reqps' | 'percentunit' | 'ms' | 's' | 'Bps' | 'bytes' | 'short' | 'cores';
 
-export interface Drawn {
+interface Drawn {
   title: string;
   text?: string;
   type?: 'timeseries' | 'stat' | 'table';

@@ -35,6 +35,12 @@ export const paths = {
     `/meshes/${id}/services/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`,
   workload: (id: string, namespace: string, name: string) =>
     `/meshes/${id}/workloads/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`,
+  meshServices: (id: string) => `/meshes/${id}/services`,
+  meshTraces: (id: string, service?: string) =>
+    service
+      ? `/meshes/${id}/traces?service=${encodeURIComponent(service)}`
+      : `/meshes/${id}/traces`,
+  trace: (id: string, traceId: string) => `/meshes/${id}/traces/${encodeURIComponent(traceId)}`,
   proxy: (id: string, clusterId: string, namespace: string, pod: string) =>
     `/meshes/${id}/proxies/${clusterId}/${encodeURIComponent(namespace)}/${encodeURIComponent(pod)}`,
   objectives: () => '/objectives',

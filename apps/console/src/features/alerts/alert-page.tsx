@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { Lines } from '@/features/services/subject-page.tsx';
+import { Lines } from '@/features/services/lines.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { ButtonLink } from '@/ui/button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';

@@ -22,6 +22,7 @@ const stored: Integration = {
   reach: 'platform',
   matchers: 'mesh_id="$mesh"',
   latency: false,
+  traceUrl: '',
   status: { state: 'unknown', problems: [], at: null, lastOkAt: null },
   version: 3,
   createdAt: '2026-11-25T00:00:00.000Z',

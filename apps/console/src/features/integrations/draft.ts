@@ -22,6 +22,8 @@ export interface Draft {
   reach: 'platform' | 'agent';
   matchers: string;
   latency: boolean;
+  /** Page of a trace for people, with {traceId}. */
+  traceUrl: string;
 }
 
 export function draftOf(of: Integration | null): Draft {
@@ -43,6 +45,7 @@ export function draftOf(of: Integration | null): Draft {
     reach: of?.reach ?? 'platform',
     matchers: of?.matchers ?? '',
     latency: of?.latency ?? true,
+    traceUrl: of?.traceUrl ?? '',
   };
 }
 
@@ -61,7 +64,9 @@ export function inputOf(draft: Draft) {
     insecureSkipVerify,
     timeoutMs: Math.round(Number(draft.timeoutS) * 1000),
     reach,
-    ...(kind === 'prometheus' ? { matchers: matchers.trim(), latency } : {}),
+    ...(kind === 'prometheus'
+      ? { matchers: matchers.trim(), latency }
+      : { traceUrl: draft.traceUrl.trim() }),
   };
 }
 

@@ -71,7 +71,9 @@ export function ScopeField({ draft, onChange, problem }: Omit<Props, 'hasSecrets
 }
 
 export function ConnectionFields({ draft, onChange, problem, hasSecrets }: Props) {
-  const bind = (key: 'address' | 'username' | 'password' | 'token' | 'timeoutS' | 'matchers') => ({
+  const bind = (
+    key: 'address' | 'username' | 'password' | 'token' | 'timeoutS' | 'matchers' | 'traceUrl',
+  ) => ({
     value: draft[key],
     autoComplete: 'off',
     onChange: (event: ChangeEvent<HTMLInputElement>) =>
@@ -141,6 +143,23 @@ export function ConnectionFields({ draft, onChange, problem, hasSecrets }: Props
           />
         </>
       ) : null}
+      {draft.kind === 'prometheus' ? null : (
+        <Field
+          label="Page of a trace"
+          optional
+          help={
+            draft.kind === 'tempo'
+              ? 'Where people read one, such as Grafana; {traceId} stands for its id. Without it there is no link to the source.'
+              : 'Where people read one; {traceId} stands for its id. Empty: its own page, when it is reached from the platform.'
+          }
+          error={problem('traceUrl')}
+        >
+          <Input
+            placeholder="https://grafana.example.com/explore?trace={traceId}"
+            {...bind('traceUrl')}
+          />
+        </Field>
+      )}
       <details>
         <summary className="text-sm font-medium">Certificates and time-out</summary>
         <div className="mt-3 flex flex-col gap-4">

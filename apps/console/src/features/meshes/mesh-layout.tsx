@@ -119,6 +119,8 @@ export function MeshLayout({ meshId, children }: { meshId: string; children: Rea
         tabs={[
           { href: paths.mesh(meshId), label: 'Overview', exact: true },
           { href: paths.meshTopology(meshId), label: 'Topology' },
+          { href: paths.meshServices(meshId), label: 'Services' },
+          { href: paths.meshTraces(meshId), label: 'Traces' },
           { href: paths.meshOperations(meshId), label: 'Operations' },
           {
             href: paths.meshWorkloads(meshId),

@@ -9,6 +9,8 @@ import { Field, Input, Select } from '@/ui/field.tsx';
 import { Section } from '@/ui/page.tsx';
 import { ErrorState, Skeleton } from '@/ui/states.tsx';
 import { Tag } from '@/ui/status.tsx';
+import { Events } from './events.tsx';
+import { LogTail } from './log-tail.tsx';
 
 const resources = ['clusters', 'listeners', 'routes', 'endpoints'] as const;
 const words = { onlyHere: 'only here', onlyThere: 'only there', differs: 'differs' };
@@ -32,10 +34,6 @@ export function ProxyPage(props: { clusterId: string; namespace: string; pod: st
   const config = useQuery({
     ...trpc.proxy.config.queryOptions({ ...input, resource, ...(against ? { against } : {}) }),
     placeholderData: keepPreviousData,
-  });
-  const logs = useQuery({
-    ...trpc.proxy.logs.queryOptions({ ...input, lines: 100 }),
-    refetchInterval: 10_000,
   });
   const change = new Map(config.data?.differences.map((each) => [each.name, each.change]));
   const wanted = search.toLowerCase();
@@ -146,22 +144,8 @@ export function ProxyPage(props: { clusterId: string; namespace: string; pod: st
           <Skeleton lines={6} />
         )}
       </Section>
-      <Section title="Log" text="The newest lines; credentials are masked in the cluster.">
-        {logs.error && !logs.data ? (
-          <ErrorState error={logs.error} what="its log" onRetry={() => void logs.refetch()} />
-        ) : logs.data ? (
-          <pre
-            // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-            tabIndex={0}
-            aria-label="Log of the proxy"
-            className="max-h-80 overflow-auto text-xs whitespace-pre-wrap"
-          >
-            {logs.data.items.map(({ text }) => text).join('\n') || 'No lines.'}
-          </pre>
-        ) : (
-          <Skeleton lines={4} />
-        )}
-      </Section>
+      <LogTail meshId={mesh.id} places={[{ clusterId, namespace, pod }]} />
+      <Events meshId={mesh.id} of={[{ clusterId, kind: 'Pod', namespace, name: pod }]} />
     </div>
   );
 }

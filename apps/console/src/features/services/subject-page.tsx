@@ -6,20 +6,18 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs';
 import type { ReactNode } from 'react';
-import { ObjectiveState } from '@/features/objectives/budget.tsx';
-import { promiseOf } from '@/features/objectives/words.ts';
 import { useMesh } from '@/features/meshes/mesh-layout.tsx';
 import { msText, rateText, shareText } from '@/lib/format.ts';
 import { paths } from '@/lib/paths.ts';
 import type { Outputs } from '@/lib/session.tsx';
-import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
+import { useTRPCClient } from '@/lib/trpc.tsx';
 import { ButtonLink } from '@/ui/button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
 import { Select } from '@/ui/field.tsx';
 import { Section } from '@/ui/page.tsx';
 import { ErrorState, Skeleton } from '@/ui/states.tsx';
 import { Status } from '@/ui/status.tsx';
-import { Time } from '@/ui/time.tsx';
+import { About } from './about.tsx';
 import { sentenceOf } from './sentence.ts';
 import { GoldenSignals } from './signals.tsx';
 
@@ -30,14 +28,16 @@ interface Props {
   kind: 'service' | 'workload';
   namespace: string;
   name: string;
-  /** What only this kind of page has. */
+  /** What traces and policies may know it by beside its name. */
+  app?: string;
+  /** What only this kind of page has, below its signals and at the end. */
   children?: ReactNode;
+  after?: ReactNode;
 }
 
 /** What is asked of a service or a workload, and what it asks: how it is, its signals, and what belongs to it. */
-export function SubjectPage({ kind, namespace, name, children }: Props) {
+export function SubjectPage({ kind, namespace, name, app, children, after }: Props) {
   const mesh = useMesh();
-  const trpc = useTRPC();
   const client = useTRPCClient();
   const [cluster, setCluster] = useQueryState(
     'cluster',
@@ -61,18 +61,6 @@ export function SubjectPage({ kind, namespace, name, children }: Props) {
     refetchInterval: ({ state }) => Math.max(15, (state.data?.stepS ?? 0) / 2) * 1_000,
     placeholderData: keepPreviousData,
   });
-  const objectives = useQuery(
-    trpc.objective.list.queryOptions({ meshId: mesh.id, namespace, subject: name }),
-  ).data?.items;
-  const findings = useQuery(
-    trpc.finding.list.queryOptions({ meshId: mesh.id, namespace, limit: 20 }),
-  ).data?.items;
-  const policies = useQuery(
-    trpc.policy.list.queryOptions({ meshId: mesh.id, namespace, limit: 50 }),
-  ).data?.items;
-  const changes = useQuery(
-    trpc.mesh.changes.queryOptions({ meshId: mesh.id, namespace, limit: 10 }),
-  ).data?.items;
   const how = query.data ? sentenceOf(query.data.inbound, query.data.sources) : null;
   const focus = new URLSearchParams({
     focus: subject,
@@ -149,47 +137,8 @@ export function SubjectPage({ kind, namespace, name, children }: Props) {
         <Skeleton lines={8} />
       )}
       {children}
-      <div className="grid items-start gap-6 lg:grid-cols-2">
-        <Lines
-          title="Objectives"
-          none="Nothing is promised of it."
-          lines={(objectives ?? []).map((each) => ({
-            key: each.id,
-            href: paths.objective(each.meshId, each.id),
-            text: `${each.name}: ${promiseOf(each)}`,
-            end: <ObjectiveState state={each.status.state} />,
-          }))}
-        />
-        <Lines
-          title="Findings of its namespace"
-          none="None."
-          lines={(findings ?? []).map((each) => ({
-            key: each.id,
-            href: paths.finding(mesh.id, each.id),
-            text: `${each.code} ${each.resource}`,
-            end: <Status status={each.severity} quiet />,
-          }))}
-        />
-        <Lines
-          title="Policies of its namespace"
-          none="None."
-          lines={(policies ?? []).map((each) => ({
-            key: each.id,
-            href: paths.policy(mesh.id, each.id),
-            text: `${each.kind} ${each.name}`,
-          }))}
-        />
-        <Lines
-          title="What changed in a day"
-          none="Nothing that is known of."
-          lines={(changes ?? []).map((each) => ({
-            key: `${each.at} ${each.title}`,
-            href: each.link,
-            text: each.title,
-            end: <Time at={each.at} />,
-          }))}
-        />
-      </div>
+      <About kind={kind} namespace={namespace} name={name} app={app ?? name} />
+      {after}
     </div>
   );
 }
@@ -254,38 +203,6 @@ function Edges(props: { title: string; text: string; meshId: string; edges: Top[
             </tbody>
           </table>
         </div>
-      )}
-    </Section>
-  );
-}
-
-interface Line {
-  key: string;
-  href: string;
-  text: string;
-  end?: ReactNode;
-}
-
-export function Lines({ title, none, lines }: { title: string; none: string; lines: Line[] }) {
-  return (
-    <Section title={title} bare>
-      {lines.length === 0 ? (
-        <p className="card px-4 py-3 text-sm text-ink-3">{none}</p>
-      ) : (
-        <ul className="card divide-y divide-line">
-          {lines.map(({ key, href, text, end }) => (
-            <li key={key} className="flex items-start justify-between gap-4 px-4 py-2 text-sm">
-              {href ? (
-                <Link href={href} className="min-w-0 break-words hover:underline">
-                  {text}
-                </Link>
-              ) : (
-                <span className="min-w-0 break-words">{text}</span>
-              )}
-              {end ? <span className="shrink-0">{end}</span> : null}
-            </li>
-          ))}
-        </ul>
       )}
     </Section>
   );

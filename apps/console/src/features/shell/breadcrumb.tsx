@@ -36,6 +36,7 @@ const words: Record<string, string> = {
   guard: 'Guard',
   objectives: 'Objectives',
   services: 'Services',
+  traces: 'Traces',
   proxies: 'Proxies',
   new: 'New',
   history: 'History',
@@ -61,9 +62,10 @@ function useCrumbs(): Crumb[] {
     alertId?: string;
     objectiveId?: string;
     namespace?: string;
+    traceId?: string;
   }>();
   const { code, meshId, clusterId, operationId, policyId, findingId, objectId } = ids;
-  const { alertId, objectiveId, namespace } = ids;
+  const { alertId, objectiveId, namespace, traceId } = ids;
   const mesh = useQuery(trpc.mesh.get.queryOptions(meshId ? { meshId } : skipToken));
   const cluster = useQuery(trpc.cluster.get.queryOptions(clusterId ? { clusterId } : skipToken));
   const operation = useQuery(
@@ -86,6 +88,7 @@ function useCrumbs(): Crumb[] {
     ...(operationId ? { [operationId]: operation.data && operationName(operation.data) } : {}),
     ...(policyId ? { [policyId]: policy.data?.name } : {}),
     ...(code ? { [code]: code } : {}),
+    ...(traceId ? { [traceId]: `Trace ${traceId.slice(0, 8)}` } : {}),
     ...(findingId ? { [findingId]: finding.data?.code } : {}),
     ...(objectId ? { [objectId]: object.data?.name } : {}),
     ...(alertId ? { [alertId]: alert.data?.summary } : {}),
@@ -116,7 +119,7 @@ function useCrumbs(): Crumb[] {
 function pageOf(segments: string[], i: number): string | null {
   const segment = segments[i]!;
   if (i === 2 && segment === 'objectives') return paths.objectives();
-  if (i === 2 && (segment === 'services' || segment === 'proxies')) return null;
+  if (i === 2 && segment === 'proxies') return null;
   const isOfCluster = segments[2] === 'proxies' || segments[2] === 'waypoints';
   if (i === 3 && isOfCluster && segment !== 'pools') return paths.cluster(segment);
   return `/${segments.slice(0, i + 1).join('/')}`;

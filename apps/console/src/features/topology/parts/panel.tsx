@@ -1,8 +1,9 @@
 'use client';
 
 import type { Graph, GraphEdge, GraphNode } from '@ambit/topology/model';
-import { Crosshair, ExternalLink, X } from 'lucide-react';
+import { Crosshair, ExternalLink, Route, X } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { traceNameOf } from '@/features/traces/names.ts';
 import { cn } from '@/lib/cn.ts';
 import { paths } from '@/lib/paths.ts';
 import { Button, ButtonLink, IconButton } from '@/ui/button.tsx';
@@ -154,6 +155,7 @@ function NodeDetails({ node, ...props }: Props & { node: GraphNode }) {
             Workload page
           </ButtonLink>
         ) : null}
+        <TracesLink meshId={meshId} node={node} />
       </div>
       <Facts
         items={[
@@ -243,8 +245,25 @@ function EdgeDetails({ edge, ...props }: Props & { edge: GraphEdge }) {
           ) : null,
         )}
       </section>
+      {target ? <TracesLink meshId={props.meshId} node={target} /> : null}
       <Acting meshId={props.meshId} nodes={target ? [target] : []} onEdge />
     </>
+  );
+}
+
+/** Traces of a service, or of the app of a workload, by the name that Istio's proxies give it. */
+function TracesLink({ meshId, node }: { meshId: string; node: GraphNode }) {
+  const isTraced = node.kind === 'service' || node.kind === 'workload' || node.kind === 'app';
+  if (!isTraced || node.namespace === '') return null;
+  const name = node.kind === 'service' ? node.name : node.app || node.name;
+  return (
+    <ButtonLink
+      size="sm"
+      href={paths.meshTraces(meshId, traceNameOf([], node.namespace, name))}
+      icon={<Route size={13} aria-hidden="true" />}
+    >
+      Traces of {name}
+    </ButtonLink>
   );
 }
 

@@ -1,0 +1,112 @@
+'use client';
+
+import type { GraphNode } from '@ambit/topology/model';
+import { useQuery } from '@tanstack/react-query';
+import { useMesh } from '@/features/meshes/mesh-layout.tsx';
+import { ObjectiveState } from '@/features/objectives/budget.tsx';
+import { promiseOf } from '@/features/objectives/words.ts';
+import { actingOn, type PolicyRow } from '@/features/topology/model/acting.ts';
+import { LatestTraces } from '@/features/traces/latest-traces.tsx';
+import { paths } from '@/lib/paths.ts';
+import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
+import { useAll } from '@/lib/use-all.ts';
+import { Status } from '@/ui/status.tsx';
+import { Time } from '@/ui/time.tsx';
+import { Lines } from './lines.tsx';
+
+interface Props {
+  kind: 'service' | 'workload';
+  namespace: string;
+  name: string;
+  app: string;
+}
+
+/** What belongs to a service or a workload: promises, alerts, findings, policies that act, traces, and what changed. */
+export function About({ kind, namespace, name, app }: Props) {
+  const mesh = useMesh();
+  const meshId = mesh.id;
+  const trpc = useTRPC();
+  const client = useTRPCClient();
+  const objectives = useQuery(
+    trpc.objective.list.queryOptions({ meshId, namespace, subject: name }),
+  ).data?.items;
+  const alerts = useQuery(trpc.alert.list.queryOptions({ meshId, state: 'active', limit: 200 }))
+    .data?.items;
+  const findings = useQuery(trpc.finding.list.queryOptions({ meshId, namespace, limit: 100 })).data
+    ?.items;
+  const policies = useAll(['policy', 'list'], { meshId }, (page) => client.policy.list.query(page))
+    .data?.items;
+  const changes = useQuery(trpc.mesh.changes.queryOptions({ meshId, namespace, limit: 10 })).data
+    ?.items;
+  const node = { kind, cluster: '', namespace, name, app, version: '' } as GraphNode;
+  const acting = actingOn((policies ?? []) as unknown as PolicyRow[])(node);
+  const names = [...new Set([name, app])];
+  const isAbout = (resource: string): boolean =>
+    names.some((each) => resource.endsWith(`/${each}`)) ||
+    acting.some((policy) => resource.endsWith(`${policy.kind} ${policy.namespace}/${policy.name}`));
+  const found = (findings ?? []).filter(({ resource }) => isAbout(resource));
+  const elsewhere = (findings ?? []).length - found.length;
+  const reading = (list: unknown, none: string): string => (list ? none : 'Reading them…');
+  return (
+    <div className="grid items-start gap-6 lg:grid-cols-2">
+      <Lines
+        title="Alerts"
+        none={reading(alerts, 'None is active.')}
+        lines={(alerts ?? [])
+          .filter(
+            ({ labels }) =>
+              labels['namespace'] === namespace && names.includes(labels['name'] ?? ''),
+          )
+          .map((each) => ({
+            key: each.id,
+            href: paths.alert(each.id),
+            text: each.summary,
+            end: <Status status={each.state} quiet />,
+          }))}
+      />
+      <Lines
+        title="Objectives"
+        none={reading(objectives, 'Nothing is promised of it.')}
+        lines={(objectives ?? []).map((each) => ({
+          key: each.id,
+          href: paths.objective(each.meshId, each.id),
+          text: `${each.name}: ${promiseOf(each)}`,
+          end: <ObjectiveState state={each.status.state} />,
+        }))}
+      />
+      <Lines
+        title="Findings"
+        none={reading(
+          findings,
+          elsewhere > 0 ? `None of it; ${elsewhere} of others in its namespace.` : 'None.',
+        )}
+        lines={found.map((each) => ({
+          key: each.id,
+          href: paths.finding(meshId, each.id),
+          text: `${each.code} ${each.resource}`,
+          end: <Status status={each.severity} quiet />,
+        }))}
+      />
+      <Lines
+        title="Policies that act on it"
+        none={reading(policies, 'None.')}
+        lines={acting.map((each) => ({
+          key: each.id,
+          href: paths.policy(meshId, each.id),
+          text: `${each.kind} ${each.namespace === namespace ? '' : `${each.namespace}/`}${each.name}`,
+        }))}
+      />
+      <LatestTraces meshId={meshId} namespace={namespace} name={app} />
+      <Lines
+        title="What changed in a day"
+        none={reading(changes, 'Nothing that is known of.')}
+        lines={(changes ?? []).map((each) => ({
+          key: `${each.at} ${each.title}`,
+          href: each.link,
+          text: each.title,
+          end: <Time at={each.at} />,
+        }))}
+      />
+    </div>
+  );
+}

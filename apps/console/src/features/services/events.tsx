@@ -1,0 +1,55 @@
+'use client';
+
+import { useQueries } from '@tanstack/react-query';
+import { useTRPC } from '@/lib/trpc.tsx';
+import { errorBody } from '@/lib/errors.ts';
+import { sentence } from '@/lib/format.ts';
+import { Status } from '@/ui/status.tsx';
+import { Time } from '@/ui/time.tsx';
+import { Lines } from './lines.tsx';
+
+/** An object of a cluster that Kubernetes tells events of. */
+export interface EventSubject {
+  clusterId: string;
+  kind: string;
+  namespace: string;
+  name: string;
+}
+
+const mostLines = 20;
+
+/** What Kubernetes says lately of some objects, the newest first; read through the agents. */
+export function Events({ meshId, of }: { meshId: string; of: readonly EventSubject[] }) {
+  const trpc = useTRPC();
+  const asked = useQueries({
+    queries: of.map((subject) => trpc.proxy.events.queryOptions({ meshId, ...subject })),
+  });
+  const events = asked
+    .flatMap(({ data }) => data?.items ?? [])
+    .toSorted((a, b) => ((a.lastAt ?? '') < (b.lastAt ?? '') ? 1 : -1));
+  const failed = asked.find(({ error }) => error)?.error;
+  const isReading = asked.some(({ isPending }) => isPending);
+  return (
+    <Lines
+      title="Events"
+      none={
+        failed
+          ? `They cannot be read: ${sentence(errorBody(failed).message)}`
+          : isReading
+            ? 'Asking the cluster…'
+            : 'Kubernetes tells of none in the last hour.'
+      }
+      lines={events.slice(0, mostLines).map((event) => ({
+        key: `${event.reason} ${event.message} ${event.lastAt}`,
+        href: '',
+        text: `${event.reason}: ${event.message}${event.count > 1 ? ` (${event.count} times)` : ''}`,
+        end: (
+          <span className="flex items-center gap-3">
+            {event.type === 'Warning' ? <Status status="warning" quiet /> : null}
+            <Time at={event.lastAt} />
+          </span>
+        ),
+      }))}
+    />
+  );
+}
