@@ -14,6 +14,8 @@ import { makeHoldings, type HoldingsTiming } from './controllers/proxies/holding
 import { runRead } from './controllers/reads/run.ts';
 import { makeAccessLogs } from './controllers/telemetry/access-logs.ts';
 import { makeTelemetry, type TelemetryInput } from './controllers/telemetry/manager.ts';
+import { drainWaypoint } from './controllers/waypoint/drain.ts';
+import { holdWaypoint } from './controllers/waypoint/hold.ts';
 import { makeWaypoints, type WaypointTiming } from './controllers/waypoint/manager.ts';
 import { waypointsSender } from './controllers/waypoint/sender.ts';
 import type { Cluster } from './kube/objects.ts';
@@ -120,17 +122,26 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
     objects.onlooker,
   );
   const inventory = inventorySender(session, async () => observer.inventory(ownedOf(bundles)), say);
+  const { proxies = 'api-server', loopback = false } = input.reach ?? {};
+  const pods = makePodHttp(cluster.client, proxies);
   const actions = makeActions({
-    run: (action, progress, stop) =>
-      action.kind === 'restart-pod'
-        ? restartPod(cluster, action, progress, stop)
-        : restartWorkloads(cluster, observer, action, progress, stop),
+    run: (action, progress, stop) => {
+      const on = { cluster, http: pods, nowMs: session.nowMs };
+      switch (action.kind) {
+        case 'restart-pod':
+          return restartPod(cluster, action, progress, stop);
+        case 'restart-workloads':
+          return restartWorkloads(cluster, observer, action, progress, stop);
+        case 'hold-waypoint':
+          return holdWaypoint(on, action, progress, stop);
+        case 'drain-waypoint':
+          return drainWaypoint(on, action, progress, stop);
+      }
+    },
     changed: () => reporter.changed(),
     nowMs: session.nowMs,
   });
 
-  const { proxies = 'api-server', loopback = false } = input.reach ?? {};
-  const pods = makePodHttp(cluster.client, proxies);
   const tools = { client: cluster.client, pods, proxy: observer.proxy, allowLoopback: loopback };
 
   const holdings = makeHoldings({

@@ -30,7 +30,18 @@ export const lifecycle = {
   },
   'enrolment.change': {
     title: 'Change enrolment',
-    steps: ['precheck', 'waypoint', 'unguard', 'label', 'restart', 'probe', 'guard', 'undo'],
+    steps: [
+      'precheck',
+      'waypoint',
+      'unguard',
+      'hold',
+      'label',
+      'restart',
+      'probe',
+      'drain',
+      'guard',
+      'undo',
+    ],
     cancelUntil: 'undo',
   },
   'enrolment.repair': {
@@ -78,6 +89,8 @@ export const stepTitles: Record<string, string> = {
   verify: 'Prove the result',
   waypoint: 'Have the waypoints Programmed',
   unguard: 'Take guards away that would refuse everybody',
+  hold: 'Have waypoints keep what is open while clients leave',
+  drain: 'Wait until no request goes through what was left',
   probe: 'Prove it by the pods',
   guard: 'Put the guards in place',
   examine: 'Look at the evidence',

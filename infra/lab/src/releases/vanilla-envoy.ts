@@ -78,7 +78,12 @@ const removeInnerOriginate: object = {
 const envoyFilter = (name: string, spec: object): KubeObject => ({
   apiVersion: 'networking.istio.io/v1alpha3',
   kind: 'EnvoyFilter',
-  metadata: { name, namespace: 'istio-system' },
+  metadata: {
+    name,
+    namespace: 'istio-system',
+    // It mends every waypoint of the lab: none is kept for its sake.
+    annotations: { 'ambit.dev/keeps-waypoint': 'false' },
+  },
   spec,
 });
 

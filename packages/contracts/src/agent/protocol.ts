@@ -87,6 +87,25 @@ export const agentActionSchema = z.discriminatedUnion('kind', [
     pod: z.string(),
     expiresAt: timeSchema,
   }),
+  /** Has a waypoint keep what it needs to answer for these Services, which are about to leave it. */
+  z.object({
+    id: idOf('action'),
+    kind: z.literal('hold-waypoint'),
+    namespace: z.string(),
+    name: z.string(),
+    services: z.array(z.object({ namespace: z.string(), name: z.string() })),
+    expiresAt: timeSchema,
+  }),
+  /** Waits until no request goes through a waypoint, at most `boundS`; unless it is released next, the hold ends. */
+  z.object({
+    id: idOf('action'),
+    kind: z.literal('drain-waypoint'),
+    namespace: z.string(),
+    name: z.string(),
+    boundS: z.number().int().positive(),
+    release: z.boolean(),
+    expiresAt: timeSchema,
+  }),
 ]);
 export type AgentAction = z.infer<typeof agentActionSchema>;
 

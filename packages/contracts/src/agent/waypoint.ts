@@ -28,6 +28,11 @@ export const waypointController = 'istio.io/mesh-controller';
 /** On every object that the agent makes of a pool. */
 export const poolLabel = 'ambit.dev/waypoint-pool';
 
+/** On the EnvoyFilter that keeps what a waypoint serves while its clients leave: the waypoint's name, and until when. */
+export const holdLabel = 'ambit.dev/holds-waypoint';
+export const holdUntilAnnotation = 'ambit.dev/hold-until';
+export const holdNameOf = (waypoint: string): string => `ambit-hold-${waypoint}`.slice(0, 253);
+
 export const poolKinds = ['shared', 'dedicated', 'virtual'] as const;
 export type PoolKind = (typeof poolKinds)[number];
 

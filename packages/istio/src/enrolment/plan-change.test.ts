@@ -90,7 +90,7 @@ describe('a change of enrolment is planned', () => {
     const subjects = [{ clusterId: 'c1', namespace: 'shop', service: 'web' }];
     const found = plan(guarded, { mode: 'L4', subjects }, { current: ours });
     expect(found.rows.services).toMatchObject([{ name: 'web', waypoint: 'none' }]);
-    expect(stepsOf(found)).toEqual(['precheck', 'unguard', 'label', 'probe']);
+    expect(stepsOf(found)).toEqual(['precheck', 'unguard', 'hold', 'label', 'probe', 'drain']);
     // The way back has the guard again, and nothing else.
     const back = planUndo(
       {

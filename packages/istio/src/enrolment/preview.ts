@@ -119,15 +119,19 @@ const titles: Record<string, string> = {
   precheck: 'Check that it can be done',
   waypoint: 'Have the waypoints Programmed',
   unguard: 'Take guards away that would refuse everybody',
+  hold: 'Have waypoints keep what is open while clients leave',
   label: 'Set the labels',
   restart: 'Restart workloads, namespace by namespace',
   probe: 'Prove it by the pods',
+  drain: 'Wait until no request goes through what was left',
   guard: 'Put the guards in place',
 };
 
 function stepsOf(plan: Omit<ChangePlan, 'preview'>): EnrolmentPreview['steps'] {
   const guardText = ({ namespace, service }: GuardPlan) =>
     `AuthorizationPolicy ${namespace}/${guardName(service)}`;
+  const leftText = ({ namespace, name }: { namespace: string; name: string }) =>
+    `waypoint ${namespace}/${name}`;
   const what: Record<string, string[]> = {
     precheck: ['agents are there and have told what their clusters hold'],
     waypoint: plan.waypoints.map(
@@ -135,12 +139,14 @@ function stepsOf(plan: Omit<ChangePlan, 'preview'>): EnrolmentPreview['steps'] {
         `Gateway ${namespace}/${name}: ${exists ? 'is there' : 'is made'}, and waited for`,
     ),
     unguard: plan.unguards.map(guardText),
+    hold: (plan.leaves ?? []).map(leftText),
     label: [
       ...plan.rows.namespaces.map(({ namespace }) => `Namespace ${namespace}`),
       ...plan.rows.services.map(({ namespace, name }) => `Service ${namespace}/${name}`),
     ],
     restart: plan.restarts.map(({ namespace }) => `workloads of ${namespace}`),
     probe: ['every pod is what its labels ask for'],
+    drain: (plan.leaves ?? []).map(leftText),
     guard: plan.guards.map(guardText),
   };
   return Object.entries(what)

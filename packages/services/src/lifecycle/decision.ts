@@ -14,6 +14,23 @@ export type Effect =
   | { do: 'forgetDesired'; clusterId: string; bundles: string[] }
   | { do: 'restart'; key: string; clusterId: string; namespace: string }
   | { do: 'restartPod'; key: string; clusterId: string; namespace: string; pod: string }
+  | {
+      do: 'holdWaypoint';
+      key: string;
+      clusterId: string;
+      namespace: string;
+      name: string;
+      services: { namespace: string; name: string }[];
+    }
+  | {
+      do: 'drainWaypoint';
+      key: string;
+      clusterId: string;
+      namespace: string;
+      name: string;
+      boundS: number;
+      release: boolean;
+    }
   | { do: 'setEnrolmentRows'; rows: EnrolmentRows }
   | { do: 'writePolicies'; put: KubeObject[]; remove: KubeObject[] }
   | { do: 'rememberReleased'; released: ReleasedGateway[]; rows: EnrolmentRows }

@@ -60,6 +60,14 @@ export async function perform(on: Performer, effect: Effect): Promise<void> {
         namespace: effect.namespace,
         pod: effect.pod,
       });
+    case 'holdWaypoint': {
+      const { key, clusterId, namespace, name, services } = effect;
+      return act(on, key, clusterId, 'hold-waypoint', { namespace, name, services });
+    }
+    case 'drainWaypoint': {
+      const { key, clusterId, namespace, name, boundS, release } = effect;
+      return act(on, key, clusterId, 'drain-waypoint', { namespace, name, boundS, release });
+    }
     case 'setEnrolmentRows':
       return setEnrolmentRows(on, effect.rows);
     case 'writePolicies':

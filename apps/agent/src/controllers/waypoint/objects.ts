@@ -84,6 +84,8 @@ export interface WaypointWorld {
   /** By namespace and name of the Deployment that each scales. */
   scalers: ReadonlyMap<string, ScalerObject>;
   daemonSets: ReadonlyMap<string, DaemonSetObject>;
+  /** EnvoyFilters that keep what waypoints serve while their clients leave. */
+  holds: ReadonlyMap<string, { metadata: Metadata }>;
   /** ConfigMaps that Gateways name: whether they are in the Gateway's namespace. Missing: not asked yet. */
   parameters: ReadonlyMap<string, boolean>;
   metricsApi: boolean;

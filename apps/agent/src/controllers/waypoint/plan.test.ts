@@ -107,6 +107,7 @@ const world = (more: {
   pods: new Map(more.pods ? [['shop/waypoint', more.pods]] : []),
   scalers: new Map(more.scaler ? [['shop/waypoint', more.scaler]] : []),
   daemonSets: new Map(),
+  holds: new Map(),
   parameters: new Map(),
   metricsApi: false,
   ...more.rest,

@@ -1,5 +1,7 @@
 import type { KubeObject, ObjectRef } from '@ambit/contracts/common';
 import {
+  holdLabel,
+  holdUntilAnnotation,
   poolLabel,
   type NamedPool,
   type ReportedPool,
@@ -63,6 +65,7 @@ export function planWaypoints(input: PlanInput): WaypointPlan {
   const pools = settings?.pools ?? [];
   const actions: WaypointAction[] = [];
   const told = pools.map((pool) => planPool(input, settings!, pool, actions));
+  actions.push(...endedHolds(input));
   actions.push(...leftovers(input, new Set(pools.map(({ name }) => name))));
   const histories = new Map<string, Advice[]>();
   const byName = new Map(pools.map((pool) => [pool.name, pool]));
@@ -139,6 +142,24 @@ function rivalOf({ defaults }: WaypointWorld, pool: string): string | null {
     (a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? -1 : 1,
   );
   return oldest && oldest.metadata.labels?.[poolLabel] !== pool ? keyOf(oldest) : null;
+}
+
+/** Holds whose time is over, or whose waypoint is gone with all of its pods: one that still drains needs what it serves. */
+function endedHolds({ world, now }: PlanInput): WaypointAction[] {
+  return [...world.holds.values()].flatMap(({ metadata }) => {
+    const { namespace = '', name, labels, annotations } = metadata;
+    const waypoint = `${namespace}/${labels?.[holdLabel] ?? ''}`;
+    const isLate = now > Number(annotations?.[holdUntilAnnotation] ?? 0);
+    const isGone = !world.gateways.has(waypoint) && !world.pods.has(waypoint);
+    if (!isLate && !isGone) return [];
+    const apiVersion = 'networking.istio.io/v1alpha3';
+    return {
+      do: 'delete' as const,
+      ref: { apiVersion, kind: 'EnvoyFilter', namespace, name },
+      metadata,
+      why: isGone ? 'its waypoint is gone' : 'its time is over',
+    };
+  });
 }
 
 /** What was made of pools that are no more. A class stays while a Gateway is of it: istiod would let go of the waypoint. */

@@ -4,6 +4,7 @@ import { inParallel } from '../../wait.ts';
 import { between, figuresPath, readSample, type Sample } from './figures.ts';
 import { isTrue, type PodObject, type WaypointWorld } from './objects.ts';
 import { rejectedIn } from './rejected.ts';
+import { adminPort, statsPort } from './replicas.ts';
 import type { Load } from './scale.ts';
 
 export interface Observed {
@@ -23,8 +24,6 @@ const maxBytes = 8 * 1024 * 1024;
 const dumpMaxBytes = 64 * 1024 * 1024;
 const width = 16;
 const timeoutMs = 5_000;
-const statsPort = 15_090;
-const adminPort = 15_000;
 /** What of Envoy's config_dump says why it refused a listener or a cluster. */
 const dumpPath =
   '/config_dump?mask=dynamic_listeners,dynamic_active_clusters,dynamic_warming_clusters';

@@ -16,7 +16,7 @@ import {
   type WaypointWorld,
 } from './objects.ts';
 import { keepParameters } from './parameters.ts';
-import { poolLabel } from '@ambit/contracts/agent/waypoint';
+import { holdLabel, poolLabel } from '@ambit/contracts/agent/waypoint';
 
 export interface KeptWorld {
   readonly world: WaypointWorld;
@@ -34,6 +34,12 @@ const managed = `${managedLabel}=${managedValue}`;
 const idOf = ({ metadata }: Listed): string =>
   metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name;
 
+/** The Deployment that a HorizontalPodAutoscaler scales, or words that are no Deployment's key. */
+const targetOf = ({ metadata, spec }: ScalerObject): string =>
+  spec.scaleTargetRef.kind === 'Deployment'
+    ? `${metadata.namespace ?? ''}/${spec.scaleTargetRef.name}`
+    : `${metadata.namespace ?? ''}/ of another kind/${metadata.name}`;
+
 /** Keeps what waypoints are judged by, from watches; `changed` after each change. */
 export function keepWorld(
   { client }: Cluster,
@@ -48,7 +54,9 @@ export function keepWorld(
   const podsByName = new Map<string, PodObject>();
   const pods = new Map<string, PodObject[]>();
   const scalers = new Map<string, ScalerObject>();
+  const scalersByName = new Map<string, ScalerObject>();
   const daemonSets = new Map<string, DaemonSetObject>();
+  const holds = new Map<string, Listed>();
   const parameters = new Map<string, boolean>();
   const world = {
     gateways,
@@ -58,6 +66,7 @@ export function keepWorld(
     pods,
     scalers,
     daemonSets,
+    holds,
     parameters,
     metricsApi: false,
   };
@@ -84,6 +93,21 @@ export function keepWorld(
     else pods.delete(key);
   };
 
+  const placeScalers = () => {
+    scalers.clear();
+    for (const scaler of scalersByName.values()) scalers.set(targetOf(scaler), scaler);
+  };
+  /** One that scales something else from now on is forgotten where it was. */
+  const placeScaler = (scaler: ScalerObject) => {
+    const target = targetOf(scaler);
+    const isAway = !scalersByName.has(idOf(scaler));
+    const stale = [...scalers].filter(
+      ([key, one]) => idOf(one) === idOf(scaler) && (isAway || key !== target),
+    );
+    if (stale.length > 0) placeScalers();
+    else if (!isAway) scalers.set(target, scaler);
+  };
+
   const keep = <T extends Listed>(
     what: string,
     path: string,
@@ -91,11 +115,13 @@ export function keepWorld(
     options: {
       selector?: string;
       keyOf?: (object: T) => string;
+      /** Without its CRD there is none, and nothing is missing. */
+      optional?: boolean;
       all?: () => void;
       one?: (object: T) => void;
     } = {},
   ) => {
-    const { selector, keyOf = idOf, all, one } = options;
+    const { selector, keyOf = idOf, optional = false, all, one } = options;
     waiting.set(what, `${what} are not listed yet`);
     return (signal: AbortSignal) =>
       watch<T>(
@@ -123,7 +149,8 @@ export function keepWorld(
           onError: (error) => {
             if (isStatus(error, 404)) {
               into.clear();
-              waiting.set(what, `the cluster does not serve ${what}: their CRDs are missing`);
+              if (optional) waiting.delete(what);
+              else waiting.set(what, `the cluster does not serve ${what}: their CRDs are missing`);
               changed();
             } else onError(error);
           },
@@ -148,13 +175,17 @@ export function keepWorld(
       all: placePods,
       one: placePod,
     }),
-    keep('HorizontalPodAutoscalers', '/apis/autoscaling/v2/horizontalpodautoscalers', scalers, {
-      keyOf: ({ metadata, spec }) =>
-        spec.scaleTargetRef.kind === 'Deployment'
-          ? `${metadata.namespace ?? ''}/${spec.scaleTargetRef.name}`
-          : `${metadata.namespace ?? ''}/ of another kind/${metadata.name}`,
-    }),
+    keep<ScalerObject>(
+      'HorizontalPodAutoscalers',
+      '/apis/autoscaling/v2/horizontalpodautoscalers',
+      scalersByName,
+      { all: placeScalers, one: placeScaler },
+    ),
     keep('DaemonSets', '/apis/apps/v1/daemonsets', daemonSets, { selector: poolLabel }),
+    keep('EnvoyFilters', '/apis/networking.istio.io/v1alpha3/envoyfilters', holds, {
+      selector: holdLabel,
+      optional: true,
+    }),
   ];
 
   return {

@@ -15,6 +15,7 @@ import { bundleAt, type ClusterView } from '../view.ts';
 import { awayMessage, firstError, list, progressOf } from '../words.ts';
 import { followAction } from './follow-action.ts';
 import { isLabelled, labelStatus } from './labels.ts';
+import { drain, hold } from './leave-waypoints.ts';
 
 const stepTimeoutMs = 300_000;
 const restartTimeoutMs = 900_000;
@@ -22,7 +23,7 @@ const probeTimeoutMs = 600_000;
 
 /** A change of enrolment in the safe order; see planChange for what each part is. */
 export const changeEnrolmentPlan: Plan = {
-  steps: { precheck, waypoint, unguard, label, restart, probe, guard, undo },
+  steps: { precheck, waypoint, unguard, hold, label, restart, probe, drain, guard, undo },
   recovery: {
     step: 'undo',
     needed: (draft) => draft.memory.labelled === true || draft.memory.written !== undefined,

@@ -4,7 +4,7 @@ import { awayMessage } from '../words.ts';
 
 export interface FollowedAction {
   /** Asked for once; its key says which action it is from then on. */
-  effect: Extract<Effect, { do: 'restart' | 'restartPod' }>;
+  effect: Extract<Effect, { do: 'restart' | 'restartPod' | 'holdWaypoint' | 'drainWaypoint' }>;
   beginning: string;
   /** Said with the agent's own words, where it has any. */
   waiting(says: string): string;
@@ -13,7 +13,7 @@ export interface FollowedAction {
   timeoutMs: number;
 }
 
-/** Has an agent restart something, and waits until it is done. */
+/** Has an agent do something, and waits until it is done. */
 export function followAction(draft: Draft, followed: FollowedAction): Outcome {
   const { view, memory } = draft;
   const { key, clusterId } = followed.effect;

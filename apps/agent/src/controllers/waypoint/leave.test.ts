@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { holdLabel, holdUntilAnnotation } from '@ambit/contracts/agent/waypoint';
+import { isQuiet, type Look } from './drain.ts';
+import { clustersOf, holdObject } from './hold.ts';
+import type { PodObject, WaypointWorld } from './objects.ts';
+import { planWaypoints } from './plan.ts';
+
+const named = (name: string) => ({
+  '@type': 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
+  name,
+  type: 'EDS',
+});
+const web = named('inbound-vip|80|http|web.shop.svc.cluster.local');
+const dump = JSON.stringify({
+  configs: [
+    { cluster: web },
+    { cluster: named('inbound-vip|80|http|web.shopping.svc.cluster.local') },
+    { cluster: named('main_internal') },
+    { dynamic_active_clusters: [{ cluster: named('inbound-vip|90|tcp|db.shop.svc.example') }] },
+  ],
+});
+const services = [
+  { namespace: 'shop', name: 'web' },
+  { namespace: 'shop', name: 'db' },
+];
+
+describe('what a waypoint holds while its clients leave', () => {
+  test('is its clusters of the Services that leave, and of no other, as they are', () => {
+    const { '@type': _, ...config } = web;
+    const found = clustersOf(dump, services);
+    expect(found[0]).toEqual(config);
+    expect(found.map(({ name }) => name)).toEqual([
+      web.name,
+      'inbound-vip|90|tcp|db.shop.svc.example',
+    ]);
+    expect(clustersOf('no dump', services)).toEqual([]);
+    expect(clustersOf('{}', services)).toEqual([]);
+  });
+
+  test('has a mark by which it is seen, another for other clusters, and keeps no waypoint', () => {
+    const marks = (names: string[]) => {
+      const object = holdObject(
+        { namespace: 'shop', name: 'waypoint' },
+        names.map((name) => ({ name })),
+        5_000,
+      ) as unknown as {
+        metadata: { annotations: Record<string, string> };
+        spec: { configPatches: { patch: { value: { name: string } } }[] };
+      };
+      expect(object.metadata.annotations).toMatchObject({
+        [holdUntilAnnotation]: '5000',
+        'ambit.dev/keeps-waypoint': 'false',
+      });
+      return object.spec.configPatches.at(-1)!.patch.value.name;
+    };
+    expect(marks(['a'])).toBe(marks(['a']));
+    expect(marks(['a'])).not.toBe(marks(['a', 'b']));
+  });
+
+  const gone = (now: number, pods: PodObject[] = [], until = 1_000) => {
+    const hold = {
+      metadata: {
+        name: 'ambit-hold-waypoint',
+        namespace: 'shop',
+        uid: 'u',
+        resourceVersion: '1',
+        labels: { [holdLabel]: 'waypoint' },
+        annotations: { [holdUntilAnnotation]: String(until) },
+      },
+    };
+    const world: WaypointWorld = {
+      gateways: new Map(),
+      classes: new Map(),
+      defaults: new Map(),
+      deployments: new Map(),
+      pods: new Map(pods.length > 0 ? [['shop/waypoint', pods]] : []),
+      scalers: new Map(),
+      daemonSets: new Map(),
+      holds: new Map([['shop/ambit-hold-waypoint', hold]]),
+      parameters: new Map(),
+      metricsApi: false,
+    };
+    const settings = { rootNamespace: 'istio-system', pools: [] };
+    const { actions } = planWaypoints({
+      settings,
+      agentNamespace: 'ambit-system',
+      world,
+      memory: new Map(),
+      image: null,
+      now,
+    });
+    return actions.map((action) => (action.do === 'delete' ? action.why : action.do));
+  };
+  const pod = {
+    metadata: { name: 'waypoint-1', namespace: 'shop', uid: 'p', resourceVersion: '1' },
+  };
+
+  test('ends with the last pod of its waypoint, not with its Gateway; and at the latest when its time is over', () => {
+    expect(gone(0, [pod])).toEqual([]);
+    expect(gone(0)).toEqual(['its waypoint is gone']);
+    expect(gone(1_001, [pod])).toEqual(['its time is over']);
+  });
+});
+
+describe('a waypoint is quiet', () => {
+  const at = (looks: Record<string, Look>) => new Map(Object.entries(looks));
+  const told = (active: number | null, requests: number | null): Look => ({ active, requests });
+
+  test('once no replica has a request under way, and none came since the last look', () => {
+    const one = at({ a: told(0, 10), b: told(0, 5) });
+    expect(isQuiet(new Map(), one)).toBe('busy');
+    expect(isQuiet(one, one)).toBe('quiet');
+    expect(isQuiet(one, at({ a: told(0, 11), b: told(0, 5) }))).toBe('busy');
+    expect(isQuiet(one, at({ a: told(1, 10), b: told(0, 5) }))).toBe('busy');
+    expect(isQuiet(at({ a: told(null, 3) }), at({ a: told(null, 3) }))).toBe('quiet');
+  });
+
+  test('or nobody knows, where a replica does not tell; one that is busy counts before', () => {
+    const blind = at({ a: told(null, null) });
+    expect(isQuiet(blind, blind)).toBe('blind');
+    expect(isQuiet(blind, at({ a: told(null, null), b: told(2, 1) }))).toBe('busy');
+  });
+});
