@@ -20,7 +20,8 @@ import {
 } from '@ambit/contracts/operations/ambient';
 import { meshEnrol } from '@ambit/contracts/operations/mesh';
 import { ruleSettingList } from '@ambit/contracts/operations/finding';
-import { policyApply } from '@ambit/contracts/operations/policy';
+import { policyApply, policyDelete } from '@ambit/contracts/operations/policy';
+import { waypointDelete } from '@ambit/contracts/operations/waypoint';
 import { splitApiVersion } from '@ambit/istio/kinds';
 import {
   cni,
@@ -288,6 +289,45 @@ spec:
   ).rejects.toMatchObject({ code: 'unprocessable' });
   await tenant.callAs('operator', guardUpdate, { meshId, mode: 'off' });
   expect(await modes()).toEqual([]);
+});
+
+test('a waypoint that an L7 policy hangs on is not deleted by any verb while guards are kept', async () => {
+  await told(shop(l7, true).filter(({ kind }) => kind !== 'Gateway'));
+  const apply = (yaml: string) => tenant.callAs('operator', policyApply, { meshId, yaml });
+  await apply(`apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: waypoint, namespace: shop}
+spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, protocol: HBONE}]}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: get-only, namespace: shop}
+spec:
+  targetRefs: [{kind: Service, group: "", name: web}]
+  rules: [{to: [{operation: {methods: [GET]}}]}]
+`);
+  await tenant.callAs('operator', guardUpdate, { meshId, mode: 'keep' });
+  const gateway = await platform.db.system.policy.findFirstOrThrow({
+    where: { meshId, kind: 'Gateway' },
+  });
+  const denied = { code: 'unprocessable', message: expect.stringContaining('AMB0001') as string };
+  const { id: policyId, version } = gateway;
+  await expect(tenant.callAs('operator', policyDelete, { meshId, policyId })).rejects.toMatchObject(
+    denied,
+  );
+  await expect(
+    apply(`apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: waypoint, namespace: shop, labels: {istio.io/waypoint-for: none}}
+spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, protocol: HBONE}]}
+`),
+  ).rejects.toMatchObject(denied);
+  const where = { meshId, clusterId, namespace: 'shop', name: 'waypoint' };
+  await expect(tenant.callAs('operator', waypointDelete, where)).rejects.toMatchObject({
+    code: 'conflict',
+  });
+  const kept = await platform.db.system.policy.findUniqueOrThrow({ where: { id: policyId } });
+  expect(kept).toMatchObject({ deletedAt: null, version });
 });
 
 test('the health of each node is told, and istio-cni that is not ready is repaired', async () => {
