@@ -82,29 +82,31 @@ export function SubjectPage({ kind, namespace, name, app, children, after }: Pro
         </div>
         <div className="flex flex-wrap items-center gap-2">
           {mesh.clusters.length > 1 ? (
+            <div className="w-40">
+              <Select
+                aria-label="Cluster"
+                value={cluster}
+                onChange={(event) => void setCluster(event.target.value)}
+              >
+                {mesh.clusters.map((each) => (
+                  <option key={each.id}>{each.name}</option>
+                ))}
+              </Select>
+            </div>
+          ) : null}
+          <div className="w-32">
             <Select
-              aria-label="Cluster"
-              className="max-w-40"
-              value={cluster}
-              onChange={(event) => void setCluster(event.target.value)}
+              aria-label="Time span"
+              value={span}
+              onChange={(event) => void setSpan(event.target.value as (typeof spans)[number])}
             >
-              {mesh.clusters.map((each) => (
-                <option key={each.id}>{each.name}</option>
+              {spans.map((each) => (
+                <option key={each} value={each}>
+                  last {each.replace('h', ' h')}
+                </option>
               ))}
             </Select>
-          ) : null}
-          <Select
-            aria-label="Time span"
-            className="max-w-32"
-            value={span}
-            onChange={(event) => void setSpan(event.target.value as (typeof spans)[number])}
-          >
-            {spans.map((each) => (
-              <option key={each} value={each}>
-                last {each.replace('h', ' h')}
-              </option>
-            ))}
-          </Select>
+          </div>
           <CopyAs verb="topology.signals" input={{ meshId: mesh.id, subject }} />
           <ButtonLink href={`${paths.meshTopology(mesh.id)}?${focus.toString()}`}>
             In the graph
