@@ -18,6 +18,8 @@ const enrolment = (meshId: string): KeyPattern[] =>
     ['enrolment', 'pair'],
     ['path', 'get'],
     ['guard', 'get'],
+    ['ambient', 'nodes'],
+    ['ambient', 'namespaces'],
   ].map(([domain = '', verb = '']) => of(domain, verb, { meshId }));
 
 const mesh = (meshId: string): KeyPattern[] => [

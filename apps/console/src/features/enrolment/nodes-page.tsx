@@ -9,7 +9,7 @@ import { useTRPC } from '@/lib/trpc.tsx';
 import { Button } from '@/ui/button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
 import { Empty, ErrorNote, Note } from '@/ui/states.tsx';
-import { Status, StatusIcon } from '@/ui/status.tsx';
+import { StatusIcon } from '@/ui/status.tsx';
 import { Listing } from '@/ui/table/listing.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { EnrolmentViews } from './views.tsx';
@@ -80,6 +80,8 @@ function columnsOf(given: {
     {
       id: 'node',
       header: 'Node',
+      width: '30%',
+      wrap: true,
       value: (row) => row.node,
       cell: (row) => <span className="font-medium break-all">{row.node}</span>,
     },
@@ -96,7 +98,6 @@ function columnsOf(given: {
     {
       id: 'state',
       header: 'State',
-      width: '34%',
       wrap: true,
       value: (row) => row.message,
       cell: (row) => (
@@ -171,7 +172,7 @@ function Restart(props: {
   if (!agent) return null;
   return (
     <Button size="sm" busy={busy} disabledReason={cannot} onClick={() => restart(node, agent)}>
-      Repair: restart {node.repair === 'cni' ? 'istio-cni' : 'ztunnel'}
+      Restart {node.repair === 'cni' ? 'istio-cni' : 'ztunnel'}
     </Button>
   );
 }
@@ -180,7 +181,10 @@ function AgentOf({ agent }: { agent: Agent | null }) {
   if (!agent) return <span className="text-ink-3">none</span>;
   return (
     <span className="flex flex-col items-start">
-      <Status status={agent.ready ? 'Ready' : 'Degraded'} quiet />
+      <span className="inline-flex items-center gap-1.5 text-sm">
+        <StatusIcon status={agent.ready ? 'ok' : 'error'} />
+        {agent.ready ? 'Ready' : 'Not ready'}
+      </span>
       <span className="text-xs break-words text-ink-3">
         {[
           agent.version,

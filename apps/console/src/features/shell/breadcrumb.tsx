@@ -34,6 +34,8 @@ const words: Record<string, string> = {
   pools: 'Pools',
   path: 'Pairs and paths',
   guard: 'Guard',
+  l4: 'L4 by namespace',
+  nodes: 'Nodes',
   objectives: 'Objectives',
   services: 'Services',
   traces: 'Traces',
