@@ -108,16 +108,13 @@ async function firstPicture(browser: Browser, session: Session, product: Product
     undefined,
     { timeout: patienceMs },
   );
-  const seen = await page.evaluate(() => {
-    const graph = document.querySelector<HTMLElement>('[data-graph-nodes]')!;
-    return {
-      tookMs: performance.getEntriesByName('topology:picture')[0]!.startTime,
-      size: {
-        nodes: Number(graph.dataset['graphNodes']),
-        edges: Number(graph.dataset['graphEdges']),
-      },
-    };
-  });
+  const seen = await page.locator('[data-graph-nodes]').evaluate((graph) => ({
+    tookMs: performance.getEntriesByName('topology:picture')[0]!.startTime,
+    size: {
+      nodes: Number(graph.dataset['graphNodes']),
+      edges: Number(graph.dataset['graphEdges']),
+    },
+  }));
   return { ...seen, page, close: () => context.close() };
 }
 
@@ -125,16 +122,17 @@ async function firstPicture(browser: Browser, session: Session, product: Product
 async function framesWhileMoving(page: Page): Promise<number> {
   // The layout of a new mesh moves by itself at first.
   await pause(moveMs);
-  return page.evaluate(async (lengthMs) => {
-    const graph = document.querySelector<HTMLElement>('[data-graph-nodes]')!;
+  return page.locator('[data-graph-nodes]').evaluate(async (graph, lengthMs) => {
+    // Of the page: this program itself knows no DOM.
+    const view = graph.ownerDocument.defaultView!;
     const box = graph.getBoundingClientRect();
     const middle = { clientX: box.x + box.width / 2, clientY: box.y + box.height / 2 };
     const send = (type: string, at: { clientX: number; clientY: number }) =>
-      graph.dispatchEvent(new PointerEvent(type, { ...at, pointerId: 1, bubbles: true }));
+      graph.dispatchEvent(new view.PointerEvent(type, { ...at, pointerId: 1, bubbles: true }));
     // A pointer that no hand holds cannot be captured.
     graph.setPointerCapture = () => undefined;
     send('pointerdown', middle);
-    const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
+    const frame = () => new Promise<number>((resolve) => view.requestAnimationFrame(resolve));
     const began = await frame();
     let now = began;
     let frames = 0;
@@ -145,7 +143,7 @@ async function framesWhileMoving(page: Page): Promise<number> {
         clientY: middle.clientY + Math.cos(turn) * 80,
       });
       const deltaY = Math.sin(turn / 3) > 0 ? -24 : 24;
-      graph.dispatchEvent(new WheelEvent('wheel', { ...middle, deltaY, cancelable: true }));
+      graph.dispatchEvent(new view.WheelEvent('wheel', { ...middle, deltaY, cancelable: true }));
       now = await frame();
       frames++;
     }
@@ -155,8 +153,8 @@ async function framesWhileMoving(page: Page): Promise<number> {
 }
 
 const rendererOf = (page: Page): Promise<string> =>
-  page.evaluate(() => {
-    const gl = document.createElement('canvas').getContext('webgl2');
+  page.locator('body').evaluate((body) => {
+    const gl = body.ownerDocument.createElement('canvas').getContext('webgl2');
     const names = gl?.getExtension('WEBGL_debug_renderer_info');
     return gl && names ? String(gl.getParameter(names.UNMASKED_RENDERER_WEBGL)) : 'not known';
   });
