@@ -8,6 +8,7 @@ import { LogTail } from './log-tail.tsx';
 import { Proxies, useProxies } from './proxies.tsx';
 import { SubjectPage } from './subject-page.tsx';
 import { Versions } from './versions.tsx';
+import { Waypoints } from './waypoints.tsx';
 
 export function ServicePage({ namespace, name }: { namespace: string; name: string }) {
   const mesh = useMesh();
@@ -40,6 +41,9 @@ export function ServicePage({ namespace, name }: { namespace: string; name: stri
       }
     >
       <Versions meshId={mesh.id} namespace={namespace} name={name} />
+      {mesh.profile === 'ambient' && clusters.length > 0 ? (
+        <Waypoints namespace={namespace} name={name} clusters={clusters} />
+      ) : null}
     </SubjectPage>
   );
 }

@@ -3,7 +3,9 @@
 import type { Graph, GraphEdge, GraphNode } from '@ambit/topology/model';
 import { Crosshair, ExternalLink, Route, X } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { useMesh } from '@/features/meshes/mesh-layout.tsx';
 import { traceNameOf } from '@/features/traces/names.ts';
+import { waypointHref } from '@/features/waypoints/links.ts';
 import { cn } from '@/lib/cn.ts';
 import { paths } from '@/lib/paths.ts';
 import { Button, ButtonLink, IconButton } from '@/ui/button.tsx';
@@ -110,6 +112,7 @@ function Health({ health }: { health: GraphNode['health'] }) {
 
 function NodeDetails({ node, ...props }: Props & { node: GraphNode }) {
   const { meshId, graph } = props;
+  const mesh = useMesh();
   const inbound = graph.edges.filter(({ target }) => target === node.id);
   const outbound = graph.edges.filter(({ source }) => source === node.id);
   const isService = node.kind === 'service' && node.namespace !== '';
@@ -153,6 +156,15 @@ function NodeDetails({ node, ...props }: Props & { node: GraphNode }) {
             icon={<ExternalLink size={13} aria-hidden="true" />}
           >
             Workload page
+          </ButtonLink>
+        ) : null}
+        {node.kind === 'waypoint' && node.namespace ? (
+          <ButtonLink
+            size="sm"
+            href={waypointHref(mesh, node)}
+            icon={<ExternalLink size={13} aria-hidden="true" />}
+          >
+            Waypoint page
           </ButtonLink>
         ) : null}
         <TracesLink meshId={meshId} node={node} />
