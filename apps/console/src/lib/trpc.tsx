@@ -12,7 +12,7 @@ export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRou
 
 /** Verbs that wait for others (servers of metrics, agents): in a batch everything else would wait with them. */
 const isSlow = (path: string): boolean =>
-  /^(topology|trace)\.|^proxy\.(config|logs)$|^integration\.test$/.test(path);
+  /^(topology|trace|service)\.|^proxy\.(config|logs)$|^integration\.test$/.test(path);
 
 const address = { url: '/trpc', headers: () => organisationHeader() };
 

@@ -1,6 +1,7 @@
 import { certificateNews, certificateStatus, type CertificateNews } from '../certificates/words.ts';
-import { count } from '../../lib/format.ts';
+import { count, shareText } from '../../lib/format.ts';
 import { paths } from '../../lib/paths.ts';
+import type { Unwell } from './unwell.ts';
 
 export interface Attention {
   key: string;
@@ -30,13 +31,21 @@ interface Facts {
   /** Expired ones, and those that soon will be; the first to end first. */
   certificates: (CertificateNews & { id: string; meshId: string })[];
   operations: { id: string; title: string; state: string }[];
+  tokens: { id: string; name: string; expiresAt: string; revokedAt: string | null }[];
+  unwell: readonly Unwell[];
 }
 
 const mostAlerts = 5;
 const mostCertificates = 5;
+const mostTokens = 5;
+const mostServices = 5;
+const endsSoonMs = 14 * 86_400_000;
 
-/** What needs somebody now across all meshes, the worst first: one line, one link. */
-export function attentionOf(facts: Facts): Attention[] {
+/**
+ * What needs somebody now across all meshes, the worst first: one line, one link.
+ * @param nowMs milliseconds since 1970; by it tokens end soon
+ */
+export function attentionOf(facts: Facts, nowMs: number): Attention[] {
   const { alerts, objectives, meshes, clusters, findings, operations, certificates } = facts;
   const firing = alerts.filter(({ state }) => state === 'firing');
   const rank = (severity: string) => (severity === 'error' ? 0 : 1);
@@ -91,12 +100,14 @@ export function attentionOf(facts: Facts): Attention[] {
         text: `Objective ${name}: ${status.message}`,
         href: paths.objective(meshId, id),
       })),
+    ...unwellServices(facts.unwell, nameOf),
     ...certificates.slice(0, mostCertificates).map((each) => ({
       key: each.id,
       status: certificateStatus(each),
       text: certificateNews(each),
       href: `${paths.mesh(each.meshId)}#certificates`,
     })),
+    ...endingTokens(facts.tokens, nowMs),
     ...findings
       .filter(({ error }) => error > 0)
       .map(({ meshId, error }) => ({
@@ -113,5 +124,64 @@ export function attentionOf(facts: Facts): Attention[] {
         text: `Mesh ${name} can be upgraded: ${count(upgradeTo!.length, 'newer release is', 'newer releases are')} offered`,
         href: `${paths.meshSettings(id)}#upgrade`,
       })),
+  ];
+}
+
+function unwellServices(
+  unwell: readonly Unwell[],
+  nameOf: ReadonlyMap<string, string>,
+): Attention[] {
+  const all = unwell.flatMap(({ meshId, services }) =>
+    services.map((service) => ({ ...service, meshId })),
+  );
+  const rank = (health: string) => (health === 'failure' ? 0 : 1);
+  const shown = all.toSorted((a, b) => rank(a.health) - rank(b.health)).slice(0, mostServices);
+  const more = unwell.flatMap(({ meshId, total }) => {
+    const left = total - shown.filter((each) => each.meshId === meshId).length;
+    return left > 0 ? [{ meshId, left }] : [];
+  });
+  const meshOf = (meshId: string) => nameOf.get(meshId) ?? meshId;
+  return [
+    ...shown.map(({ meshId, namespace, name, health, errorShare }) => ({
+      key: `service ${meshId} ${namespace}/${name}`,
+      status: health === 'failure' ? 'Failed' : 'Degraded',
+      text: `Service ${namespace}/${name} of ${meshOf(meshId)} is unwell${errorShare ? `: ${shareText(errorShare)} of what it is asked fails` : ''}`,
+      href: paths.service(meshId, namespace, name),
+    })),
+    ...more.map(({ meshId, left }) => ({
+      key: `more services ${meshId}`,
+      status: 'Degraded',
+      text: `${count(left, 'more service', 'more services')} of ${meshOf(meshId)} ${left === 1 ? 'is' : 'are'} unwell`,
+      href: paths.meshServices(meshId),
+    })),
+  ];
+}
+
+/** Tokens that end within two weeks and are not revoked; the first to end first. */
+function endingTokens(tokens: Facts['tokens'], nowMs: number): Attention[] {
+  const ending = tokens
+    .filter(({ expiresAt, revokedAt }) => {
+      const leftMs = Date.parse(expiresAt) - nowMs;
+      return revokedAt === null && leftMs > 0 && leftMs <= endsSoonMs;
+    })
+    .toSorted((a, b) => Date.parse(a.expiresAt) - Date.parse(b.expiresAt));
+  const left = ending.length - mostTokens;
+  return [
+    ...ending.slice(0, mostTokens).map(({ id, name, expiresAt }) => ({
+      key: id,
+      status: 'expiring',
+      text: `Access token ${name} ends on ${expiresAt.slice(0, 10)}`,
+      href: paths.tokens(),
+    })),
+    ...(left > 0
+      ? [
+          {
+            key: 'more tokens',
+            status: 'expiring',
+            text: `${count(left, 'more access token ends', 'more access tokens end')} within two weeks`,
+            href: paths.tokens(),
+          },
+        ]
+      : []),
   ];
 }

@@ -5,15 +5,19 @@ import Link from 'next/link';
 import { countsInWords } from '@/features/findings/counts.tsx';
 import { OperationLine } from '@/features/operations/operation-line.tsx';
 import { paths } from '@/lib/paths.ts';
-import { useMe } from '@/lib/session.tsx';
+import { useMe, useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
+import { useEverySecond } from '@/lib/use-now.ts';
 import { Numbers, PageHeader, Section } from '@/ui/page.tsx';
 import { ErrorState, Skeleton } from '@/ui/states.tsx';
 import { Status, StatusIcon, statusWord } from '@/ui/status.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { attentionOf } from './attention.ts';
 import { homeSentence } from './summary.ts';
+import { askUnwell, meshesToAsk } from './unwell.ts';
+
+const thisMinute = () => Math.floor(Date.now() / 60_000) * 60_000;
 
 export function HomePage() {
   const me = useMe();
@@ -29,6 +33,21 @@ export function HomePage() {
     trpc.certificate.list.queryOptions({ state: 'soon', limit: 10 }),
   ).data;
   const objectives = useQuery(trpc.objective.list.queryOptions({ limit: 200 })).data;
+  const nowMs = useEverySecond(thisMinute, 0);
+  const mayReadTokens = useRefusal()('token.read') === undefined;
+  const tokens = useAll(['token', 'list'], {}, (page) => client.token.list.query(page), {
+    enabled: mayReadTokens,
+  }).data;
+  const asked = meshesToAsk(meshes.data?.items ?? []);
+  const unwell = useQuery({
+    queryKey: [['service', 'list'], { input: { asked, health: 'unwell' }, type: 'each' }],
+    queryFn: () =>
+      askUnwell(asked, (meshId) =>
+        client.service.list.query({ meshId, health: 'unwell', limit: 5 }),
+      ),
+    enabled: asked.length > 0,
+    staleTime: 60_000,
+  }).data;
   const error = meshes.error ?? clusters.error;
   if (error && !(meshes.data && clusters.data))
     return (
@@ -48,7 +67,7 @@ export function HomePage() {
   const enrolled = allMeshes.reduce((sum, mesh) => sum + mesh.workloads.enrolled, 0);
   const total = allMeshes.reduce((sum, mesh) => sum + mesh.workloads.total, 0);
   const attention = allClusters.filter((each) => each.state !== 'connected');
-  const needs = attentionOf({
+  const facts = {
     alerts: alerts?.items ?? [],
     objectives: objectives?.items ?? [],
     meshes: allMeshes,
@@ -58,7 +77,10 @@ export function HomePage() {
     operations: (operations.data?.items ?? []).filter(
       (each, at, all) => all.findIndex(({ target }) => target.id === each.target.id) === at,
     ),
-  });
+    tokens: tokens?.items ?? [],
+    unwell: unwell ?? [],
+  };
+  const needs = attentionOf(facts, nowMs);
   const isNew = connected.length === 0 || allMeshes.length === 0 || enrolled === 0;
   return (
     <>
