@@ -31,6 +31,8 @@ beforeAll(async () => {
   for (const name of [agentNamespace, 'istio-system', 'shop']) await make(namespaceObject(name));
   await make(definition('networking.istio.io', 'VirtualService'));
   await make(definition('networking.istio.io', 'DestinationRule'));
+  await make(customDefinition('gateway.networking.k8s.io', 'Gateway', 'gateways'));
+  await make(customDefinition('security.istio.io', 'AuthorizationPolicy', 'authorizationpolicies'));
   await make({
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'ClusterRoleBinding',
@@ -50,6 +52,18 @@ afterAll(() => bed?.stop());
 
 const make = (object: KubeObject) =>
   applyObject(cluster, object, { manager: 'somebody', force: true }, signal);
+/** A definition that says its plural, or that it is one of Kubernetes' own groups. */
+function customDefinition(group: string, kind: string, plural: string): KubeObject {
+  const made = definition(group, kind) as KubeObject & { spec: { names: object } };
+  return {
+    ...made,
+    metadata: {
+      name: `${plural}.${group}`,
+      annotations: { 'api-approved.kubernetes.io': 'https://example.com/approved' },
+    },
+    spec: { ...made.spec, names: { ...made.spec.names, plural } },
+  } as KubeObject;
+}
 const until = (check: () => unknown) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
 const configured = () =>
   readObject(
@@ -258,6 +272,59 @@ describe.skipIf(!binaries)('admission in a cluster', { timeout: 120_000 }, () =>
     expect(said).toContain('admission: the certificate of the webhook was rotated');
     expect(said.filter((message) => message.includes('refuses the certificate'))).toEqual([]);
     expect(wrong).toEqual([]);
+  });
+
+  it('where guards are kept, denies what takes the waypoint from under an L7 policy', async () => {
+    const labels = { 'istio.io/dataplane-mode': 'ambient', 'istio.io/use-waypoint': 'waypoint' };
+    const inLane = { namespace: 'lane' };
+    const waypoint = (name: string): KubeObject =>
+      ({
+        apiVersion: 'gateway.networking.k8s.io/v1',
+        kind: 'Gateway',
+        metadata: { ...inLane, name },
+        spec: {
+          gatewayClassName: 'istio-waypoint',
+          listeners: [{ name: 'mesh', port: 15008, protocol: 'HBONE' }],
+        },
+      }) as KubeObject;
+    const policy = {
+      apiVersion: 'security.istio.io/v1',
+      kind: 'AuthorizationPolicy',
+      metadata: { ...inLane, name: 'get-only', labels: { [bundleLabel]: 'policies' } },
+      spec: {
+        targetRefs: [{ kind: 'Service', group: '', name: 'web' }],
+        rules: [{ to: [{ operation: { methods: ['GET'] } }] }],
+      },
+    } as KubeObject;
+    const web = { ...service('web'), metadata: { ...inLane, name: 'web' } } as KubeObject;
+    await make(namespaceObject('lane', labels));
+    for (const object of [waypoint('waypoint'), waypoint('other'), web, policy]) await make(object);
+    const guarded = { AMB0001: 'deny', AMB0003: 'deny' } as const;
+    await startAdmission(settings({ rules: { '*': 'off', IST0101: 'deny', ...guarded } }));
+    const use = (value: string) => `istio.io/use-waypoint${value}`;
+    const denied = [
+      ['delete', 'gateways.gateway.networking.k8s.io', 'waypoint', '-n', 'lane'],
+      ['label', 'namespace', 'lane', use('-')],
+      ['label', 'namespace', 'lane', use('=nowhere'), '--overwrite'],
+      ['label', 'service', 'web', use('=none'), '-n', 'lane'],
+    ];
+    for (const args of denied) {
+      expect(await kubectl(args)).toEqual({
+        ok: false,
+        text: expect.stringMatching(
+          /AMB0001 AuthorizationPolicy lane\/get-only.*is enforced nowhere.*Fix: /s,
+        ),
+      });
+    }
+    expect((await kubectl(['label', 'namespace', 'lane', use('=other'), '--overwrite'])).ok).toBe(
+      true,
+    );
+    expect((await kubectl([...denied[0]!])).ok).toBe(true);
+    const bypass = await apply([namespaceObject('old', { 'istio-injection': 'enabled' })]);
+    expect(bypass).toEqual({
+      ok: false,
+      text: expect.stringMatching(/AMB0003 .*Calls with sidecars \(old\) to lane\/web/s),
+    });
   });
 
   it('takes the webhook away when the mesh wants none', async () => {
