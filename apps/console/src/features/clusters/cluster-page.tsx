@@ -20,6 +20,7 @@ import { Certificates } from '@/features/certificates/certificates.tsx';
 import { SandboxPanel } from '@/features/sandbox/sandbox-panel.tsx';
 import { SimulatedNote } from '@/features/sandbox/simulated-note.tsx';
 import { ClusterActions, RenewDialog } from './cluster-actions.tsx';
+import { ClusterSignals } from './cluster-signals.tsx';
 import { type Cluster, clusterSentence, foreignIstioText } from './cluster-state.ts';
 import { DirectObjects } from './direct-objects.tsx';
 import { workloadColumns } from './workload-columns.tsx';
@@ -117,6 +118,7 @@ export function ClusterPage({ clusterId }: { clusterId: string }) {
             },
           ]}
         />
+        {cluster.mesh ? <ClusterSignals meshId={cluster.mesh.id} cluster={cluster.name} /> : null}
         <Section title="Conditions">
           <Conditions items={cluster.conditions} />
         </Section>
