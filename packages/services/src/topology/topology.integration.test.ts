@@ -497,6 +497,9 @@ describe('signals over time', () => {
     expect(answer.inbound!.errorShare[0]).toBe(0.25);
     expect(answer.inbound!.p95Ms[0]).toBeCloseTo(24.3, 0);
     expect(answer.outbound!.rate[0]).toBe(1);
+    const whole = await signals('cluster:c1//c1', { stepS: 60 });
+    expect(whole.inbound!.rate.every((rate) => rate === 5)).toBe(true);
+    expect(whole.outbound!.rate[0]).toBe(5);
     expect(answer.top[0]).toMatchObject({
       direction: 'inbound',
       peer: 'workload:c1/shop/web',
