@@ -14,6 +14,7 @@ import { ErrorState, Skeleton } from '@/ui/states.tsx';
 import { Status } from '@/ui/status.tsx';
 import { Time } from '@/ui/time.tsx';
 import { ObjectiveState } from './budget.tsx';
+import { ExportButton } from './export-button.tsx';
 import { HistoryChart } from './history-chart.tsx';
 import { percent, promiseOf } from './words.ts';
 
@@ -136,6 +137,7 @@ export function ObjectivePage({ objectiveId }: { objectiveId: string }) {
           title="As a PrometheusRule"
           text="For a Prometheus of yours that is to evaluate it instead."
           bare
+          actions={<ExportButton objectives={[objective]} />}
         >
           <Code code={rules.data.yaml} label="PrometheusRule" />
         </Section>

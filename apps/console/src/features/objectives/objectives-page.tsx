@@ -21,6 +21,7 @@ import { Listing } from '@/ui/table/listing.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { notify } from '@/ui/toast.ts';
 import { Budget, ObjectiveState } from './budget.tsx';
+import { ExportButton } from './export-button.tsx';
 import { fastestBurn, percent, promiseOf } from './words.ts';
 
 export type Objective = Outputs['objective']['list']['items'][number];
@@ -145,6 +146,7 @@ export function ObjectivesPage() {
         actions={
           <>
             <CopyAs verb="objective.list" input={{}} />
+            {items.length > 0 ? <ExportButton objectives={items} /> : null}
             {create}
           </>
         }
