@@ -1,7 +1,9 @@
 'use client';
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import Link from 'next/link';
 import { useMesh } from '@/features/meshes/mesh-layout.tsx';
+import { paths } from '@/lib/paths.ts';
 import { type Outputs, useRefusal } from '@/lib/session.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { Code } from '@/ui/copy.tsx';
@@ -62,6 +64,16 @@ export function GuardPage() {
         />
         <ErrorNote error={update.error} />
       </div>
+      <p className="mb-6 max-w-prose text-sm text-ink-2">
+        Routes (HTTPRoute, GRPCRoute) have no guard: a route says where a request goes, not who may
+        send it. While no waypoint serves, requests go straight to the Service, and the route&apos;s
+        matches, weights, retries and timeouts have no effect: the finding AMB0005 says so, and{' '}
+        <Link href={paths.meshEnrolment(mesh.id)} className="underline">
+          Who is in
+        </Link>{' '}
+        whether a waypoint serves. What a route leaves out is therefore not protected by it: that
+        takes an AuthorizationPolicy, which is guarded.
+      </p>
       <Section title="L7 policies" bare actions={<CopyAs verb="guard.get" input={input} />}>
         {proofs.length === 0 ? (
           <div className="card">
