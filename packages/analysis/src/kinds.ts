@@ -3,7 +3,7 @@ import type * as istio from '@ambit/istio/validation/generated/types';
 import type * as gatewayApi from './gateway-api.ts';
 import type * as kube from './kubernetes.ts';
 import type * as mesh from './mesh.ts';
-import type { ServiceTraffic } from './observed.ts';
+import type { ProxyFault, ServiceTraffic } from './observed.ts';
 
 /**
  * What `spec` of a resource is, by kind. Istio's kinds are decoded (proto defaults absent, maps are `Map`s,
@@ -60,6 +60,8 @@ export type Specs = {
   MeshNetworks: mesh.MeshNetworks;
   /** What was measured of a service, one resource each, made by the engine; there are none without telemetry. */
   ServiceTraffic: ServiceTraffic;
+  /** What speaks against the pods of a proxy, one resource each; there are none where nobody reads proxies. */
+  ProxyFault: ProxyFault;
 };
 
 export type KindName = keyof Specs;

@@ -12,3 +12,20 @@ export type ServiceTraffic = {
   /** Requests that wait for a connection. */
   peakPendingRequests?: number;
 };
+
+/**
+ * What a proxy showed on its admin interface that speaks against pods it answers for; there is none of a proxy that is
+ * well, or that nobody read.
+ */
+export type ProxyFault = {
+  /** A ztunnel answers for the ambient pods of its node, any other proxy for its own pod. */
+  of: 'ztunnel' | 'sidecar';
+  cluster: string;
+  namespace: string;
+  pod: string;
+  node: string;
+  /** Pods, `namespace/name`, that were redirected and that two looks in a row did not find. */
+  misses: string[];
+  /** Certificates that were over when they were read; milliseconds since 1970. */
+  expired: { identity: string; expiresAt: number }[];
+};

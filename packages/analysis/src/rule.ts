@@ -26,7 +26,7 @@
  */
 import type { Draft, Severity } from './finding.ts';
 import type { KindName } from './kinds.ts';
-import type { ServiceTraffic } from './observed.ts';
+import type { ProxyFault, ServiceTraffic } from './observed.ts';
 import type { Resource } from './resource.ts';
 import type { View } from './view.ts';
 
@@ -52,6 +52,8 @@ export type Example = {
   meshNetworks?: string;
   /** What telemetry saw. */
   observed?: readonly ServiceTraffic[];
+  /** What agents read of proxies. */
+  faults?: readonly ProxyFault[];
   /** Time of the check, ISO; for rules that ask `view.now()`. */
   now?: string;
   /** Runs as `--parity istioctl` does. */

@@ -1,5 +1,5 @@
 import type { MeshConfig, MeshNetworks } from './mesh.ts';
-import type { ServiceTraffic } from './observed.ts';
+import type { ProxyFault, ServiceTraffic } from './observed.ts';
 import type { Resource } from './resource.ts';
 
 /** What is analysed: resources (see `readObject`), and what the mesh is configured with. */
@@ -11,6 +11,8 @@ export type Snapshot = {
   istioNamespace?: string;
   /** What telemetry saw; rules that compare with it say nothing of services that are not in it. */
   observed?: Iterable<ServiceTraffic>;
+  /** What agents read of proxies that speaks against pods. */
+  faults?: Iterable<ProxyFault>;
 };
 
 export const defaultIstioNamespace = 'istio-system';
@@ -60,10 +62,28 @@ export function serviceTrafficResource(spec: ServiceTraffic): Resource {
   };
 }
 
+/** What speaks against the pods of a proxy as the resource that rules see. */
+export function proxyFaultResource(spec: ProxyFault): Resource {
+  const { cluster, namespace, pod } = spec;
+  return {
+    id: `${cluster}|ProxyFault|${namespace}/${pod}`,
+    cluster,
+    kind: 'ProxyFault',
+    namespace,
+    name: pod,
+    labels: {},
+    annotations: {},
+    spec,
+    status: undefined,
+    object: spec as Record<string, unknown>,
+  };
+}
+
 /** All resources of a snapshot, the mesh's configuration among them. */
 export function* resourcesOf(snapshot: Snapshot): Generator<Resource> {
   yield* snapshot.resources;
   for (const traffic of snapshot.observed ?? []) yield serviceTrafficResource(traffic);
+  for (const fault of snapshot.faults ?? []) yield proxyFaultResource(fault);
   yield meshConfigResource(snapshot.meshConfig ?? {}, snapshot.istioNamespace);
   yield meshNetworksResource(snapshot.meshNetworks ?? {}, snapshot.istioNamespace);
 }

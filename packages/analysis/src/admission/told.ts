@@ -34,6 +34,7 @@ const ownKinds: readonly KindName[] = [
   'MeshNetworks',
   // Without telemetry there are none, and rules about it say nothing.
   'ServiceTraffic',
+  'ProxyFault',
 ];
 
 /** Kinds that agents always tell of; `furtherKinds` they tell of if they can. */

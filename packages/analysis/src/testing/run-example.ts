@@ -21,6 +21,7 @@ export function exampleSnapshot(example: Example): Snapshot {
     resources: sources.resources,
     meshConfig: parse(example.meshConfig ?? '{}') as MeshConfig,
     meshNetworks: parse(example.meshNetworks ?? '{}') as MeshNetworks,
+    ...(example.faults ? { faults: example.faults } : {}),
     ...(example.observed ? { observed: example.observed } : {}),
   };
 }

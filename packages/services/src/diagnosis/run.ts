@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Finding } from '@ambit/analysis/finding';
-import { serviceTrafficResource } from '@ambit/analysis/snapshot';
+import { proxyFaultResource, serviceTrafficResource } from '@ambit/analysis/snapshot';
 import { suppressionsOf, matchesGlob, type Suppression } from '@ambit/analysis/suppress';
 import { canonicalJson } from '@ambit/contracts/canonical';
 import { inTenant, type Database, type Tx } from '@ambit/db/database';
@@ -10,6 +10,7 @@ import { ruleOf } from '@ambit/analysis/admission/advice';
 import { diagnoserOf } from './diagnoser.ts';
 import { rulesFor } from '@ambit/analysis/admission/told';
 import { touch } from './touched.ts';
+import { proxyFaults } from './proxy-faults.ts';
 import { limitedHosts, observedTraffic } from './observed.ts';
 import { destinationRules, type ReadRows, type Warm } from './warm.ts';
 
@@ -70,6 +71,7 @@ export async function diagnoseMesh(
     const read: ReadRows = (work) => inTenant(db, organisationId, work);
     await diagnoserOf(db).use(read, meshId, at, async (warm) => {
       await observe(db, read, warm, at);
+      await lookAtProxies(read, warm, at);
       warm.incremental.setNow(at.getTime());
       const findings = warm.incremental.findings();
       await inTenant(db, organisationId, async (tx) => {
@@ -117,6 +119,18 @@ async function observe(db: Database, read: ReadRows, warm: Warm, at: Date): Prom
   ]);
   warm.observed = ids;
   warm.observedOf = { key: asked, atMs: at.getTime() };
+}
+
+/** Brings in what agents read of proxies, and takes away what is no more. */
+async function lookAtProxies(read: ReadRows, warm: Warm, at: Date): Promise<void> {
+  const found = await read((tx) => proxyFaults(tx, warm.clusterIds, at));
+  const resources = found.map(proxyFaultResource);
+  const ids = new Set(resources.map(({ id }) => id));
+  warm.incremental.apply([
+    ...[...warm.faults].filter((id) => !ids.has(id)).map((id) => ({ remove: id })),
+    ...resources.map((resource) => ({ put: resource })),
+  ]);
+  warm.faults = ids;
 }
 
 async function noteRun(

@@ -34,6 +34,8 @@ export interface Warm extends Facts {
   observed: Set<string>;
   /** Of which hosts and when that was asked last. */
   observedOf: { key: string; atMs: number };
+  /** Ids of what speaks against the pods of proxies. */
+  faults: Set<string>;
 }
 
 /** All DestinationRules, of the mesh and of its clusters. */
@@ -209,6 +211,7 @@ export async function refreshWarm(
     clusterIds: [],
     observed: new Set(),
     observedOf: { key: '', atMs: 0 },
+    faults: new Set(),
     facts: new Map(),
     seqs: new Map(),
   };

@@ -19,7 +19,7 @@ import {
   ambientNodes,
 } from '@ambit/contracts/operations/ambient';
 import { meshEnrol } from '@ambit/contracts/operations/mesh';
-import { ruleSettingList } from '@ambit/contracts/operations/finding';
+import { findingList, ruleSettingList } from '@ambit/contracts/operations/finding';
 import { policyApply, policyDelete } from '@ambit/contracts/operations/policy';
 import { waypointDelete } from '@ambit/contracts/operations/waypoint';
 import { splitApiVersion } from '@ambit/istio/kinds';
@@ -32,8 +32,10 @@ import {
   waypoint,
   ztunnel,
 } from '@ambit/istio/enrolment/testing';
+import { diagnoseMesh } from '../diagnosis/run.ts';
 import { advance } from '../lifecycle/advance.ts';
 import { standInRenderer } from '../testing/stand-in-renderer.ts';
+import { takeTelemetry } from '../telemetry-store/take.ts';
 import {
   auditOf,
   makeTenant,
@@ -180,6 +182,85 @@ test('what agents told of a sidecar lately is evidence, and what they told long 
     UPDATE telemetry_source SET proxies_at = ${new Date(+clock - 600_000)}
     WHERE cluster_id = ${clusterId}`;
   expect(await saysOfIstiod()).toContain('not known');
+});
+
+test('what ztunnel shows against a pod is a finding, until it shows it no more', async () => {
+  await told(shop(ambient, true));
+  await platform.db.system.cluster.update({ where: { id: clusterId }, data: { objectsSeq: 1 } });
+  const agent = {
+    clusterId,
+    clusterName: 'c',
+    organisationId: tenant.organisationId,
+    generation: 0,
+  };
+  const web = 'spiffe://cluster.local/ns/shop/sa/web';
+  let seq = 0;
+  const tell = async (misses: string[], expiresAt: number) => {
+    const admin = {
+      readAt: +clock,
+      problem: '',
+      certificates: [{ identity: web, expiresAt }],
+      carries: [],
+      misses,
+    };
+    const report = {
+      bootId: 'b',
+      startedAt: +clock,
+      seq: seq++,
+      scrapes: false,
+      at: +clock,
+      windowS: 10,
+      strings: [],
+      labels: [],
+      edges: [],
+      columns: {},
+      histograms: { rows: [], rates: [] },
+      dropped: { edges: 0, reports: 0, samples: 0 },
+      proxies: [
+        {
+          namespace: 'istio-system',
+          pod: 'ztunnel-one',
+          workload: 'ztunnel',
+          node: 'one',
+          kind: 'ztunnel' as const,
+          version: '1.31.0',
+          ready: true,
+          problem: '',
+          scrapedAt: null,
+          istiod: 'istiod-1',
+          sync: {},
+          syncError: '',
+          admin,
+        },
+      ],
+    };
+    expect((await takeTelemetry(platform, agent, report)).accepted).toBe(true);
+  };
+  const requests = async () =>
+    (await platform.db.system.meshDiagnosis.findUnique({ where: { meshId } }))?.settings ?? 0;
+  const found = async () => {
+    await diagnoseMesh({ db: platform.db, now: () => clock }, tenant.organisationId, meshId);
+    const { items } = await tenant.callAs('viewer', findingList, { meshId });
+    return items
+      .filter(({ code }) => code === 'AMB0043' || code === 'AMB0044')
+      .map(({ code, resource, clusterId: of }) => `${code} ${resource} ${of}`)
+      .sort();
+  };
+  const hour = 3_600_000;
+  await tell([], +clock + hour);
+  const quiet = await requests();
+  expect(await found()).toEqual([]);
+  await tell(['shop/web-abc-1'], +clock - hour);
+  expect(await requests()).toBe(quiet + 1);
+  expect(await found()).toEqual([
+    `AMB0043 Pod shop/web-abc-1 ${clusterId}`,
+    `AMB0044 Pod shop/web-abc-1 ${clusterId}`,
+  ]);
+  await tell(['shop/web-abc-1'], +clock - hour);
+  expect(await requests()).toBe(quiet + 1);
+  await tell([], +clock + hour);
+  expect(await requests()).toBe(quiet + 2);
+  expect(await found()).toEqual([]);
 });
 
 test('a change is previewed and refused with all that stands in its way, and begun by who may', async () => {

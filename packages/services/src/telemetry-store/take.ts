@@ -4,8 +4,11 @@ import {
   type TelemetryReply,
   type TelemetryReport,
 } from '@ambit/contracts/agent/telemetry';
+import { canonicalJson } from '@ambit/contracts/canonical';
 import { inTenant, type Tx } from '@ambit/db/database';
 import type { Agent } from '../agent-link/credential.ts';
+import { proxyFaults } from '../diagnosis/proxy-faults.ts';
+import { diagnoseSoon } from '../diagnosis/run.ts';
 import type { Platform } from '../kernel/context.ts';
 import type { Reading } from './block.ts';
 import { labelsOf, readingsOf } from './columns.ts';
@@ -65,9 +68,15 @@ export async function takeTelemetry(
         dropped = ${JSON.stringify(report.dropped)}::jsonb
       WHERE cluster_id = ${agent.clusterId}`;
     if (report.proxies) {
+      const before = await proxyFaults(tx, [agent.clusterId], now);
       await tx.$executeRaw`
         UPDATE telemetry_source SET proxies = ${JSON.stringify(report.proxies)}::jsonb, proxies_at = ${now}
         WHERE cluster_id = ${agent.clusterId}`;
+      const after = await proxyFaults(tx, [agent.clusterId], now);
+      if (canonicalJson(before) !== canonicalJson(after)) {
+        const member = await tx.meshCluster.findUnique({ where: { clusterId: agent.clusterId } });
+        if (member) await diagnoseSoon(tx, agent.organisationId, member.meshId, now);
+      }
     }
     return { accepted: true, numbers };
   });

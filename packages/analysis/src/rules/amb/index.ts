@@ -30,6 +30,7 @@ import { ingressBypassesWaypoint } from './0032-ingress-bypasses-waypoint.ts';
 import { referenceNotGranted, routeNotAttached } from './0030-route-attachment.ts';
 import { disableInAmbient } from './0033-disable-in-ambient.ts';
 import { looksEnrolled } from './0040-looks-enrolled.ts';
+import { notCarried, workloadCertificateExpired } from './0043-proxy-holdings.ts';
 import { nodeWithoutAmbient } from './0042-node-without-ambient.ts';
 import { outsideBypassesWaypoint } from './0041-outside-bypasses-waypoint.ts';
 
@@ -74,6 +75,8 @@ export const ambRules: readonly Rule[] = [
   looksEnrolled,
   outsideBypassesWaypoint,
   nodeWithoutAmbient,
+  notCarried,
+  workloadCertificateExpired,
   authorityExpired,
   authorityExpiresSoon,
 ];

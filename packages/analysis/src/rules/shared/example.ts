@@ -39,7 +39,7 @@ export function doc(what: string, body = '', labels?: Labels, annotations?: Labe
 /** Documents as one text. */
 export const docs = (...documents: string[]): string => documents.join('---\n');
 
-type More = Pick<Example, 'meshConfig' | 'now' | 'yamlOfClusters' | 'observed'>;
+type More = Pick<Example, 'meshConfig' | 'now' | 'yamlOfClusters' | 'observed' | 'faults'>;
 
 /** `VirtualService shop/web spec.http[0]`: what is found, and where. */
 function expected(text: string): Expected {

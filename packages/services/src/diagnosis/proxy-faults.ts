@@ -1,0 +1,48 @@
+import type { ProxyFault } from '@ambit/analysis/observed';
+import type { ReportedProxy } from '@ambit/contracts/agent/telemetry';
+import type { Tx } from '@ambit/db/database';
+import { proxiesOldAfterMs } from '../telemetry-store/read.ts';
+
+/** What agents read of proxies lately that speaks against pods: only such proxies are read out of the rows. */
+export async function proxyFaults(
+  tx: Tx,
+  clusterIds: readonly string[],
+  now: Date,
+): Promise<ProxyFault[]> {
+  if (clusterIds.length === 0) return [];
+  const since = new Date(now.getTime() - proxiesOldAfterMs);
+  const rows = await tx.$queryRaw<{ clusterId: string; proxy: ReportedProxy }[]>`
+    SELECT cluster_id AS "clusterId", proxy FROM telemetry_source, jsonb_array_elements(proxies) AS proxy
+    WHERE cluster_id = ANY(${clusterIds}) AND proxies_at >= ${since}
+      AND (proxy #> '{admin,misses}' <> '[]'::jsonb
+        OR jsonb_path_exists(proxy, '$.admin.certificates[*] ? (@.expiresAt <= $at)',
+          jsonb_build_object('at', proxy #> '{admin,readAt}')))`;
+  return rows
+    .flatMap(({ clusterId, proxy }) => faultOf(clusterId, proxy) ?? [])
+    .sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+}
+
+const placeOf = ({ cluster, namespace, pod }: ProxyFault): string =>
+  `${cluster} ${namespace}/${pod}`;
+
+/** Null for a proxy that is well, or of which nothing is known. */
+function faultOf(cluster: string, proxy: ReportedProxy): ProxyFault | null {
+  const { admin, namespace, pod, node, kind } = proxy;
+  if (!admin || admin.readAt === null) return null;
+  const { readAt } = admin;
+  // What could not be read lately may have changed, but an ended certificate was over already.
+  const misses = admin.problem === '' ? admin.misses : [];
+  const expired = admin.certificates.flatMap(({ identity, expiresAt }) =>
+    expiresAt !== null && expiresAt <= readAt ? [{ identity, expiresAt }] : [],
+  );
+  if (misses.length + expired.length === 0) return null;
+  return {
+    of: kind === 'ztunnel' ? 'ztunnel' : 'sidecar',
+    cluster,
+    namespace,
+    pod,
+    node,
+    misses,
+    expired,
+  };
+}
