@@ -44,6 +44,10 @@ const programs: Record<string, Program> = {
     says: 'a waypoint that 20 namespaces share beside one for each, memory of real Envoys (needs the lab)',
     load: () => import('./waypoint/memory.ts'),
   },
+  signals: {
+    says: "the graph's rates beside a client's own count, and an injected fault until it is told (needs the lab)",
+    load: () => import('./signals/run.ts'),
+  },
   'kube-api': {
     says: "the mesh's Kubernetes API on Postgres beside kube-apiserver (the lab's, when it was built)",
     load: () => import('./kube-api/run.ts'),

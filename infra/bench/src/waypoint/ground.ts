@@ -49,6 +49,7 @@ const objects = [
 export async function onGround<T>(
   say: (line: string) => void,
   work: (ground: Ground) => Promise<T>,
+  platformEnv: NodeJS.ProcessEnv = {},
 ): Promise<T> {
   const home = newHome();
   const name = `bench-waypoint-${process.pid}`;
@@ -58,6 +59,7 @@ export async function onGround<T>(
     AMBIT_PORT: '0',
     AMBIT_RELEASES: catalogue,
     AMBIT_AGENT_URL: insideAddress,
+    ...platformEnv,
   });
   let caller: Caller | undefined;
   try {
