@@ -42,6 +42,13 @@ export const serviceList = defineOperation({
     ...pageInput,
     namespace: kubeName.optional(),
     health: z.enum(['unwell']).optional().describe('only those that are degraded or failing'),
+    kept: z
+      .stringbool()
+      .or(z.boolean())
+      .optional()
+      .describe(
+        'only from a graph that this server keeps already, as it does while somebody looks; without one nothing is listed, and no sources',
+      ),
   }),
   output: pageOf(serviceSchema).extend({ total: z.number().int(), sources }),
   errors: ['too many meshes are looked at from here (503)'],

@@ -8,7 +8,7 @@ import { pageOfArray } from '../kernel/page.ts';
 import { requireMesh } from '../mesh/lock.ts';
 import { paceOf } from '../topology/pace.ts';
 import type { Resident } from '../topology/resident.ts';
-import { residentOf } from '../topology/residents.ts';
+import { keptResidentOf, residentOf } from '../topology/residents.ts';
 import { toFigures } from './figures.ts';
 
 export const listServices = implementOutside(
@@ -17,8 +17,11 @@ export const listServices = implementOutside(
     await requireMesh(tx, meshId);
   },
   async ({ platform, organisationId }, input) => {
-    const { meshId, namespace, health } = input;
-    const resident = await residentOf(platform, organisationId, meshId);
+    const { meshId, namespace, health, kept } = input;
+    const resident = kept
+      ? await keptResidentOf(platform, organisationId, meshId)
+      : await residentOf(platform, organisationId, meshId);
+    if (!resident) return { items: [], nextCursor: null, total: 0, sources: [] };
     const all = await servicesOf(resident, paceOf(platform).budgetMs);
     const found = all.filter(
       (each) =>

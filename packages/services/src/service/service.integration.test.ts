@@ -95,6 +95,12 @@ afterAll(async () => {
 
 const list = (more: object = {}) => tenant.callAs('viewer', serviceList, { meshId, ...more });
 
+it('of a graph that nobody keeps nothing is told, and none is begun', async () => {
+  const nothing = { items: [], nextCursor: null, total: 0, sources: [] };
+  expect(await list({ kept: true })).toEqual(nothing);
+  expect(await list({ kept: true })).toEqual(nothing);
+});
+
 it('services come with what they are asked, the worst first, page by page', async () => {
   await vi.waitFor(
     async () => {
@@ -115,6 +121,7 @@ it('services come with what they are asked, the worst first, page by page', asyn
     ['db'],
   ]);
   expect((await list({ health: 'unwell' })).items.map(({ name }) => name)).toEqual(['cart']);
+  expect((await list({ kept: true })).items.map(({ name }) => name)).toEqual(['cart', 'db']);
   expect((await list({ namespace: 'other' })).items).toEqual([]);
   const other = await makeTenant(platform, 'Other');
   await expect(other.callAs('owner', serviceList, { meshId })).rejects.toThrow('no mesh');

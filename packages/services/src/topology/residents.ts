@@ -73,6 +73,18 @@ export async function residentOf(
   return resident;
 }
 
+/**
+ * The resident graph of a mesh if this process keeps one already; null when nobody looked at it lately. This is no
+ * look: it neither begins a graph nor keeps it for longer.
+ */
+export async function keptResidentOf(
+  platform: Platform,
+  organisationId: string,
+  meshId: string,
+): Promise<Resident | null> {
+  return (await residentsOf(platform.db).byMesh.get(`${organisationId}/${meshId}`)) ?? null;
+}
+
 function makeRoom(residents: Residents): void {
   const [oldest] = [...residents.looks].toSorted(([, a], [, b]) => a - b);
   if (!oldest || Date.now() - oldest[1] < lookingMs) {

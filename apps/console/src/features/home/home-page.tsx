@@ -43,7 +43,7 @@ export function HomePage() {
     queryKey: [['service', 'list'], { input: { asked, health: 'unwell' }, type: 'each' }],
     queryFn: () =>
       askUnwell(asked, (meshId) =>
-        client.service.list.query({ meshId, health: 'unwell', limit: 5 }),
+        client.service.list.query({ meshId, health: 'unwell', kept: true, limit: 5 }),
       ),
     enabled: asked.length > 0,
     staleTime: 60_000,

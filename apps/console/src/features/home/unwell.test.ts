@@ -2,11 +2,12 @@ import { expect, it } from 'vitest';
 import { askUnwell, meshesToAsk } from './unwell.ts';
 
 it('asks a few meshes at most, and none that is empty', () => {
-  const meshes = Array.from({ length: 9 }, (_, at) => ({
+  const meshes = Array.from({ length: 40 }, (_, at) => ({
     id: `msh_${at}`,
     workloads: { enrolled: at === 0 ? 0 : 3 },
   }));
-  expect(meshesToAsk(meshes)).toEqual(['msh_1', 'msh_2', 'msh_3', 'msh_4', 'msh_5']);
+  const asked = meshesToAsk(meshes);
+  expect([asked.length, asked[0], asked.at(-1)]).toEqual([24, 'msh_1', 'msh_24']);
 });
 
 it('asks one after the other, and leaves out who does not answer or is not told of', async () => {

@@ -16,12 +16,9 @@ interface MeshKnown {
   workloads: { enrolled: number };
 }
 
-const mostMeshesAsked = 5;
+const mostMeshesAsked = 24;
 
-/**
- * Meshes whose graph is looked at for services that are unwell: a look begins a graph that stays a while, so only the
- * first few of those that have something in them.
- */
+/** Meshes that are asked for services that are unwell: of those that have something in them, as many as a server keeps graphs of. */
 export const meshesToAsk = (meshes: readonly MeshKnown[]): string[] =>
   meshes
     .filter(({ workloads }) => workloads.enrolled > 0)
@@ -36,7 +33,7 @@ interface Answer {
 
 /**
  * Asks one mesh after the other, so that other questions of the page find a connection. A mesh that cannot be asked, or of
- * which no source tells now, is left out: what its graph last had says nothing of now.
+ * which no source tells now, is left out: what its graph last had says nothing of now. So is one whose graph nobody keeps.
  */
 export async function askUnwell(
   meshIds: readonly string[],
