@@ -10,6 +10,7 @@ import { lightScene, type Choice } from './draw/light.ts';
 import { prepareScene, stretch, type Look, type Scene } from './draw/scene.ts';
 import { marksOf, type PolicyRow } from './model/acting.ts';
 import { costsOf, waypointKey, type Costs } from './model/cost.ts';
+import { subjectsOf } from './model/subjects.ts';
 import { hoodOf, type Place } from './model/hood.ts';
 
 const noBoxes: ReadonlyMap<string, Place & { radius: number }> = new Map();
@@ -84,6 +85,8 @@ export function useDrawn(
   return { scene, graph: shown, places, left };
 }
 
+const noSubjects: ReturnType<typeof subjectsOf<EnrolmentSubject>> = [];
+
 /** What is told of the enrolment of each node; asked only when it is shown. */
 function useSubjects(
   meshId: string,
@@ -98,13 +101,10 @@ function useSubjects(
     (page) => client.enrolment.list.query(page),
     { enabled },
   ).data?.items;
-  return useMemo(() => {
-    const byName = new Map((items ?? []).map((each) => [`${each.namespace}/${each.name}`, each]));
-    return graph.nodes.flatMap(({ id, namespace, name }) => {
-      const subject = byName.get(`${namespace}/${name}`);
-      return subject === undefined ? [] : [[id, subject] as const];
-    });
-  }, [items, graph]);
+  return useMemo(
+    () => (enabled && items ? subjectsOf(graph, items) : noSubjects),
+    [enabled, items, graph],
+  );
 }
 
 /** How workloads are in the mesh, by the id of their node; asked only when it is shown. */

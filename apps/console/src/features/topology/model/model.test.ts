@@ -8,6 +8,7 @@ import { hoodOf } from './hood.ts';
 import { narrow } from './narrow.ts';
 import { hopsWithin, parseAsMoment } from './url-state.ts';
 import { edgeOf, nodeOf } from '../testing.ts';
+import { subjectsOf } from './subjects.ts';
 import { step } from './walk.ts';
 import { nodeName, nodeSentence } from './words.ts';
 
@@ -131,6 +132,20 @@ it('knows which policies act on a node by host, reference, selector and scope', 
   const both = [policy('VirtualService', { hosts: ['cart'] }), policy('AuthorizationPolicy', {})];
   const graph = { nodes: [node('front'), cart], edges: [edge('front', 'cart')] };
   expect(marksOf(graph, both)).toEqual(new Map([[idOf('cart'), 'ap vs']]));
+});
+
+it('knows what is told of a node by its own cluster, else by another', () => {
+  const told = (clusterName: string, name: string) => ({ clusterName, namespace: 'shop', name });
+  const nodes = [
+    nodeOf('a', 'cart'),
+    nodeOf('b', 'cart', { cluster: 'd' }),
+    nodeOf('c', 'web', { cluster: 'd' }),
+    nodeOf('e', 'web', { cluster: '' }),
+  ];
+  const subjects = [told('c', 'cart'), told('d', 'cart'), told('c', 'web')];
+  expect(
+    subjectsOf({ nodes, edges: [] }, subjects).map(([id, { clusterName }]) => id + clusterName),
+  ).toEqual(['ac', 'bd', 'ec']);
 });
 
 it('shares out what a waypoint costs by the rates of the edges through it', () => {
