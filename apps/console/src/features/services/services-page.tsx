@@ -7,9 +7,8 @@ import { trafficShort } from '@/features/topology/model/words.ts';
 import { listWords, msText, rateText, shareText } from '@/lib/format.ts';
 import { paths } from '@/lib/paths.ts';
 import type { Outputs } from '@/lib/session.tsx';
-import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
+import { useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
-import { useQuery } from '@tanstack/react-query';
 import { ButtonLink } from '@/ui/button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
 import { Empty, Note } from '@/ui/states.tsx';
@@ -25,15 +24,14 @@ const rank = { failure: 0, degraded: 1, notReady: 2, healthy: 3, none: 4 };
 /** Every service of the mesh with how it is and what it is asked now. */
 export function ServicesPage() {
   const mesh = useMesh();
-  const trpc = useTRPC();
   const client = useTRPCClient();
-  const list = useAll(['service', 'list'], { meshId: mesh.id }, (page) =>
-    client.service.list.query(page),
+  const list = useAll(
+    ['service', 'list'],
+    { meshId: mesh.id },
+    (page) => client.service.list.query(page),
+    { refetchInterval: 15_000 },
   );
-  const first = useQuery({
-    ...trpc.service.list.queryOptions({ meshId: mesh.id, limit: 1 }),
-    refetchInterval: 15_000,
-  }).data;
+  const first = list.data?.first;
   const problems = (first?.sources ?? []).filter(({ state }) => state === 'failed');
   return (
     <div className="flex flex-col gap-4">
