@@ -65,6 +65,20 @@ interface Drawn {
   width?: number;
 }
 
+/** What a counter grows by, a second. */
+export const rate = (name: string, matchers = ''): string =>
+  `rate(${name}{${matchers}}[$__rate_interval])`;
+
+/** One number; six of them stand in a row. */
+export const stat = (title: string, unit: Unit, expr: Drawn['expr'], text = ''): Drawn => ({
+  title,
+  text,
+  type: 'stat',
+  unit,
+  width: 4,
+  expr,
+});
+
 export interface Plan {
   uid: string;
   title: string;

@@ -1,9 +1,7 @@
-import type { Plan } from '../panel.ts';
+import { rate, type Plan } from '../panel.ts';
 
 const pods = (container: string): string =>
   `namespace=~"$namespace",pod=~".+",container="${container}"`;
-const rate = (name: string, matchers = ''): string =>
-  `rate(${name}{${matchers}}[$__rate_interval])`;
 const used = (container: string): string =>
   rate('container_cpu_usage_seconds_total', pods(container));
 

@@ -1,4 +1,4 @@
-import type { Plan } from '../panel.ts';
+import { stat, type Plan } from '../panel.ts';
 
 const of = '{mesh=~"$mesh",namespace=~"$namespace"}';
 const rate = `ambit_mesh_service_requests_per_second${of}`;
@@ -22,49 +22,21 @@ export const mesh: Plan = {
     {
       title: 'Now',
       panels: [
-        {
-          title: 'Requests',
-          type: 'stat',
-          unit: 'reqps',
-          width: 4,
-          expr: { requests: `sum(${rate})` },
-        },
-        {
-          title: 'Failed',
-          type: 'stat',
-          unit: 'percentunit',
-          width: 4,
-          expr: { failed: `sum(${errors}) / (sum(${rate}) > 0)` },
-        },
-        {
-          title: 'Services',
-          type: 'stat',
-          unit: 'short',
-          width: 4,
-          expr: { services: 'sum(ambit_mesh_services{mesh=~"$mesh"})' },
-        },
-        {
-          title: 'Left out',
-          text: 'Services beyond the 2,000 busiest, which are not told here.',
-          type: 'stat',
-          unit: 'short',
-          width: 4,
-          expr: { services: 'sum(ambit_mesh_services_left_out{mesh=~"$mesh"})' },
-        },
-        {
-          title: 'Sources that answer',
-          type: 'stat',
-          unit: 'percentunit',
-          width: 4,
-          expr: { sources: 'avg(ambit_mesh_source_up{mesh=~"$mesh"})' },
-        },
-        {
-          title: 'Age of telemetry',
-          type: 'stat',
-          unit: 's',
-          width: 4,
-          expr: { age: 'max(ambit_mesh_telemetry_age_seconds{mesh=~"$mesh"})' },
-        },
+        stat('Requests', 'reqps', { requests: `sum(${rate})` }),
+        stat('Failed', 'percentunit', { failed: `sum(${errors}) / (sum(${rate}) > 0)` }),
+        stat('Services', 'short', { services: 'sum(ambit_mesh_services{mesh=~"$mesh"})' }),
+        stat(
+          'Left out',
+          'short',
+          { services: 'sum(ambit_mesh_services_left_out{mesh=~"$mesh"})' },
+          'Services beyond the 2,000 busiest, which are not told here.',
+        ),
+        stat('Sources that answer', 'percentunit', {
+          sources: 'avg(ambit_mesh_source_up{mesh=~"$mesh"})',
+        }),
+        stat('Age of telemetry', 's', {
+          age: 'max(ambit_mesh_telemetry_age_seconds{mesh=~"$mesh"})',
+        }),
       ],
     },
     {

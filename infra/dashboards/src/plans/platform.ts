@@ -1,7 +1,4 @@
-import type { Plan } from '../panel.ts';
-
-const rate = (name: string, matchers = ''): string =>
-  `rate(${name}{${matchers}}[$__rate_interval])`;
+import { rate, stat, type Plan } from '../panel.ts';
 
 /** Ambit itself: server and worker tell of themselves under /metrics. */
 export const platform: Plan = {
@@ -13,49 +10,19 @@ export const platform: Plan = {
     {
       title: 'State',
       panels: [
-        {
-          title: 'Agents connected',
-          type: 'stat',
-          unit: 'short',
-          width: 4,
-          expr: { agents: 'max(ambit_agents_connected)' },
-        },
-        {
-          title: 'Operations under way',
-          type: 'stat',
-          unit: 'short',
-          width: 4,
-          expr: { operations: 'max(ambit_operations_unfinished)' },
-        },
-        {
-          title: 'Outbox waiting',
-          text: 'Due entries that no queue has yet; more than a few for long means that no worker runs.',
-          type: 'stat',
-          unit: 'short',
-          width: 4,
-          expr: { entries: 'max(ambit_outbox_waiting)' },
-        },
-        {
-          title: 'Notifications waiting',
-          type: 'stat',
-          unit: 'short',
-          width: 4,
-          expr: { notifications: 'max(ambit_alert_deliveries_waiting)' },
-        },
-        {
-          title: 'Event streams',
-          type: 'stat',
-          unit: 'short',
-          width: 4,
-          expr: { streams: 'sum(ambit_event_streams)' },
-        },
-        {
-          title: 'Processes',
-          type: 'stat',
-          unit: 'short',
-          width: 4,
-          expr: { processes: 'count(ambit_process_start_time_seconds)' },
-        },
+        stat('Agents connected', 'short', { agents: 'max(ambit_agents_connected)' }),
+        stat('Operations under way', 'short', { operations: 'max(ambit_operations_unfinished)' }),
+        stat(
+          'Outbox waiting',
+          'short',
+          { entries: 'max(ambit_outbox_waiting)' },
+          'Due entries that no queue has yet; more than a few for long means that no worker runs.',
+        ),
+        stat('Notifications waiting', 'short', {
+          notifications: 'max(ambit_alert_deliveries_waiting)',
+        }),
+        stat('Event streams', 'short', { streams: 'sum(ambit_event_streams)' }),
+        stat('Processes', 'short', { processes: 'count(ambit_process_start_time_seconds)' }),
         {
           title: 'Findings',
           unit: 'short',

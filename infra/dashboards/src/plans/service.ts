@@ -1,12 +1,11 @@
-import type { Plan } from '../panel.ts';
+import { rate, type Plan } from '../panel.ts';
 
 const to =
   'destination_service_namespace="$namespace",destination_service_name="$service",reporter=~"$reporter"';
-const requests = (more = ''): string =>
-  `rate(istio_requests_total{${to}${more}}[$__rate_interval])`;
+const requests = (more = ''): string => rate('istio_requests_total', `${to}${more}`);
 const failed = ',response_code=~"5..|0"';
 const quantile = (p: number): string =>
-  `histogram_quantile(${p}, sum by (le) (rate(istio_request_duration_milliseconds_bucket{${to}}[$__rate_interval])))`;
+  `histogram_quantile(${p}, sum by (le) (${rate('istio_request_duration_milliseconds_bucket', to)}))`;
 
 /** A service by Istio's standard metrics. One reporter at a time: every request is counted by each that sees it. */
 export const service: Plan = {
@@ -57,8 +56,8 @@ export const service: Plan = {
           unit: 'Bps',
           width: 12,
           expr: {
-            requests: `sum(rate(istio_request_bytes_sum{${to}}[$__rate_interval]))`,
-            answers: `sum(rate(istio_response_bytes_sum{${to}}[$__rate_interval]))`,
+            requests: `sum(${rate('istio_request_bytes_sum', to)})`,
+            answers: `sum(${rate('istio_response_bytes_sum', to)})`,
           },
         },
       ],
