@@ -18,26 +18,34 @@ export interface EventSubject {
 
 const mostLines = 20;
 
+interface Props {
+  meshId: string;
+  /** Undefined while it is not known where they are. */
+  of: readonly EventSubject[] | undefined;
+}
+
 /** What Kubernetes says lately of some objects, the newest first; read through the agents. */
-export function Events({ meshId, of }: { meshId: string; of: readonly EventSubject[] }) {
+export function Events({ meshId, of }: Props) {
   const trpc = useTRPC();
   const asked = useQueries({
-    queries: of.map((subject) => trpc.proxy.events.queryOptions({ meshId, ...subject })),
+    queries: (of ?? []).map((subject) => trpc.proxy.events.queryOptions({ meshId, ...subject })),
   });
   const events = asked
     .flatMap(({ data }) => data?.items ?? [])
     .toSorted((a, b) => ((a.lastAt ?? '') < (b.lastAt ?? '') ? 1 : -1));
   const failed = asked.find(({ error }) => error)?.error;
-  const isReading = asked.some(({ isPending }) => isPending);
+  const isReading = of === undefined || asked.some(({ isPending }) => isPending);
   return (
     <Lines
       title="Events"
       none={
         failed
           ? `They cannot be read: ${sentence(errorBody(failed).message)}`
-          : isReading
-            ? 'Asking the cluster…'
-            : 'Kubernetes tells of none in the last hour.'
+          : of?.length === 0
+            ? 'No cluster is known to have it, so none was asked.'
+            : isReading
+              ? 'Asking the cluster…'
+              : 'Kubernetes tells of none in the last hour.'
       }
       lines={events.slice(0, mostLines).map((event) => ({
         key: `${event.reason} ${event.message} ${event.lastAt}`,

@@ -33,7 +33,10 @@ export function ServicePage({ namespace, name }: { namespace: string; name: stri
             <Proxies meshId={mesh.id} proxies={versions && workloads.length === 0 ? [] : proxies} />
             <Events
               meshId={mesh.id}
-              of={clusters.map(({ id }) => ({ clusterId: id, kind: 'Service', namespace, name }))}
+              of={
+                versions &&
+                clusters.map(({ id }) => ({ clusterId: id, kind: 'Service', namespace, name }))
+              }
             />
           </div>
           {proxies && proxies.length > 0 ? <LogTail meshId={mesh.id} places={proxies} /> : null}

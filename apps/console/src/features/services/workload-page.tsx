@@ -34,7 +34,7 @@ export function WorkloadPage({ namespace, name }: { namespace: string; name: str
             <Proxies meshId={mesh.id} proxies={proxies} />
             <Events
               meshId={mesh.id}
-              of={(where ?? []).map(({ clusterId, kind }) => ({
+              of={where?.map(({ clusterId, kind }) => ({
                 clusterId,
                 kind,
                 namespace,
