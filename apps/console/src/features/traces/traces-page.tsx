@@ -33,6 +33,8 @@ type Source = Outputs['trace']['list']['sources'][number];
 const spans = ['15m', '1h', '6h', '24h'] as const;
 const spanMs = { '15m': 900_000, '1h': 3_600_000, '6h': 21_600_000, '24h': 86_400_000 } as const;
 const limit = 100;
+const before = (ms: number, span: keyof typeof spanMs): string =>
+  new Date(ms - spanMs[span]).toISOString();
 
 /** Traces of a service of the mesh: how long they took, and which failed. */
 export function TracesPage() {
@@ -47,18 +49,17 @@ export function TracesPage() {
   const names = useQuery(trpc.trace.services.queryOptions({ meshId: mesh.id }));
   const service = useDebounced(wanted || (names.data?.items[0] ?? ''), 300);
   const filters = { service, span, minMs: useDebounced(minMs, 300), failed };
+  const input = {
+    meshId: mesh.id,
+    service,
+    limit,
+    failed: failed ? ('true' as const) : ('false' as const),
+    ...(filters.minMs ? { minDurationMs: filters.minMs } : {}),
+  };
   const query = useQuery({
     queryKey: [['trace', 'list'], { input: { meshId: mesh.id, ...filters }, type: 'span' }],
     enabled: service !== '',
-    queryFn: () =>
-      client.trace.list.query({
-        meshId: mesh.id,
-        service,
-        from: new Date(Date.now() - spanMs[span]).toISOString(),
-        limit,
-        failed: failed ? 'true' : 'false',
-        ...(filters.minMs ? { minDurationMs: filters.minMs } : {}),
-      }),
+    queryFn: () => client.trace.list.query({ ...input, from: before(Date.now(), span) }),
     placeholderData: keepPreviousData,
   });
   if (names.error && !names.data) {
@@ -118,7 +119,13 @@ export function TracesPage() {
             onChange={(event) => void setFailed(event.target.checked || null)}
           />
         </div>
-        <CopyAs verb="trace.list" input={{ meshId: mesh.id, service }} />
+        <CopyAs
+          verb="trace.list"
+          input={{
+            ...input,
+            ...(query.dataUpdatedAt > 0 ? { from: before(query.dataUpdatedAt, span) } : {}),
+          }}
+        />
       </div>
       <SourceNotes sources={query.data?.sources ?? names.data.sources} />
       {service === '' && names.data.items.length === 0 ? (
