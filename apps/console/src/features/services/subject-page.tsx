@@ -2,15 +2,13 @@
 
 import { parseNodeId } from '@ambit/topology/node-id';
 import { idPart } from '@ambit/topology/text';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
-import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs';
+import { parseAsString, useQueryState } from 'nuqs';
 import type { ReactNode } from 'react';
 import { useMesh } from '@/features/meshes/mesh-layout.tsx';
 import { msText, rateText, shareText } from '@/lib/format.ts';
 import { paths } from '@/lib/paths.ts';
 import type { Outputs } from '@/lib/session.tsx';
-import { useTRPCClient } from '@/lib/trpc.tsx';
 import { ButtonLink } from '@/ui/button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
 import { Select } from '@/ui/field.tsx';
@@ -20,8 +18,8 @@ import { Status } from '@/ui/status.tsx';
 import { About } from './about.tsx';
 import { sentenceOf } from './sentence.ts';
 import { GoldenSignals } from './signals.tsx';
+import { TimeSpan, useSignals } from './time-span.tsx';
 
-const spans = ['1h', '6h', '24h', '72h'] as const;
 type Top = Outputs['topology']['signals']['top'][number];
 
 interface Props {
@@ -38,29 +36,12 @@ interface Props {
 /** What is asked of a service or a workload, and what it asks: how it is, its signals, and what belongs to it. */
 export function SubjectPage({ kind, namespace, name, app, children, after }: Props) {
   const mesh = useMesh();
-  const client = useTRPCClient();
   const [cluster, setCluster] = useQueryState(
     'cluster',
     parseAsString.withDefault(mesh.clusters[0]?.name ?? ''),
   );
-  const [span, setSpan] = useQueryState('span', parseAsStringLiteral(spans).withDefault('1h'));
   const subject = `${kind}:${[cluster, namespace, name].map(idPart).join('/')}`;
-  const hours = Number.parseInt(span, 10);
-  const query = useQuery({
-    queryKey: [
-      ['topology', 'signals'],
-      { input: { meshId: mesh.id, subject, span }, type: 'span' },
-    ],
-    queryFn: () =>
-      client.topology.signals.query({
-        meshId: mesh.id,
-        subject,
-        from: new Date(Date.now() - hours * 3_600_000).toISOString(),
-      }),
-    // Half a step of what is shown: between two steps nothing comes.
-    refetchInterval: ({ state }) => Math.max(15, (state.data?.stepS ?? 0) / 2) * 1_000,
-    placeholderData: keepPreviousData,
-  });
+  const { query, span, setSpan } = useSignals(mesh.id, subject);
   const how = query.data ? sentenceOf(query.data.inbound, query.data.sources) : null;
   const focus = new URLSearchParams({
     focus: subject,
@@ -95,17 +76,7 @@ export function SubjectPage({ kind, namespace, name, app, children, after }: Pro
             </div>
           ) : null}
           <div className="w-32">
-            <Select
-              aria-label="Time span"
-              value={span}
-              onChange={(event) => void setSpan(event.target.value as (typeof spans)[number])}
-            >
-              {spans.map((each) => (
-                <option key={each} value={each}>
-                  last {each.replace('h', ' h')}
-                </option>
-              ))}
-            </Select>
+            <TimeSpan span={span} onChange={setSpan} />
           </div>
           <CopyAs verb="topology.signals" input={{ meshId: mesh.id, subject }} />
           <ButtonLink href={`${paths.meshTopology(mesh.id)}?${focus.toString()}`}>

@@ -1,20 +1,15 @@
 'use client';
 
 import { idPart } from '@ambit/topology/text';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs';
+import { parseAsString, useQueryState } from 'nuqs';
 import { GoldenSignals } from '@/features/services/signals.tsx';
+import { TimeSpan, useSignals } from '@/features/services/time-span.tsx';
 import { paths } from '@/lib/paths.ts';
-import { useTRPCClient } from '@/lib/trpc.tsx';
 import { ButtonLink } from '@/ui/button.tsx';
 import { Select } from '@/ui/field.tsx';
 import { Section } from '@/ui/page.tsx';
 import { ErrorState, Skeleton } from '@/ui/states.tsx';
 import type { WaypointDetail } from './words.ts';
-
-const spans = ['1h', '6h', '24h', '72h'] as const;
-
-const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
 
 const idOf = (kind: 'service' | 'workload', cluster: string, namespace: string, name: string) =>
   `${kind}:${[cluster, namespace, name].map(idPart).join('/')}`;
@@ -27,8 +22,6 @@ export function WaypointSignals({
   meshId: string;
   waypoint: WaypointDetail;
 }) {
-  const client = useTRPCClient();
-  const [span, setSpan] = useQueryState('span', parseAsStringLiteral(spans).withDefault('1h'));
   const [chosen, choose] = useQueryState('of', parseAsString);
   const { clusterName, namespace, name, attached } = waypoint;
   const own = idOf('workload', clusterName, namespace, name);
@@ -40,17 +33,7 @@ export function WaypointSignals({
     }));
   const subject =
     [...services.map(({ id }) => id), own].find((id) => id === chosen) ?? services[0]?.id ?? own;
-  const query = useQuery({
-    queryKey: [['topology', 'signals'], { input: { meshId, subject, span }, type: 'span' }],
-    queryFn: () =>
-      client.topology.signals.query({
-        meshId,
-        subject,
-        from: hoursAgo(Number.parseInt(span, 10)),
-      }),
-    refetchInterval: ({ state }) => Math.max(15, (state.data?.stepS ?? 0) / 2) * 1_000,
-    placeholderData: keepPreviousData,
-  });
+  const { query, span, setSpan } = useSignals(meshId, subject);
   return (
     <Section
       title="Signals"
@@ -75,18 +58,9 @@ export function WaypointSignals({
             ))}
             <option value={own}>Its own pods</option>
           </Select>
-          <Select
-            aria-label="Time span"
-            className="max-w-32"
-            value={span}
-            onChange={(event) => void setSpan(event.target.value as (typeof spans)[number])}
-          >
-            {spans.map((each) => (
-              <option key={each} value={each}>
-                last {each.replace('h', ' h')}
-              </option>
-            ))}
-          </Select>
+          <div className="w-32 min-w-0">
+            <TimeSpan span={span} onChange={setSpan} />
+          </div>
           <ButtonLink
             href={`${paths.meshTopology(meshId)}?${new URLSearchParams({ focus: subject }).toString()}`}
           >
