@@ -1,5 +1,5 @@
 import type { KindName } from '../kinds.ts';
-import type { Container, Labels } from '../kubernetes.ts';
+import type { Condition, Container, Labels } from '../kubernetes.ts';
 import type { Resource } from '../resource.ts';
 import { isEmptySelector, selectorPairs, selects } from '../selector.ts';
 import type { Selector, View } from '../view.ts';
@@ -19,6 +19,12 @@ export const workloadKinds = [
   'WorkloadGroup',
   'Namespace',
 ] as const satisfies KindName[];
+
+/** Whether a Pod or Node says of itself that it is ready. */
+export function isReady({ status }: Resource<'Pod' | 'Node'>): boolean {
+  const { conditions = [] } = (status ?? {}) as { conditions?: Condition[] };
+  return conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True');
+}
 
 /** The labels of the workload's pods. */
 export function podLabels(workload: Workload): Labels {

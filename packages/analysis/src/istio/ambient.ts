@@ -1,8 +1,11 @@
 import type { Resource } from '../resource.ts';
 
+/** What the CNI agent writes on pods whose traffic it redirects to ztunnel. */
+export const redirection = 'ambient.istio.io/redirection';
+
 /** Whether ztunnel takes the pod's traffic now: the CNI agent notes it on the pod. */
 export function isPodInAmbient({ annotations }: Resource<'Pod'>): boolean {
-  return annotations['ambient.istio.io/redirection'] === 'enabled';
+  return annotations[redirection] === 'enabled';
 }
 
 /** Whether pods of the namespace are to be in ambient; labels for sidecars go first. As Istio's analysis decides. */

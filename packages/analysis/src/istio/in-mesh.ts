@@ -1,3 +1,4 @@
+import { isPodInAmbient } from './ambient.ts';
 import type { Container, Labels } from '../kubernetes.ts';
 import type { Resource } from '../resource.ts';
 import { selectorPairs } from '../selector.ts';
@@ -40,14 +41,9 @@ export function deploymentHasSidecar(deployment: Resource<'Deployment'>, view: V
   return isInjected(annotations, labels, deployment.namespace, spec.containers ?? [], view);
 }
 
-/** Whether ztunnel's redirection is set up on the pod. */
-export function isRedirected(pod: Resource<'Pod'>): boolean {
-  return pod.annotations['ambient.istio.io/redirection'] === 'enabled';
-}
-
 /** Whether the namespace's label, or its own, enrols a pod with ztunnel. */
 export function isAmbient(pod: Resource<'Pod'>, view: View): boolean {
-  if (isRedirected(pod)) return true;
+  if (isPodInAmbient(pod)) return true;
   const mode =
     pod.labels['istio.io/dataplane-mode'] ??
     view.namespace(pod.namespace)?.labels['istio.io/dataplane-mode'];
@@ -56,7 +52,7 @@ export function isAmbient(pod: Resource<'Pod'>, view: View): boolean {
 
 /** With a sidecar, or redirected to ztunnel; beside parity also what is enrolled by label or revision. */
 export function isInMesh(pod: Resource<'Pod'>, view: View): boolean {
-  if (podHasSidecar(pod, view) || isRedirected(pod)) return true;
+  if (podHasSidecar(pod, view) || isPodInAmbient(pod)) return true;
   if (view.parity) return false;
   return isAmbient(pod, view) || Boolean(view.namespace(pod.namespace)?.labels['istio.io/rev']);
 }

@@ -1,18 +1,11 @@
 import { isAmbient, knowsModes } from '../../facts/ambient.ts';
 import { knows } from '../../facts/known.ts';
-import { hasSidecar, isGateway } from '../../facts/workloads.ts';
-import type { Condition } from '../../kubernetes.ts';
+import { hasSidecar, isGateway, isReady } from '../../facts/workloads.ts';
+import { isPodInAmbient, redirection } from '../../istio/ambient.ts';
 import { fullName, type Resource } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
 import { defineIndex } from '../../view.ts';
 import { ambient, ambientNamespace, doc, docs, negative, positive } from '../shared/example.ts';
-
-const redirection = 'ambient.istio.io/redirection';
-
-const isReady = ({ status }: Resource<'Pod'>): boolean => {
-  const { conditions = [] } = (status ?? {}) as { conditions?: Condition[] };
-  return conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True');
-};
 
 const cniByNode = defineIndex({
   name: 'pods of istio-cni by node',
@@ -52,11 +45,11 @@ export const looksEnrolled = defineRule({
   reads: ['Namespace'],
   parity: 'never',
   check: (subject, view, report) => {
-    const { namespace, spec, labels, annotations } = subject;
+    const { namespace, spec, labels } = subject;
     if (!knowsModes(view) || !knows(view, 'Pod') || !isReady(subject)) return;
     if (spec.hostNetwork === true || namespace === 'istio-system') return;
     if (!isAmbient(view, namespace, labels) || isGateway(subject) || hasSidecar(subject)) return;
-    if (annotations[redirection] === 'enabled') return;
+    if (isPodInAmbient(subject)) return;
     const [cniPod] = view.lookup(cniByNode, spec.nodeName ?? '') as Resource<'Pod'>[];
     const isWaiting = cniPod && isReady(cniPod);
     report({

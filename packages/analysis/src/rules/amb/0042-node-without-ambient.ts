@@ -1,5 +1,6 @@
 import { knows } from '../../facts/known.ts';
-import type { Condition, Labels } from '../../kubernetes.ts';
+import { isReady } from '../../facts/workloads.ts';
+import type { Labels } from '../../kubernetes.ts';
 import type { Resource } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
 import { defineDerivation, defineIndex, type View } from '../../view.ts';
@@ -29,11 +30,6 @@ const hasAmbient = defineDerivation({
   name: 'a ztunnel runs',
   compute: (view) => view.list('Pod').some(({ labels }) => agentOf(labels) === 'ztunnel'),
 });
-
-const isReady = ({ status }: { status?: unknown }): boolean => {
-  const { conditions = [] } = (status ?? {}) as { conditions?: Condition[] };
-  return conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True');
-};
 
 /** Where no DaemonSet of Istio's runs: virtual nodes, and other systems than Linux. */
 const takesNone = (labels: Labels): boolean =>

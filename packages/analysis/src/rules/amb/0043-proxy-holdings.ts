@@ -1,12 +1,11 @@
 import { isAmbient } from '../../facts/ambient.ts';
 import { hasSidecar, isGateway } from '../../facts/workloads.ts';
+import { isPodInAmbient, redirection } from '../../istio/ambient.ts';
 import type { ProxyFault } from '../../observed.ts';
 import { fullName, type Resource } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
 import { defineIndex, type View } from '../../view.ts';
 import { ambient, ambientNamespace, docs, negative, positive } from '../shared/example.ts';
-
-const redirection = 'ambient.istio.io/redirection';
 
 const nodeKey = (cluster: string, node: string): string => `${cluster} node ${node}`;
 const podKey = (cluster: string, namespace: string, name: string): string =>
@@ -26,8 +25,8 @@ const faults = defineIndex({
 const faultsOf = (view: View, key: string): ProxyFault[] =>
   view.lookup(faults, key).map(({ spec }) => spec);
 
-const isCarried = (view: View, { namespace, labels, annotations }: Resource<'Pod'>): boolean =>
-  annotations[redirection] === 'enabled' && isAmbient(view, namespace, labels);
+const isCarried = (view: View, pod: Resource<'Pod'>): boolean =>
+  isPodInAmbient(pod) && isAmbient(view, pod.namespace, pod.labels);
 
 const cluster = 'east';
 const app = (name: string, more = '', containers = '{name: app, image: app}'): string =>

@@ -16,6 +16,7 @@ import type { Controller } from '../../facts/workloads.ts';
 import { controllerKinds, hasSidecar, isGateway, podLabels } from '../../facts/workloads.ts';
 import type { Labels } from '../../kubernetes.ts';
 import type { Resource } from '../../resource.ts';
+import { isPodInAmbient, redirection } from '../../istio/ambient.ts';
 import { fullName, resourceName } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
 import { isEmptySelector, selects } from '../../selector.ts';
@@ -192,8 +193,6 @@ export const waypointMissing = defineRule({
   ],
 });
 
-const redirection = 'ambient.istio.io/redirection';
-
 /** A pod that ztunnel captures, with a label for a sidecar. */
 export const sidecarLabelOnCapturedPod = defineRule({
   id: 'KIA1314',
@@ -208,7 +207,7 @@ export const sidecarLabelOnCapturedPod = defineRule({
   kinds: ['Pod'],
   reads: ambientKinds,
   check: (subject, view, report) => {
-    if (subject.annotations[redirection] !== 'enabled') return;
+    if (!isPodInAmbient(subject)) return;
     if (!isInjected(view, subject.namespace, subject.labels)) return;
     report({
       message: `Pod ${fullName(subject)} is captured by ztunnel, but labelled for a sidecar`,
