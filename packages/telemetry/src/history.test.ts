@@ -18,3 +18,24 @@ test('bytes are null where traffic has none, for then nobody tells them, and 0 w
   expect(told.requestBytes).toEqual([0, 0, null, null]);
   expect(told.responseBytes).toEqual([100, 0, null, null]);
 });
+
+test('what proxies tell of the same links are alternatives, and links that others tell of add up', () => {
+  const told = (tellers: string, reporter: 'source' | 'waypoint', rate: number): HistoryRow => ({
+    ...row('requests', [rate]),
+    labels: istioLabels({ reporter, from: 'web', to: 'cart' }),
+    tellers,
+  });
+  const rows = [
+    told('source,waypoint', 'source', 16),
+    told('source,waypoint', 'waypoint', 16),
+    told('waypoint', 'waypoint', 30),
+  ];
+  expect(historyOf(rows, 1).rate).toEqual([46]);
+  // Without knowing whose they are, one teller is believed.
+  expect(
+    historyOf(
+      rows.map(({ tellers: _, ...rest }) => rest),
+      1,
+    ).rate,
+  ).not.toEqual([62]);
+});

@@ -15,6 +15,11 @@ export interface HistoryRow {
    * source of all is an alternative to both.
    */
   scope: string | null;
+  /**
+   * Which proxies tell of the links it sums up, where the source knows: what they tell of the same links are alternatives,
+   * what others tell of other links adds up. Left out: the source has only the sum of all.
+   */
+  tellers?: string;
 }
 
 /** Golden signals by time; null where nobody tells. */
@@ -30,7 +35,7 @@ export interface History {
 
 /**
  * Signals over time from series of one edge, or of one side of a node. Every request counts once, by the rule of the
- * graph (topology, `mergeReporters`), here over the sum. Connections count where there are no requests above them.
+ * graph (topology, `mergeReporters`), here over the sum of links with the same tellers. Connections count where there are no requests above them.
  */
 export function historyOf(rows: readonly HistoryRow[], points: number): History {
   const found: History = {
@@ -75,6 +80,7 @@ export function signalsOver(rows: readonly HistoryRow[], points: number): (Signa
 
 /** Series that mean the same, told by one or more sources. */
 interface Kind {
+  tellers: string;
   protocol: number;
   reading: Omit<Reading, 'value'>;
   byScope: Map<string | null, HistoryRow[]>;
@@ -88,10 +94,12 @@ function kindsOf(rows: readonly HistoryRow[]): Kind[] {
     if (facet === null) continue;
     const { le } = labels;
     const bound = le === undefined ? 0 : le === '+Inf' ? Infinity : Number(le);
-    const key = JSON.stringify([metric, facet, le]);
+    const { tellers = '' } = row;
+    const key = JSON.stringify([metric, facet, le, tellers]);
     let kind = kinds.get(key);
     if (kind === undefined) {
       kind = {
+        tellers,
         protocol: protocols.indexOf(facet.protocol),
         reading: {
           metric,
@@ -113,15 +121,20 @@ function kindsOf(rows: readonly HistoryRow[]): Kind[] {
 }
 
 function signalsAt(kinds: readonly Kind[], at: number): Signals | null {
-  const readings: Reading[][] = protocols.map(() => []);
-  for (const { protocol, reading, byScope } of kinds) {
+  const byTellers = new Map<string, Reading[][]>();
+  for (const { tellers, protocol, reading, byScope } of kinds) {
     const value = valueAt(byScope, at);
-    if (value !== undefined) readings[protocol]!.push({ ...reading, value });
+    if (value === undefined) continue;
+    let readings = byTellers.get(tellers);
+    if (!readings) byTellers.set(tellers, (readings = protocols.map(() => [])));
+    readings[protocol]!.push({ ...reading, value });
   }
   const isTold = (of: readonly Reading[]): boolean =>
     of.some(({ metric }) => metric === 'requests' || metric.startsWith('connections'));
-  const told = protocols.flatMap((protocol, index) =>
-    isTold(readings[index]!) ? [{ protocol, readings: readings[index]! }] : [],
+  const told = [...byTellers.values()].flatMap((readings) =>
+    protocols.flatMap((protocol, index) =>
+      isTold(readings[index]!) ? [{ protocol, readings: readings[index]! }] : [],
+    ),
   );
   if (told.length === 0) return null;
   const above = told.filter(({ protocol }) => protocol !== 'tcp');

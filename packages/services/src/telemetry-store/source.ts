@@ -3,6 +3,7 @@ import { inTenant } from '@ambit/db/database';
 import { tellRates } from '@ambit/telemetry/exposition/source';
 import type { HistoryRow } from '@ambit/telemetry/history';
 import type { Problem, Round, TelemetrySource } from '@ambit/telemetry/source';
+import { facetOf } from '@ambit/topology/store/registry';
 import { agoText } from '../agent-reads/ask.ts';
 import { newestRates, ratesAt, ratesOver, telemetryStates, type EdgeSeries } from './read.ts';
 import type { Resolution } from './resolutions.ts';
@@ -109,22 +110,47 @@ export async function agentHistory(
   return rowsOf(series, clusterId);
 }
 
+const linkLabels = [
+  'source_cluster',
+  'source_workload_namespace',
+  'source_workload',
+  'destination_cluster',
+  'destination_workload_namespace',
+  'destination_workload',
+  'destination_service_namespace',
+  'destination_service_name',
+];
+const linkOf = (labels: Readonly<Record<string, string>>): string =>
+  linkLabels.map((name) => labels[name] ?? '').join('\n');
+
+/** Sums of what means the same, apart for links that other proxies tell of. */
 function rowsOf({ steps }: EdgeSeries, scope: string): HistoryRow[] {
+  const reporters = new Map<string, Set<string>>();
+  for (const { labels } of steps.flatMap((rates) => rates ?? [])) {
+    const link = linkOf(labels);
+    const known = reporters.get(link) ?? new Set();
+    reporters.set(link, known.add(labels['reporter'] ?? ''));
+  }
+  const tellersOf = new Map(
+    [...reporters].map(([link, of]) => [link, [...of].toSorted().join()] as const),
+  );
   const rows = new Map<string, HistoryRow>();
   steps.forEach((rates, step) => {
     for (const { metric, labels, boundMs, rate } of rates ?? []) {
       const le: Record<string, string> =
         boundMs === undefined ? {} : { le: boundMs === Infinity ? '+Inf' : String(boundMs) };
-      const key = JSON.stringify([metric, labels, le]);
+      const tellers = tellersOf.get(linkOf(labels)) ?? '';
+      const key = JSON.stringify([metric, facetOf((name) => labels[name]), le, tellers]);
       // An edge that does not move in an interval that was told of is 0 there.
       const row: HistoryRow = rows.get(key) ?? {
         metric,
         labels: { ...labels, ...le },
         values: steps.map((told) => (told ? 0 : undefined)),
         scope,
+        tellers,
       };
       rows.set(key, row);
-      row.values[step] = rate;
+      row.values[step] = (row.values[step] ?? 0) + rate;
     }
   });
   return [...rows.values()];

@@ -391,3 +391,27 @@ describe('as a source of the graph', () => {
     });
   });
 });
+
+it('tells over time all that several clients ask, each request once', async () => {
+  const begin = nowMs;
+  const agent = await newCluster();
+  const { tell } = life(agent);
+  const from = (client: string, reporter: string) =>
+    labelled({ source_workload: client, reporter });
+  const edges = [
+    { labels: from('web', 'source'), requests: 4 },
+    { labels: from('web', 'destination'), requests: 4 },
+    { labels: from('phone', 'destination'), requests: 3 },
+    { labels: from('till', 'waypoint'), requests: 2 },
+  ];
+  for (let at = 0; at < 3; at++) {
+    nowMs = begin + at * 10_000;
+    await tell(edges);
+  }
+  const { organisationId, clusterId } = agent;
+  const told = { db: platform.db, organisationId, clusterId, clusterName: 'c', now: platform.now };
+  const range = { fromMs: begin - 10_000, toMs: nowMs, stepMs: 10_000, nowMs };
+  const { rate } = historyOf(await agentHistory(told, () => true, range), 4);
+  expect(rate.filter((each) => each !== null && each > 0)).toEqual(expect.arrayContaining([9, 9]));
+  expect(Math.max(...rate.map((each) => each ?? 0))).toBe(9);
+});
