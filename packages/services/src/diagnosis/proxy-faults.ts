@@ -17,10 +17,15 @@ export async function proxyFaults(
       AND (proxy #> '{admin,misses}' <> '[]'::jsonb
         OR jsonb_path_exists(proxy, '$.admin.certificates[*] ? (@.expiresAt <= $at)',
           jsonb_build_object('at', proxy #> '{admin,readAt}')))`;
-  return rows
-    .flatMap(({ clusterId, proxy }) => faultOf(clusterId, proxy) ?? [])
-    .sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+  return sorted(rows.flatMap(({ clusterId, proxy }) => faultOf(clusterId, proxy) ?? []));
 }
+
+/** The same of proxies as one cluster tells of them. */
+export const faultsAmong = (clusterId: string, proxies: readonly ReportedProxy[]): ProxyFault[] =>
+  sorted(proxies.flatMap((proxy) => faultOf(clusterId, proxy) ?? []));
+
+const sorted = (faults: readonly ProxyFault[]): ProxyFault[] =>
+  faults.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
 
 const placeOf = ({ cluster, namespace, pod }: ProxyFault): string =>
   `${cluster} ${namespace}/${pod}`;

@@ -7,7 +7,7 @@ import {
 import { canonicalJson } from '@ambit/contracts/canonical';
 import { inTenant, type Tx } from '@ambit/db/database';
 import type { Agent } from '../agent-link/credential.ts';
-import { proxyFaults } from '../diagnosis/proxy-faults.ts';
+import { faultsAmong, proxyFaults } from '../diagnosis/proxy-faults.ts';
 import { diagnoseSoon } from '../diagnosis/run.ts';
 import type { Platform } from '../kernel/context.ts';
 import type { Reading } from './block.ts';
@@ -72,7 +72,7 @@ export async function takeTelemetry(
       await tx.$executeRaw`
         UPDATE telemetry_source SET proxies = ${JSON.stringify(report.proxies)}::jsonb, proxies_at = ${now}
         WHERE cluster_id = ${agent.clusterId}`;
-      const after = await proxyFaults(tx, [agent.clusterId], now);
+      const after = faultsAmong(agent.clusterId, report.proxies);
       if (canonicalJson(before) !== canonicalJson(after)) {
         const member = await tx.meshCluster.findUnique({ where: { clusterId: agent.clusterId } });
         if (member) await diagnoseSoon(tx, agent.organisationId, member.meshId, now);
