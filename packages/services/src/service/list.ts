@@ -22,7 +22,7 @@ export const listServices = implementOutside(
       ? await keptResidentOf(platform, organisationId, meshId)
       : await residentOf(platform, organisationId, meshId);
     if (!resident) return { items: [], nextCursor: null, total: 0, sources: [] };
-    const all = await servicesOf(resident, paceOf(platform).budgetMs);
+    const { services: all } = await servicesOf(resident, paceOf(platform).budgetMs);
     const found = all.filter(
       (each) =>
         (namespace === undefined || each.namespace === namespace) &&
@@ -43,8 +43,11 @@ const isUnwell = ({ health }: Service): boolean => health === 'degraded' || heal
 const orderKey = ({ health, namespace, name }: Service): string =>
   `${healths.length - healths.indexOf(health)}/${namespace}/${name}`;
 
-/** Services of a mesh as its graph has them, those of several clusters as one. */
-export async function servicesOf(resident: Resident, budgetMs: number): Promise<Service[]> {
+/** Services of a mesh as its graph has them, those of several clusters as one, and what was seen of each by its key. */
+export async function servicesOf(
+  resident: Resident,
+  budgetMs: number,
+): Promise<{ services: Service[]; subjects: ReturnType<typeof subjectSignals> }> {
   const shown = resident.shown({ ...defaultView, by: 'service', idle: true });
   await resident.ready(budgetMs);
   const { store } = resident;
@@ -55,7 +58,7 @@ export async function servicesOf(resident: Resident, budgetMs: number): Promise<
     ({ namespace, name }) => `${namespace}/${name}`,
   );
   const known = Map.groupBy(inventory.services, ({ namespace, name }) => `${namespace}/${name}`);
-  return [...new Set([...nodes.keys(), ...known.keys()])].map((key) => {
+  const services = [...new Set([...nodes.keys(), ...known.keys()])].map((key): Service => {
     const of = nodes.get(key) ?? [];
     const entries = known.get(key) ?? [];
     const [first] = [...entries, ...of];
@@ -74,6 +77,7 @@ export async function servicesOf(resident: Resident, budgetMs: number): Promise<
       ...toFigures(subject?.signals ?? emptySignals(), store.registry.codes),
     };
   });
+  return { services, subjects };
 }
 
 const worstOf = (nodes: readonly GraphNode[]): GraphNode['health'] =>

@@ -1,9 +1,5 @@
 import { meshMetrics, mostServicesTold } from '@ambit/contracts/operations/service';
-import {
-  subjectKey,
-  subjectSignals,
-  type SubjectSignals,
-} from '@ambit/topology/objectives/subject-signals';
+import { subjectKey, type SubjectSignals } from '@ambit/topology/objectives/subject-signals';
 import { implementOutside } from '../kernel/implement.ts';
 import { requireMesh } from '../mesh/lock.ts';
 import { paceOf } from '../topology/pace.ts';
@@ -19,9 +15,8 @@ export const meshMetricsOf = implementOutside(
   },
   async ({ platform, organisationId }, { meshId }, mesh) => {
     const resident = await residentOf(platform, organisationId, meshId);
-    const services = await servicesOf(resident, paceOf(platform).budgetMs);
+    const { services, subjects } = await servicesOf(resident, paceOf(platform).budgetMs);
     const { sources, atMs, dropped } = resident.state();
-    const subjects = subjectSignals(resident.store, resident.inventory());
     // Of the rest nobody tells; 0 would be a claim.
     const all = services
       .filter(({ traffic }) => traffic === 'active' || traffic === 'idle')
