@@ -21,7 +21,7 @@ import {
   type Released,
   type WaypointLifecycles,
 } from './lifecycle-rows.ts';
-import { loadWaypoints, type KnownWaypoint, type WaypointsOfMesh } from './load.ts';
+import { hasWaypoints, loadWaypoints, type KnownWaypoint, type WaypointsOfMesh } from './load.ts';
 import { planRelease, releaseWords } from './release.ts';
 import { planTakeUp, takeUpWords } from './take-up.ts';
 
@@ -39,7 +39,11 @@ export async function keepWaypoints(
     const at = now();
     const lifecycles = await loadLifecycles(tx, meshId);
     const isAutomatic = lifecycles.settings.some(({ mode }) => mode === 'automatic');
-    if (!isAutomatic && lifecycles.released.size === 0) return null;
+    const place = { tx, organisationId, meshId };
+    if (lifecycles.released.size === 0 && !(isAutomatic && (await hasWaypoints(tx, meshId)))) {
+      await keepIdle(place, new Map(), lifecycles);
+      return null;
+    }
     const mesh = await lockMesh(tx, meshId);
     if (mesh.activeRelease === null) return null;
     const busy = await tx.operation.findFirst({
@@ -48,7 +52,6 @@ export async function keepWaypoints(
     });
     if (busy) return null;
     const all = await loadWaypoints(tx, meshId, at);
-    const place = { tx, organisationId, meshId };
     for (const [key, one] of lifecycles.released) {
       if (!all.gateways.has(key)) continue;
       await forgetReleased(place, one);
@@ -140,12 +143,14 @@ function releasedCandidate(
   return { key, rule: reclaimRule(settings, was, null), wantedBy: [...new Set(wantedBy)] };
 }
 
+/** Writes since when waypoints are idle; of those that are gone, or not looked at, what was known counts no more. */
 async function keepIdle(
   place: { tx: Tx; organisationId: string; meshId: string },
   idle: ReadonlyMap<string, number | null>,
   { idleSince }: WaypointLifecycles,
 ): Promise<void> {
-  for (const [key, since] of idle) {
+  for (const key of new Set([...idleSince.keys(), ...idle.keys()])) {
+    const since = idle.get(key) ?? null;
     if ((idleSince.get(key) ?? null) === since) continue;
     const [namespace = '', name = ''] = key.split('/');
     await putLifecycle(

@@ -32,6 +32,20 @@ export interface WaypointsOfMesh {
   gateways: Map<string, KubeObject>;
 }
 
+/** Whether a mesh has a waypoint at all, by its policies and the reports of its agents, without reading what uses it. */
+export async function hasWaypoints(tx: Tx, meshId: string): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ has: boolean }[]>`
+    SELECT EXISTS (
+      SELECT FROM policy WHERE mesh_id = ${meshId} AND deleted_at IS NULL AND NOT auxiliary AND kind = 'Gateway'
+        AND (object #>> '{spec,gatewayClassName}' = ${istioWaypointClass}
+          OR starts_with(object #>> '{spec,gatewayClassName}', ${waypointClassPrefix}))
+    ) OR EXISTS (
+      SELECT FROM cluster_waypoints JOIN mesh_cluster USING (cluster_id)
+      WHERE mesh_id = ${meshId} AND report -> 'waypoints' <> '[]'::jsonb
+    ) AS has`;
+  return row!.has;
+}
+
 const nobody: WaypointUsers = { attached: [], bound: [] };
 
 /**

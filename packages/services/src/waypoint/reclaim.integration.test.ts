@@ -250,6 +250,39 @@ it('releases by itself only after nothing of L7 was bound for its time, as an op
   expect(await keep(62_000)).toBeNull();
 });
 
+it('counts the idle time anew for one that was gone, and after a time in which it was not looked at', async () => {
+  const since = async () =>
+    (await tenant.callAs('viewer', waypointGet, { meshId, ...shop })).reclaim.idleSince;
+  await set('automatic', 60);
+  await keep();
+  expect(await since()).not.toBeNull();
+  await set('ask', 60);
+  await keep(30_000);
+  expect(await since()).toBeNull();
+  await set('automatic', 60);
+  expect(await keep(61_000)).toBeNull();
+  const { system } = platform.db;
+  const { report } = await system.clusterWaypoints.findUniqueOrThrow({ where: { clusterId } });
+  await system.clusterWaypoints.delete({ where: { clusterId } });
+  const gateway = { meshId, kind: 'Gateway' };
+  await system.policy.updateMany({ where: gateway, data: { deletedAt: platform.now() } });
+  expect(await keep(90_000)).toBeNull();
+  await system.policy.updateMany({ where: gateway, data: { deletedAt: null } });
+  await system.clusterWaypoints.create({
+    data: {
+      clusterId,
+      organisationId: tenant.organisationId,
+      bootId: 'two',
+      startedAt: 2_000,
+      seq: 1,
+      report: report as object,
+      at: platform.now(),
+    },
+  });
+  expect(await keep(122_000)).toBeNull();
+  expect(await keep(183_000)).toBe('release');
+});
+
 it('does not release while a route is bound, nor where only asking is allowed', async () => {
   await set('automatic', 0);
   await tenant.callAs('operator', policyApply, { meshId, yaml: route });
