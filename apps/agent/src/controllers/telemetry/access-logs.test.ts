@@ -4,7 +4,9 @@ import { edgeLabels } from '@ambit/contracts/agent/telemetry';
 import { captured, capturedLines } from '@ambit/telemetry/captured/captured';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { PodHttp } from '../../kube/pod-http.ts';
+import type { Session } from '../../link/session.ts';
 import { makeAccessLogs, type AccessLogTiming } from './access-logs.ts';
+import { makeTelemetry } from './manager.ts';
 import { makeScraper, type ScrapedPod } from './scrape.ts';
 
 const podOf = (more: Partial<ScrapedPod>): ScrapedPod => ({
@@ -57,11 +59,13 @@ function world(timing: Partial<AccessLogTiming> = {}) {
       ),
   };
   const opened: string[] = [];
+  const ended: string[] = [];
   const accessLogs = makeAccessLogs({
     client: {
-      open: (_, path) => {
+      open: (_, path, options) => {
         const pod = path.split('/').at(-2)!;
         opened.push(pod);
+        options?.signal?.addEventListener('abort', () => ended.push(pod));
         const log = new PassThrough();
         logs.set(pod, log);
         return Promise.resolve(log as unknown as IncomingMessage);
@@ -83,6 +87,7 @@ function world(timing: Partial<AccessLogTiming> = {}) {
   const at = (name: string) => edgeLabels.indexOf(name as never);
   return {
     opened,
+    ended,
     show: (pod: string, text: string) => shown.set(pod, text),
     /** Writes lines, and waits until they are counted. */
     write: async (pod: string, lines: string[]) => {
@@ -185,4 +190,48 @@ it('proxies with metrics of Istio are read by these alone', async () => {
   await round(waypoint);
   await round(waypoint);
   expect(opened).toEqual([]);
+});
+
+it('a log is followed no more once its proxy has metrics of Istio', async () => {
+  const { show, round, opened, ended } = world();
+  show('waypoint-0', captured('waypoint-1'));
+  await round(waypoint);
+  expect([opened, ended]).toEqual([['waypoint-0'], []]);
+  show('waypoint-0', 'istio_build{component="proxy",tag="1.31.0"} 1\n');
+  await round(waypoint);
+  await round(waypoint);
+  expect(ended).toEqual(['waypoint-0']);
+});
+
+it('no log is followed while nobody wants what proxies count', async () => {
+  const stop = new AbortController();
+  const kept: string[][] = [];
+  let drained = 0;
+  const telemetry = makeTelemetry({
+    session: {
+      nowMs: Date.now,
+      call: () => Promise.reject(new Error('there is no platform here')),
+    } as unknown as Session,
+    http: {
+      get: () =>
+        Promise.resolve(
+          Readable.from([Buffer.from(captured('waypoint-1'))]) as unknown as IncomingMessage,
+        ),
+    },
+    pods: () => [waypoint],
+    logs: { drain: () => (drained++, null), keep: (pods) => kept.push([...pods]) },
+    say: () => {},
+    timing: { everyMs: 1, idleEveryMs: 1, syncEveryMs: 60_000 },
+  });
+  telemetry.want(true);
+  const running = telemetry.run(stop.signal);
+  await vi.waitFor(() => expect(kept.at(-1)).toEqual(['mall/waypoint-0']), 20_000);
+  telemetry.want(false);
+  await vi.waitFor(() => expect(kept.at(-1)).toEqual([]), 20_000);
+  const before = drained;
+  const looks = kept.length;
+  await vi.waitFor(() => expect(kept.length).toBeGreaterThan(looks), 20_000);
+  expect([drained, kept.at(-1)]).toEqual([before, []]);
+  stop.abort();
+  await running;
 });

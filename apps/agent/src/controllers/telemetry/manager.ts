@@ -109,6 +109,7 @@ export function makeTelemetry(input: TelemetryInput): Telemetry {
       const everyMs = scrapes ? timing.everyMs : timing.idleEveryMs;
       const isScraping = scrapes;
       if (isScraping) await scraper.round(pods, signal);
+      else input.logs?.keep(new Set());
       const leftMs = began + everyMs - performance.now();
       if (leftMs > 0) {
         const heard = isScraping ? sleep(leftMs, signal) : wanted.heard(leftMs, signal);

@@ -147,7 +147,8 @@ export function makeScraper(
       for (const pod of counters.keys()) if (!there.has(pod)) counters.delete(pod);
       for (const pod of states.keys()) if (!there.has(pod)) states.delete(pod);
       for (const pod of natives.keys()) if (!there.has(pod)) natives.delete(pod);
-      logs?.keep(there);
+      // A log is of no use any more once its proxy has Istio's metrics.
+      logs?.keep(new Set(natives.keys()));
       const began = performance.now();
       for (const own of counters.values()) own.forget(began - forgetMs);
       // The same order each time: every proxy is read at its own moment of the interval.
