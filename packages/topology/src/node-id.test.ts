@@ -1,15 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseEdgeId, parseNodeId } from './node-id.ts';
-import { idPart } from './text.ts';
+import { nodeIdOf, parseEdgeId, parseNodeId } from './node-id.ts';
 
 const part = fc.string({ unit: fc.constantFrom('a', '%', '/', '>', '#', ':', '2', 'f', ' ') });
 
 test('what an id was made from is read from it again, whatever characters it has', () => {
   fc.assert(
-    fc.property(part, part, part, (cluster, namespace, name) => {
-      const id = `workload:${[cluster, namespace, name].map(idPart).join('/')}`;
-      const node = { kind: 'workload', cluster, namespace, name, version: '' };
+    fc.property(part, part, part, part, (cluster, namespace, name, version) => {
+      const id = nodeIdOf('workload', cluster, namespace, name, version);
+      const node = { kind: 'workload', cluster, namespace, name, version };
       expect(parseNodeId(id)).toEqual(node);
       expect(parseEdgeId(`${id}>${id}#grpc`)).toEqual({
         source: node,

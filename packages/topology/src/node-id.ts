@@ -1,4 +1,5 @@
 import { nodeKinds, protocols, type NodeKind, type Protocol } from './model.ts';
+import { idPart } from './text.ts';
 
 /** What the id of a node says. */
 export interface NodeId {
@@ -15,6 +16,16 @@ export interface EdgeId {
   target: NodeId;
   protocol: Protocol;
 }
+
+/** Writes `kind:cluster/namespace/name[/version]`; what a kind has no part of is empty. */
+export const nodeIdOf = (
+  kind: string,
+  cluster: string,
+  namespace: string,
+  name: string,
+  version = '',
+): string =>
+  `${kind}:${idPart(cluster)}/${idPart(namespace)}/${idPart(name)}${version ? `/${idPart(version)}` : ''}`;
 
 /** Reads `kind:cluster/namespace/name[/version]`; null for what is no id of a node. */
 export function parseNodeId(id: string): NodeId | null {

@@ -9,7 +9,7 @@ import {
   subjectKey,
   type SubjectSignals,
 } from '@ambit/topology/objectives/subject-signals';
-import { idPart } from '@ambit/topology/text';
+import { nodeIdOf } from '@ambit/topology/node-id';
 import { isToldIn, type Silence } from './silence.ts';
 import { percent } from './standing.ts';
 
@@ -184,7 +184,7 @@ export function graphPath(
   at: Date | null,
 ): string {
   const cluster = subject.clusters?.[0] ?? '';
-  const focus = `${subject.kind}:${[cluster, subject.namespace, subject.name].map(idPart).join('/')}`;
+  const focus = nodeIdOf(subject.kind, cluster, subject.namespace, subject.name);
   const query = new URLSearchParams({ ...(at ? { at: at.toISOString() } : {}), focus });
   if (subject.kind === 'service') query.set('group', 'service');
   if (subject.kind === 'namespace') query.set('group', 'namespace');

@@ -1,5 +1,6 @@
 import type { Inventory, InventoryService, InventoryWorkload } from '../inventory.ts';
 import type { Endpoint, NodeKind, ServiceRef } from '../model.ts';
+import { nodeIdOf } from '../node-id.ts';
 import type { Registry } from '../store/registry.ts';
 import { idPart } from '../text.ts';
 import type { ViewOptions } from './options.ts';
@@ -36,7 +37,7 @@ const identity = (
   name: string,
   more: { app?: string; version?: string } = {},
 ): Identity => ({
-  id: `${kind}:${key(cluster, namespace, name)}${more.version ? `/${idPart(more.version)}` : ''}`,
+  id: nodeIdOf(kind, cluster, namespace, name, more.version),
   kind,
   cluster,
   namespace,

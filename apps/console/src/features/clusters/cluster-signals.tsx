@@ -1,6 +1,6 @@
 'use client';
 
-import { idPart } from '@ambit/topology/text';
+import { nodeIdOf } from '@ambit/topology/node-id';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { sentenceOf } from '@/features/services/sentence.ts';
 import { GoldenSignals } from '@/features/services/signals.tsx';
@@ -14,8 +14,7 @@ import { ErrorState, Skeleton } from '@/ui/states.tsx';
 /** The golden signals of a whole cluster over the last hour, where somebody tells of its mesh. */
 export function ClusterSignals({ meshId, cluster }: { meshId: string; cluster: string }) {
   const trpc = useTRPC();
-  const name = idPart(cluster);
-  const input = { meshId, subject: `cluster:${name}//${name}` };
+  const input = { meshId, subject: nodeIdOf('cluster', cluster, '', cluster) };
   const query = useQuery(
     trpc.topology.signals.queryOptions(input, {
       refetchInterval: 30_000,

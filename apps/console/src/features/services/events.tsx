@@ -9,7 +9,7 @@ import { Time } from '@/ui/time.tsx';
 import { Lines } from './lines.tsx';
 
 /** An object of a cluster that Kubernetes tells events of. */
-export interface EventSubject {
+interface EventSubject {
   clusterId: string;
   kind: string;
   namespace: string;

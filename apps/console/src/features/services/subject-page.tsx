@@ -1,7 +1,6 @@
 'use client';
 
-import { parseNodeId } from '@ambit/topology/node-id';
-import { idPart } from '@ambit/topology/text';
+import { nodeIdOf, parseNodeId } from '@ambit/topology/node-id';
 import Link from 'next/link';
 import { parseAsString, useQueryState } from 'nuqs';
 import type { ReactNode } from 'react';
@@ -40,7 +39,7 @@ export function SubjectPage({ kind, namespace, name, app, children, after }: Pro
     'cluster',
     parseAsString.withDefault(mesh.clusters[0]?.name ?? ''),
   );
-  const subject = `${kind}:${[cluster, namespace, name].map(idPart).join('/')}`;
+  const subject = nodeIdOf(kind, cluster, namespace, name);
   const { query, span, setSpan } = useSignals(mesh.id, subject);
   const how = query.data ? sentenceOf(query.data.inbound, query.data.sources) : null;
   const focus = new URLSearchParams({

@@ -1,6 +1,6 @@
 'use client';
 
-import { idPart } from '@ambit/topology/text';
+import { nodeIdOf } from '@ambit/topology/node-id';
 import { parseAsString, useQueryState } from 'nuqs';
 import { GoldenSignals } from '@/features/services/signals.tsx';
 import { TimeSpan, useSignals } from '@/features/services/time-span.tsx';
@@ -10,9 +10,6 @@ import { Select } from '@/ui/field.tsx';
 import { Section } from '@/ui/page.tsx';
 import { ErrorState, Skeleton } from '@/ui/states.tsx';
 import type { WaypointDetail } from './words.ts';
-
-const idOf = (kind: 'service' | 'workload', cluster: string, namespace: string, name: string) =>
-  `${kind}:${[cluster, namespace, name].map(idPart).join('/')}`;
 
 /** Over time: requests to one of the Services that use it, or what connections its own pods open. */
 export function WaypointSignals({
@@ -24,11 +21,11 @@ export function WaypointSignals({
 }) {
   const [chosen, choose] = useQueryState('of', parseAsString);
   const { clusterName, namespace, name, attached } = waypoint;
-  const own = idOf('workload', clusterName, namespace, name);
+  const own = nodeIdOf('workload', clusterName, namespace, name);
   const services = attached
     .filter(({ kind }) => kind === 'Service')
     .map((one) => ({
-      id: idOf('service', clusterName, one.namespace, one.name),
+      id: nodeIdOf('service', clusterName, one.namespace, one.name),
       text: `Service ${one.namespace}/${one.name}`,
     }));
   const subject =
