@@ -1,7 +1,13 @@
 import { edgeLabels, edgeMetrics, type EdgeMetric } from '@ambit/contracts/agent/telemetry';
 import { metrics, type Metric } from '@ambit/topology/model';
 import type { Counters } from './counters.ts';
-import { countedRequests, nativeMetricOf, standardLabels, type Self } from './envoy.ts';
+import {
+  countedRequests,
+  nativeMetricOf,
+  standardLabels,
+  type Counted,
+  type Self,
+} from './envoy.ts';
 import { parseLabels, scanExposition } from './parse.ts';
 import { metricOf } from './standard.ts';
 
@@ -16,6 +22,8 @@ export interface Target {
   ztunnel: boolean;
   /** Who it is, to read Envoy's own counters where Istio's are absent. */
   self?: Self;
+  /** What `nativeCounts` gives for its text; left out: it is asked here. */
+  counted?: Counted | null;
 }
 
 /** An edge with its rates a second, summed over the proxies that were scraped. It is the same object as long as it is told of. */
@@ -162,10 +170,8 @@ export function createFold(countersOf: (pod: string) => Counters): Fold {
     take: (target, bytes, atMs, silently = false) => {
       const { ztunnel, self } = target;
       const counters = countersOf(target.pod);
-      const native =
-        self === undefined || hasStandard(bytes)
-          ? null
-          : { self, clusters: countedRequests(bytes).clusters };
+      const { counted = self ? nativeCounts(bytes) : null } = target;
+      const native = self && counted ? { self, clusters: counted.clusters } : null;
       const metricOfName = native ? nativeMetricOf : metricOf;
       const salt = native ? saltOf(JSON.stringify(self)) : ztunnel ? 1 : 0;
       let dropped = 0;
@@ -250,9 +256,9 @@ const standardNames = [
   'istio_build{',
 ];
 
-/** Whether a proxy has Istio's own metrics: then Envoy's are not looked at. */
-export const hasStandard = (bytes: Buffer): boolean =>
-  standardNames.some((name) => bytes.includes(name));
+/** What an Envoy counted of requests by itself; null for one with Istio's own metrics: then Envoy's are not looked at. */
+export const nativeCounts = (bytes: Buffer): Counted | null =>
+  standardNames.some((name) => bytes.includes(name)) ? null : countedRequests(bytes);
 
 /** Keeps apart what proxies count of themselves under the same labels: a whole number of 24 bits. */
 function saltOf(text: string): number {

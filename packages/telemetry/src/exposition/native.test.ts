@@ -3,7 +3,7 @@ import { captured } from '../captured/captured.ts';
 import { createAggregate, type EdgeRate } from './aggregate.ts';
 import { createCounters } from './counters.ts';
 import { countedRequests, type Self } from './envoy.ts';
-import { hasStandard } from './fold.ts';
+import { nativeCounts } from './fold.ts';
 
 const self: Self = {
   cluster: '',
@@ -99,6 +99,6 @@ test('requests to services alone are counted, without those of istiod', () => {
 });
 
 test("Istio's own metrics are known before the first request", () => {
-  expect(hasStandard(Buffer.from(captured('sidecar-2')))).toBe(false);
-  expect(hasStandard(Buffer.from('istio_build{component="proxy",tag="1.31.0"} 1\n'))).toBe(true);
+  expect(nativeCounts(Buffer.from(captured('sidecar-2')))).not.toBeNull();
+  expect(nativeCounts(Buffer.from('istio_build{component="proxy",tag="1.31.0"} 1\n'))).toBeNull();
 });

@@ -1,6 +1,6 @@
 import { createCounters, type Counters } from '@ambit/telemetry/exposition/counters';
-import { countedRequests, type Self } from '@ambit/telemetry/exposition/envoy';
-import { createFold, hasStandard, type Fold } from '@ambit/telemetry/exposition/fold';
+import type { Counted, Self } from '@ambit/telemetry/exposition/envoy';
+import { createFold, nativeCounts, type Fold } from '@ambit/telemetry/exposition/fold';
 import { podProblem, reusedReader, type PodHttp } from '../../kube/pod-http.ts';
 import { sleep } from '../../wait.ts';
 import type { ProxyPod } from '../proxies/facts.ts';
@@ -80,9 +80,13 @@ export function makeScraper(
    * whether it is to be believed: a log may be switched off, or filtered, and counters count more where requests are
    * tried again.
    */
-  const tellLogged = (pod: ScrapedPod, self: Self, text: Buffer, signal: AbortSignal): boolean => {
+  const tellLogged = (
+    pod: ScrapedPod,
+    self: Self,
+    { requests }: Counted,
+    signal: AbortSignal,
+  ): boolean => {
     const key = keyOf(pod);
-    const { requests } = countedRequests(text);
     const before = natives.get(key);
     const moved =
       before === undefined || requests < before.requests ? requests : requests - before.requests;
@@ -117,10 +121,10 @@ export function makeScraper(
       const isWaypoint = kind === 'waypoint';
       const self = { cluster: '', namespace, workload, app, version: appVersion, isWaypoint };
       const ztunnel = kind === 'ztunnel';
-      const target = { pod: key, ztunnel, ...(ztunnel ? {} : { self }) };
-      const isNative = !ztunnel && !hasStandard(text);
-      const isLogged = isNative && tellLogged(pod, self, text, signal);
-      if (!isNative) natives.delete(key);
+      const counted = ztunnel ? null : nativeCounts(text);
+      const target = { pod: key, ztunnel, counted, ...(ztunnel ? {} : { self }) };
+      const isLogged = counted !== null && tellLogged(pod, self, counted, signal);
+      if (counted === null) natives.delete(key);
       bad += fold.take(target, text, performance.now(), isLogged).bad;
       states.set(key, { problem: '', scrapedAt: nowMs() });
     } catch (error) {
