@@ -1,4 +1,4 @@
-import { dayMs } from '../../certificate-days.ts';
+import { dayMs, dayOf, msLeftOfSoon } from '../../certificate-days.ts';
 import { readCertificate, secretCertificate } from '../../istio/certificates.ts';
 import type { Secret } from '../../kubernetes.ts';
 import type { Resource } from '../../resource.ts';
@@ -71,8 +71,6 @@ function expiryOf(view: View, subject: Resource<'Secret'>): Expiry | undefined {
   return certificate && { notAfter: certificate.notAfter, user };
 }
 
-const date = (time: number): string => new Date(time).toISOString().slice(0, 10);
-
 const gateway = doc(
   'KubernetesGateway edge/main',
   'spec: {gatewayClassName: istio, listeners: [{name: https, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: shop}]}}]}',
@@ -97,7 +95,7 @@ export const certificateExpired = defineRule({
     const expiry = expiryOf(view, subject);
     if (!expiry || expiry.notAfter > view.now()) return;
     report({
-      message: `The certificate of ${expiry.user} has expired on ${date(expiry.notAfter)}`,
+      message: `The certificate of ${expiry.user} has expired on ${dayOf(expiry.notAfter)}`,
     });
   },
   examples: sameInAmbient('edge', [
@@ -136,10 +134,10 @@ export const certificateExpiresSoon = defineRule({
   check: (subject, view, report) => {
     const expiry = expiryOf(view, subject);
     if (!expiry) return;
-    const leftMs = expiry.notAfter - view.now();
-    if (leftMs <= 0 || leftMs >= view.certificateDays * dayMs) return;
+    const leftMs = msLeftOfSoon(expiry.notAfter, view);
+    if (leftMs === undefined) return;
     report({
-      message: `The certificate of ${expiry.user} expires on ${date(expiry.notAfter)}, in ${Math.ceil(leftMs / dayMs)} days`,
+      message: `The certificate of ${expiry.user} expires on ${dayOf(expiry.notAfter)}, in ${Math.ceil(leftMs / dayMs)} days`,
     });
   },
   examples: sameInAmbient('edge', [

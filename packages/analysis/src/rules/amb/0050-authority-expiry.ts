@@ -1,5 +1,6 @@
 import type { AuthorityCertificate } from '@ambit/contracts/agent/authority';
-import { dayMs } from '../../certificate-days.ts';
+import { counted } from '@ambit/contracts/words';
+import { dayMs, dayOf, msLeftOfSoon } from '../../certificate-days.ts';
 import type { Resource } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
 import { doc, negative, positive, sameInAmbient } from '../shared/example.ts';
@@ -23,8 +24,6 @@ const kept = ({ namespace, spec }: Authority): string =>
 
 const whose = (subject: Authority, { certificate }: Ending): string =>
   `The ${certificate.role} certificate of the mesh's CA (${kept(subject)})`;
-
-const onDay = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10);
 
 const remedy = (subject: Authority): string => {
   const where = `${subject.namespace}/cacerts`;
@@ -71,7 +70,7 @@ export const authorityExpired = defineRule({
     const ending = firstToEnd(subject);
     if (!ending || ending.endMs > view.now()) return;
     report({
-      message: `${whose(subject, ending)} has expired on ${onDay(ending.endMs)}`,
+      message: `${whose(subject, ending)} has expired on ${dayOf(ending.endMs)}`,
       ...(ending.certificate.role === 'signing'
         ? {}
         : {
@@ -107,10 +106,10 @@ export const authorityExpiresSoon = defineRule({
   check: (subject, view, report) => {
     const ending = firstToEnd(subject);
     if (!ending) return;
-    const leftMs = ending.endMs - view.now();
-    if (leftMs <= 0 || leftMs >= view.certificateDays * dayMs) return;
+    const leftMs = msLeftOfSoon(ending.endMs, view);
+    if (leftMs === undefined) return;
     report({
-      message: `${whose(subject, ending)} expires on ${onDay(ending.endMs)}, in ${daysLeft(leftMs)}`,
+      message: `${whose(subject, ending)} expires on ${dayOf(ending.endMs)}, in ${counted(Math.ceil(leftMs / dayMs), 'day')}`,
       fix: { title: remedy(subject) },
     });
   },
@@ -130,8 +129,3 @@ export const authorityExpiresSoon = defineRule({
     negative('a year is left', made, [], { now: '2035-01-01T00:00:00Z' }),
   ]),
 });
-
-function daysLeft(leftMs: number): string {
-  const days = Math.ceil(leftMs / dayMs);
-  return days === 1 ? '1 day' : `${days} days`;
-}

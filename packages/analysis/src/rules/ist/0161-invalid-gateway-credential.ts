@@ -1,3 +1,4 @@
+import { dayOf } from '../../certificate-days.ts';
 import { readCertificate, secretCertificate } from '../../istio/certificates.ts';
 import { credentials, secretOf } from '../../istio/gateway-credentials.ts';
 import { fullName } from '../../resource.ts';
@@ -70,8 +71,8 @@ export const invalidGatewayCredential = defineRule({
           : !found
             ? 'has a certificate that cannot be read'
             : now > found.notAfter
-              ? `has a certificate that expired on ${new Date(found.notAfter).toISOString().slice(0, 10)}`
-              : `has a certificate that is not valid before ${new Date(found.notBefore).toISOString().slice(0, 10)}`;
+              ? `has a certificate that expired on ${dayOf(found.notAfter)}`
+              : `has a certificate that is not valid before ${dayOf(found.notBefore)}`;
       report({
         message: `Secret ${fullName(secret)} ${why}`,
         istioText: '',
