@@ -16,7 +16,8 @@ export const identityOf = (facts: ClusterFacts, pod: PodFact): string =>
 export const ztunnelOf = (facts: ClusterFacts, pod: PodFact): PodFact | undefined =>
   facts.ztunnel.get(pod.spec?.nodeName ?? '');
 
-const adminOf = (facts: ClusterFacts, { metadata }: PodFact): ProxyAdmin | undefined =>
+/** What the admin interface of a proxy's pod showed. */
+export const adminOf = (facts: ClusterFacts, { metadata }: PodFact): ProxyAdmin | undefined =>
   facts.proxies.get(keyOf(metadata.namespace ?? '', metadata.name))?.admin;
 
 /** A proxy of its own for pods with one, else the ztunnel of the node. */

@@ -2,6 +2,7 @@ import { counted } from '@ambit/contracts/words';
 import type { AmbientNode, NodeAgent, NodeState } from '@ambit/contracts/operations/ambient';
 import type { ClusterFacts, NodeFact, PodFact } from './facts.ts';
 import { isReady, isTrue, keyOf } from './facts.ts';
+import { adminOf } from './holdings.ts';
 import type { ClusterName } from './subjects.ts';
 import { redirectionAnnotation } from './truth.ts';
 
@@ -30,9 +31,7 @@ function nodeOf(
   const ztunnel = ztunnelPod ? agentOf(ztunnelPod) : null;
   const cniPod = facts.cni.get(node);
   const cni = cniPod ? agentOf(cniPod) : null;
-  const admin =
-    ztunnelPod &&
-    facts.proxies.get(keyOf(ztunnelPod.metadata.namespace ?? '', ztunnelPod.metadata.name))?.admin;
+  const admin = ztunnelPod && adminOf(facts, ztunnelPod);
   const own = new Set(
     redirected.map(({ metadata }) => keyOf(metadata.namespace ?? '', metadata.name)),
   );
