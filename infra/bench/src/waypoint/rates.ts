@@ -1,5 +1,5 @@
 import { echoPort } from '@ambit/lab/testing/workloads';
-import { graphWords } from '@ambit/contracts/operations/topology';
+import { decodeGraph } from '@ambit/topology/wire/message';
 import { setTimeout as pause } from 'node:timers/promises';
 import { figure, type Figure } from '../figure.ts';
 import { namespace, until, type Ground } from './ground.ts';
@@ -18,19 +18,15 @@ interface Seen {
 /** HTTP requests a second that the graph shows into the servers, and the share of errors. */
 async function seen({ client, meshId }: Ground): Promise<Seen> {
   const { graph } = await client.topology.get({ meshId, ambient: 'folded' });
-  const { nodes, edges, strings } = graph;
-  const name = (row: number): string => strings[nodes.name[row] ?? -1] ?? '';
-  const rowOf = new Map(nodes.id.map((id, row) => [id, row]));
+  const { nodes, edges } = decodeGraph(graph);
+  const names = new Map(nodes.map(({ id, name }) => [id, name]));
   const found: Seen = { rate: 0, errorShare: 0, windowS: graph.windowS, edges: [] };
   let errors = 0;
-  for (const [row, target] of edges.target.entries()) {
-    const rate = edges.rate[row] ?? 0;
-    const to = name(rowOf.get(target) ?? -1);
-    const from = name(rowOf.get(edges.source[row] ?? null) ?? -1);
-    const protocol = graphWords.protocol[edges.protocol[row] ?? -1];
-    const share = edges.errorShare[row] ?? 0;
+  for (const { source, target, protocol, rate, errorShare } of edges) {
+    const to = names.get(target) ?? '';
+    const share = errorShare ?? 0;
     found.edges.push(
-      `${from}->${to} ${protocol} ${rate.toFixed(1)}/s ${(share * 100).toFixed(1)} %`,
+      `${names.get(source) ?? ''}->${to} ${protocol} ${rate.toFixed(1)}/s ${(share * 100).toFixed(1)} %`,
     );
     if (protocol === 'tcp' || !to.startsWith('echo')) continue;
     found.rate += rate;
