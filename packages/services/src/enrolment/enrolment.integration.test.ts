@@ -418,6 +418,10 @@ test('the health of each node is told, and istio-cni that is not ready is repair
     ['one', 'ok'],
     ['two', 'notReady'],
   ]);
+  const stranger = await makeTenant(platform, 'Other');
+  await expect(stranger.callAs('owner', ambientNodes, { meshId })).rejects.toMatchObject({
+    code: 'not_found',
+  });
   expect(sentence).toContain('1 of 2 nodes');
   const input = { meshId, clusterId, namespace: 'istio-system', pod: 'istio-cni-node-two' };
   await expect(

@@ -2,9 +2,11 @@ import { counted } from '@ambit/contracts/words';
 import { ambientNodes, type AmbientNode } from '@ambit/contracts/operations/ambient';
 import { ambientNodesOf } from '@ambit/istio/enrolment/nodes';
 import { implement } from '../kernel/implement.ts';
+import { requireMesh } from '../mesh/lock.ts';
 import { loadFacts } from './load.ts';
 
 export const listAmbientNodes = implement(ambientNodes, async ({ tx, now }, input) => {
+  await requireMesh(tx, input.meshId);
   const { profile } = await tx.mesh.findUniqueOrThrow({
     where: { id: input.meshId },
     select: { profile: true },
