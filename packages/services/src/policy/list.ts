@@ -1,16 +1,15 @@
 import { policyList } from '@ambit/contracts/operations/policy';
-import { notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { listedNamespaces } from '../kernel/limits.ts';
 import { pageArgs, toPage } from '../kernel/page.ts';
 import { loadClusters } from '../lifecycle/load-view.ts';
+import { requireMesh } from '../mesh/lock.ts';
 import { toPolicy } from './to-policy.ts';
 
 export const listPolicies = implement(policyList, async (context, input) => {
   const { tx, now } = context;
   const { meshId } = input;
-  const mesh = await tx.mesh.findUnique({ where: { id: meshId }, select: { id: true } });
-  if (!mesh) throw notFound('mesh', meshId);
+  await requireMesh(tx, meshId);
   const namespaces = listedNamespaces(context, meshId, input.namespace);
   const page = pageArgs(input, 'id');
   const rows = await tx.policy.findMany({

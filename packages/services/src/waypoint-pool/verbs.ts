@@ -9,10 +9,10 @@ import {
 import { waypointLimits } from '@ambit/contracts/agent/waypoint';
 import { newId } from '@ambit/contracts/ids';
 import { tellWaypointPools } from '../agent-link/waypoints.ts';
-import { AmbitError, notFound } from '../kernel/errors.ts';
+import { AmbitError } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
 import { pageOfArray } from '../kernel/page.ts';
-import { lockMesh, requireVersion } from '../mesh/lock.ts';
+import { lockMesh, requireMesh, requireVersion } from '../mesh/lock.ts';
 import { requireAmbient } from '../waypoint/require-ambient.ts';
 import { loadReports } from '../waypoint/reports.ts';
 import { refusePoolInUse, usersOfPool } from './users.ts';
@@ -21,8 +21,7 @@ import { poolTemplates } from './templates.ts';
 
 export const listPools = implement(waypointPoolList, async ({ tx }, input) => {
   const { meshId } = input;
-  const mesh = await tx.mesh.findUnique({ where: { id: meshId }, select: { id: true } });
-  if (!mesh) throw notFound('mesh', meshId);
+  await requireMesh(tx, meshId);
   const rows = await tx.waypointPool.findMany({ where: { meshId }, orderBy: { name: 'asc' } });
   return pageOfArray(input, await toPools(tx, meshId, rows), ({ name }) => name);
 });
