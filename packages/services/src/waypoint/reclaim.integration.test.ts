@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { waypointsReportSchema } from '@ambit/contracts/agent/waypoint';
 import type { KubeObject } from '@ambit/contracts/common';
-import { newId } from '@ambit/contracts/ids';
 import { enrolmentUndo } from '@ambit/contracts/operations/enrolment';
 import { policyApply } from '@ambit/contracts/operations/policy';
 import {
@@ -21,6 +20,7 @@ import { takeWaypoints } from '../agent-link/waypoints.ts';
 import { effectsOf } from '../kernel/effects.ts';
 import { perform } from '../lifecycle/perform.ts';
 import type { OperationInput } from '../lifecycle/view.ts';
+import { putFact as putFactOf } from '../testing/put-fact.ts';
 import { renderedMesh } from '../testing/rendered-mesh.ts';
 import {
   auditOf,
@@ -93,25 +93,8 @@ beforeEach(async () => {
   await tellOfIt();
 });
 
-async function putFact(object: KubeObject): Promise<void> {
-  const { apiVersion, kind, metadata } = object;
-  await platform.db.system.clusterObject.create({
-    data: {
-      id: newId('object'),
-      organisationId: tenant.organisationId,
-      clusterId,
-      apiVersion,
-      group: '',
-      kind,
-      namespace: metadata.namespace ?? '',
-      name: metadata.name,
-      origin: 'fact',
-      digest: 'x',
-      object: object as object,
-      seq: 1,
-    },
-  });
-}
+const putFact = (object: KubeObject) =>
+  putFactOf(platform, { organisationId: tenant.organisationId, clusterId }, object);
 
 async function tellOfIt(): Promise<void> {
   const { organisationId } = tenant;

@@ -6,7 +6,6 @@ import {
   type WaypointsReport,
 } from '@ambit/contracts/agent/waypoint';
 import type { KubeObject } from '@ambit/contracts/common';
-import { newId } from '@ambit/contracts/ids';
 import { enrolmentUndo } from '@ambit/contracts/operations/enrolment';
 import { policyApply, policyList } from '@ambit/contracts/operations/policy';
 import {
@@ -30,6 +29,7 @@ import {
 import { decodeJwt } from 'jose';
 import { desiredState } from '../agent-link/desired.ts';
 import { dropWaypointPools, takeWaypoints } from '../agent-link/waypoints.ts';
+import { putFact as putFactOf } from '../testing/put-fact.ts';
 import { renderedMesh } from '../testing/rendered-mesh.ts';
 import {
   auditOf,
@@ -106,25 +106,8 @@ const report = (seq: number, more: Partial<WaypointsReport> = {}): WaypointsRepo
 const tell = async (seq: number, more: Partial<WaypointsReport> = {}) =>
   takeWaypoints(platform, await agent(), report(seq, more));
 
-async function putFact(object: KubeObject): Promise<void> {
-  const { apiVersion, kind, metadata } = object;
-  await platform.db.system.clusterObject.create({
-    data: {
-      id: newId('object'),
-      organisationId: tenant.organisationId,
-      clusterId,
-      apiVersion,
-      group: '',
-      kind,
-      namespace: metadata.namespace ?? '',
-      name: metadata.name,
-      origin: 'fact',
-      digest: 'x',
-      object: object as object,
-      seq: 1,
-    },
-  });
-}
+const putFact = (object: KubeObject) =>
+  putFactOf(platform, { organisationId: tenant.organisationId, clusterId }, object);
 const useLabel = { 'istio.io/use-waypoint': 'waypoint' };
 const web = (labels: Record<string, string> = {}): KubeObject => ({
   apiVersion: 'v1',
