@@ -29,30 +29,26 @@ export function About({ kind, namespace, name, app }: Props) {
   const client = useTRPCClient();
   const objectives = useQuery(
     trpc.objective.list.queryOptions({ meshId, namespace, subject: name }),
-  ).data?.items;
-  const alerts = useQuery(trpc.alert.list.queryOptions({ meshId, state: 'active', limit: 200 }))
-    .data?.items;
-  const findings = useQuery(trpc.finding.list.queryOptions({ meshId, namespace, limit: 100 })).data
-    ?.items;
-  const policies = useAll(['policy', 'list'], { meshId }, (page) => client.policy.list.query(page))
-    .data?.items;
-  const changes = useQuery(trpc.mesh.changes.queryOptions({ meshId, namespace, limit: 10 })).data
-    ?.items;
+  );
+  const alerts = useQuery(trpc.alert.list.queryOptions({ meshId, state: 'active', limit: 200 }));
+  const findings = useQuery(trpc.finding.list.queryOptions({ meshId, namespace, limit: 100 }));
+  const policies = useAll(['policy', 'list'], { meshId }, (page) => client.policy.list.query(page));
+  const changes = useQuery(trpc.mesh.changes.queryOptions({ meshId, namespace, limit: 10 }));
   const node = { kind, cluster: '', namespace, name, app, version: '' } as GraphNode;
-  const acting = actingOn((policies ?? []) as unknown as PolicyRow[])(node);
+  const acting = actingOn((policies.data?.items ?? []) as unknown as PolicyRow[])(node);
   const names = [...new Set([name, app])];
   const isAbout = (resource: string): boolean =>
     names.some((each) => resource.endsWith(`/${each}`)) ||
     acting.some((policy) => resource.endsWith(`${policy.kind} ${policy.namespace}/${policy.name}`));
-  const found = (findings ?? []).filter(({ resource }) => isAbout(resource));
-  const elsewhere = (findings ?? []).length - found.length;
-  const reading = (list: unknown, none: string): string => (list ? none : 'Reading them…');
+  const inNamespace = findings.data?.items ?? [];
+  const found = inNamespace.filter(({ resource }) => isAbout(resource));
+  const elsewhere = inNamespace.length - found.length;
   return (
     <div className="grid items-start gap-6 lg:grid-cols-2">
       <Lines
         title="Alerts"
         none={reading(alerts, 'None is active.')}
-        lines={(alerts ?? [])
+        lines={(alerts.data?.items ?? [])
           .filter(
             ({ labels }) =>
               labels['namespace'] === namespace && names.includes(labels['name'] ?? ''),
@@ -67,7 +63,7 @@ export function About({ kind, namespace, name, app }: Props) {
       <Lines
         title="Objectives"
         none={reading(objectives, 'Nothing is promised of it.')}
-        lines={(objectives ?? []).map((each) => ({
+        lines={(objectives.data?.items ?? []).map((each) => ({
           key: each.id,
           href: paths.objective(each.meshId, each.id),
           text: `${each.name}: ${promiseOf(each)}`,
@@ -100,7 +96,7 @@ export function About({ kind, namespace, name, app }: Props) {
       <Lines
         title="What changed in a day"
         none={reading(changes, 'Nothing that is known of.')}
-        lines={(changes ?? []).map((each) => ({
+        lines={(changes.data?.items ?? []).map((each) => ({
           key: `${each.at} ${each.title}`,
           href: each.link,
           text: each.title,
@@ -110,3 +106,7 @@ export function About({ kind, namespace, name, app }: Props) {
     </div>
   );
 }
+
+/** What stands where there are no lines: `none` only when that was told. */
+const reading = ({ data, error }: { data: unknown; error: unknown }, none: string): string =>
+  data ? none : error ? 'They cannot be read now.' : 'Reading them…';
