@@ -13,12 +13,13 @@ import { implement } from '../kernel/implement.ts';
 import { findOperation } from '../lifecycle/get.ts';
 import { toOperation } from '../lifecycle/to-operation.ts';
 import type { OperationInput } from '../lifecycle/view.ts';
-import { lockMesh } from '../mesh/lock.ts';
+import { lockMesh, requireMesh } from '../mesh/lock.ts';
 import { beginEnrolmentChange } from './begin.ts';
 import { loadFacts } from './load.ts';
 import { currentRows } from './rows.ts';
 
 export const previewEnrolment = implement(enrolmentPreviewChange, async (context, input) => {
+  await requireMesh(context.tx, input.meshId);
   const { profile } = await context.tx.mesh.findUniqueOrThrow({
     where: { id: input.meshId },
     select: { profile: true },

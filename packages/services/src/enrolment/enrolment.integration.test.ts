@@ -149,6 +149,10 @@ test('what is wanted and true is told from what agents told, to whoever may see 
   await expect(stranger.callAs('owner', enrolmentList, { meshId })).rejects.toMatchObject({
     code: 'not_found',
   });
+  const wish = { meshId, mode: 'L4' as const, subjects: [{ clusterId, namespace: 'shop' }] };
+  await expect(stranger.callAs('owner', enrolmentPreviewChange, wish)).rejects.toMatchObject({
+    code: 'not_found',
+  });
 });
 
 test('what agents told of a sidecar lately is evidence, and what they told long ago is not', async () => {
