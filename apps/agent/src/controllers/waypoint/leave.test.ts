@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { holdLabel, holdUntilAnnotation } from '@ambit/contracts/agent/waypoint';
+import type { Cluster } from '../../kube/objects.ts';
 import { isQuiet, type Look } from './drain.ts';
 import { clustersOf, holdObject } from './hold.ts';
+import { makeWaypoints } from './manager.ts';
 import type { PodObject, WaypointWorld } from './objects.ts';
 import { planWaypoints } from './plan.ts';
 
@@ -100,6 +102,54 @@ describe('what a waypoint holds while its clients leave', () => {
     expect(gone(0)).toEqual(['its waypoint is gone']);
     expect(gone(1_001, [pod])).toEqual(['its time is over']);
   });
+});
+
+test('a hold ends when the cluster is of no mesh any more, and waypoints are looked after no longer', async () => {
+  const path = '/apis/networking.istio.io/v1alpha3/envoyfilters';
+  const left = { name: 'ambit-hold-waypoint', namespace: 'shop', uid: 'h', resourceVersion: '1' };
+  const asked: unknown[] = [];
+  const deleted: string[] = [];
+  const resource = {
+    apiVersion: 'networking.istio.io/v1alpha3',
+    kind: 'EnvoyFilter',
+    plural: 'envoyfilters',
+    namespaced: true,
+  };
+  const cluster = {
+    resources: {
+      ofGroupKind: (_: string, kind: string) =>
+        Promise.resolve(kind === 'EnvoyFilter' ? resource : null),
+      of: () => Promise.resolve(resource),
+    },
+    client: {
+      request: (method: string, at: string, options: { query?: Record<string, string> }) => {
+        if (method === 'DELETE') deleted.push(at);
+        else asked.push([at, options.query?.['labelSelector']]);
+        return Promise.resolve({ items: [{ metadata: left }], metadata: { resourceVersion: '1' } });
+      },
+    },
+  } as unknown as Cluster;
+  const stop = new AbortController();
+  const waypoints = makeWaypoints({
+    cluster,
+    agentNamespace: 'ambit-system',
+    http: { get: () => Promise.reject(new Error('nothing is read here')) },
+    nowMs: Date.now,
+    say: () => {},
+    tell: () => {},
+  });
+  waypoints.want(null);
+  const running = waypoints.run(stop.signal);
+  await vi.waitFor(
+    () =>
+      expect(deleted).toEqual([
+        '/apis/networking.istio.io/v1alpha3/namespaces/shop/envoyfilters/ambit-hold-waypoint',
+      ]),
+    20_000,
+  );
+  expect(asked).toEqual([[path, holdLabel]]);
+  stop.abort();
+  await running;
 });
 
 describe('a waypoint is quiet', () => {

@@ -1,4 +1,9 @@
-import { poolLabel, waypointLimits, type WaypointSettings } from '@ambit/contracts/agent/waypoint';
+import {
+  holdLabel,
+  poolLabel,
+  waypointLimits,
+  type WaypointSettings,
+} from '@ambit/contracts/agent/waypoint';
 import { deleteObject, findLabelled, type Cluster } from '../../kube/objects.ts';
 import type { PodHttp } from '../../kube/pod-http.ts';
 import { backoffMs } from '../../link/backoff.ts';
@@ -187,13 +192,13 @@ export function makeWaypoints(input: WaypointsInput): Waypoints {
     ]);
   };
 
-  /** Nothing is wanted: what was made of pools goes, and nothing is watched. */
+  /** Nothing is wanted: what was made of pools goes, as do holds, which nobody would end; and nothing is watched. */
   const withdraw = async (signal: AbortSignal): Promise<void> => {
     for (let count = 0; !signal.aborted; count++) {
       try {
-        for (const found of await findLabelled(cluster, madeKinds, poolLabel, signal)) {
-          await deleteObject(cluster, found, signal);
-        }
+        const made = await findLabelled(cluster, madeKinds, poolLabel, signal);
+        const holds = await findLabelled(cluster, holdKinds, holdLabel, signal);
+        for (const found of [...made, ...holds]) await deleteObject(cluster, found, signal);
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -230,6 +235,8 @@ const madeKinds = [
   { group: '', kind: 'ConfigMap' },
   { group: 'apps', kind: 'DaemonSet' },
 ];
+
+const holdKinds = [{ group: 'networking.istio.io', kind: 'EnvoyFilter' }];
 
 const ended = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
