@@ -18,6 +18,8 @@ interface Props<Input extends Record<string, unknown>> {
   /** Stands in "Copy as" for what is not filled in yet. */
   sample: Record<string, unknown>;
   action: string;
+  /** Why it may not be sent now, though it is filled in. */
+  disabledReason?: string | undefined;
   mutation: { isPending: boolean; error: unknown; mutate: (input: Input) => void };
   onClose: () => void;
   /** The fields. `problem(field)` says what is wrong with one, once it was tried to send. */
@@ -36,6 +38,7 @@ export function FormDialog<Input extends Record<string, unknown>>(props: Props<I
       : undefined;
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    if (props.disabledReason) return;
     setTried(true);
     if (checked.success) mutation.mutate(checked.data);
   };
@@ -50,7 +53,13 @@ export function FormDialog<Input extends Record<string, unknown>>(props: Props<I
         <>
           <CopyAs verb={props.verb} input={{ ...input, ...props.sample, ...filled }} />
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={id} variant="primary" busy={mutation.isPending}>
+          <Button
+            type="submit"
+            form={id}
+            variant="primary"
+            busy={mutation.isPending}
+            disabledReason={props.disabledReason}
+          >
             {props.action}
           </Button>
         </>

@@ -9,7 +9,7 @@ import { useDebounced } from '@/lib/use-debounced.ts';
 import { FormDialog } from '@/ui/form-dialog.tsx';
 import { ErrorNote, Skeleton } from '@/ui/states.tsx';
 import { notify } from '@/ui/toast.ts';
-import { PreviewOf } from './preview.tsx';
+import { PreviewOf, refusalText } from './preview.tsx';
 import { draftOf, WishFields, wishOf } from './wish-fields.tsx';
 import type { Pool, WaypointDetail } from './words.ts';
 
@@ -52,6 +52,11 @@ export function EditDialog({ meshId, waypoint, pools, onClose }: Props) {
       input={{ ...where, ...wish }}
       sample={{}}
       action="Store it"
+      disabledReason={
+        isWhole && preview.data && !preview.isPlaceholderData
+          ? refusalText(preview.data)
+          : undefined
+      }
       mutation={update}
       onClose={onClose}
     >
