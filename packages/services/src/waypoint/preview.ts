@@ -7,6 +7,7 @@ import { admitPolicies } from '../diagnosis/admit-policies.ts';
 import type { Context } from '../kernel/context.ts';
 import { AmbitError, notFound } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
+import { refuseWhileBusy } from '../lifecycle/start.ts';
 import { requireMesh } from '../mesh/lock.ts';
 import { loadWaypoints, type KnownWaypoint, type WaypointsOfMesh } from './load.ts';
 import { planRelease } from './release.ts';
@@ -84,6 +85,11 @@ const acts: Record<Input['act'], (context: Context, seen: Seen) => Promise<Told>
   },
   release: async (context, { input, all, tried }) => {
     const plan = await tried(() => planRelease(context, input, all));
+    const mesh = await context.tx.mesh.findUniqueOrThrow({
+      where: { id: input.meshId },
+      select: { id: true, name: true },
+    });
+    await tried(() => refuseWhileBusy(context, mesh));
     const text = `${input.namespace}/${input.name}`;
     return {
       consequences: plan

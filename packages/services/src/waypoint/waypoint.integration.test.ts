@@ -472,6 +472,11 @@ describe('release', () => {
       refusals: [{ message: expect.stringContaining('is in use in') }],
     });
     expect(await platform.db.system.operation.count({ where: { targetId: meshId } })).toBe(0);
+    await tenant.callAs('operator', waypointRelease, { meshId, ...shop });
+    expect(await preview('release')).toMatchObject({
+      allowed: false,
+      refusals: [{ message: expect.stringContaining('is still under way') }],
+    });
   });
 
   it('is refused while L7 needs it', async () => {
