@@ -10,8 +10,8 @@ import { ambient, ambientNamespace, doc, docs, negative, positive } from '../sha
 const cniByNode = defineIndex({
   name: 'pods of istio-cni by node',
   kinds: ['Pod'],
-  keys: ({ labels, spec }) =>
-    labels['k8s-app'] === 'istio-cni-node' && spec.nodeName ? [spec.nodeName] : [],
+  keys: ({ cluster, labels, spec }) =>
+    labels['k8s-app'] === 'istio-cni-node' && spec.nodeName ? [`${cluster} ${spec.nodeName}`] : [],
 });
 
 const redirected = (name: string, annotations = '', node = 'one', ready = true): string =>
@@ -50,7 +50,10 @@ export const looksEnrolled = defineRule({
     if (spec.hostNetwork === true || namespace === 'istio-system') return;
     if (!isAmbient(view, namespace, labels) || isGateway(subject) || hasSidecar(subject)) return;
     if (isPodInAmbient(subject)) return;
-    const [cniPod] = view.lookup(cniByNode, spec.nodeName ?? '') as Resource<'Pod'>[];
+    const [cniPod] = view.lookup(
+      cniByNode,
+      `${subject.cluster} ${spec.nodeName ?? ''}`,
+    ) as Resource<'Pod'>[];
     const isWaiting = cniPod && isReady(cniPod);
     report({
       message: `Pod ${fullName(subject)} is to be in ambient mode, and its traffic is not redirected to ztunnel`,

@@ -19,24 +19,29 @@ const agentOf = (labels: Labels): Agent | undefined =>
 const agentsByNode = defineIndex({
   name: 'pods of ztunnel and istio-cni by node',
   kinds: ['Pod'],
-  keys: ({ labels, spec }) => {
+  keys: ({ cluster, labels, spec }) => {
     const agent = agentOf(labels);
-    return agent && spec.nodeName ? [`${agent} ${spec.nodeName}`] : [];
+    return agent && spec.nodeName ? [`${cluster} ${agent} ${spec.nodeName}`] : [];
   },
 });
 
 /** Whether the cluster has ambient mode at all: a ztunnel runs somewhere. */
 const hasAmbient = defineDerivation({
   name: 'a ztunnel runs',
-  compute: (view) => view.list('Pod').some(({ labels }) => agentOf(labels) === 'ztunnel'),
+  compute: (view, of) =>
+    view.list('Pod').some(({ cluster, labels }) => cluster === of && agentOf(labels) === 'ztunnel'),
 });
 
 /** Where no DaemonSet of Istio's runs: virtual nodes, and other systems than Linux. */
 const takesNone = (labels: Labels): boolean =>
   labels['type'] === 'virtual-kubelet' || (labels['kubernetes.io/os'] ?? 'linux') !== 'linux';
 
-function problemOf(view: View, agent: Agent, node: string): string | undefined {
-  const pods = view.lookup(agentsByNode, `${agent} ${node}`) as Resource<'Pod'>[];
+function problemOf(
+  view: View,
+  agent: Agent,
+  { cluster, name }: Resource<'Node'>,
+): string | undefined {
+  const pods = view.lookup(agentsByNode, `${cluster} ${agent} ${name}`) as Resource<'Pod'>[];
   if (pods.some(isReady)) return undefined;
   const [first] = pods;
   return first ? `its ${agent} (${first.name}) is not ready` : `it has no ${agent}`;
@@ -74,9 +79,9 @@ export const nodeWithoutAmbient = defineRule({
   reads: ['Pod'],
   parity: 'never',
   check: (subject, view, report) => {
-    if (!knows(view, 'Pod') || !view.derive(hasAmbient, '')) return;
+    if (!knows(view, 'Pod') || !view.derive(hasAmbient, subject.cluster)) return;
     if (takesNone(subject.labels) || !isReady(subject)) return;
-    const problems = agents.flatMap((agent) => problemOf(view, agent, subject.name) ?? []);
+    const problems = agents.flatMap((agent) => problemOf(view, agent, subject) ?? []);
     const [first] = problems;
     if (!first) return;
     report({
@@ -96,6 +101,15 @@ export const nodeWithoutAmbient = defineRule({
       docs(whole, ztunnel('one', false)),
     ),
     negative('a cluster without ambient mode', docs(node('one'), cni('one'))),
+    positive('a node of the same name in another cluster is well', '', ['Node two'], {
+      yamlOfClusters: {
+        east: docs(whole, node('two'), ztunnel('two'), cni('two')),
+        west: docs(whole, node('two'), cni('two')),
+      },
+    }),
+    negative('another cluster is in ambient mode', '', [], {
+      yamlOfClusters: { east: whole, west: docs(node('two'), node('three')) },
+    }),
     ambient(
       'nodes that take none, and one that is down itself',
       docs(whole, node('fargate', ', type: virtual-kubelet'), node('down', '', false)),
