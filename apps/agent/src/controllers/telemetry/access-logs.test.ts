@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { edgeLabels } from '@ambit/contracts/agent/telemetry';
 import { captured, capturedLines } from '@ambit/telemetry/captured/captured';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { KubeError } from '../../kube/client.ts';
 import type { PodHttp } from '../../kube/pod-http.ts';
 import type { Session } from '../../link/session.ts';
 import { makeAccessLogs, type AccessLogTiming } from './access-logs.ts';
@@ -234,4 +235,31 @@ it('no log is followed while nobody wants what proxies count', async () => {
   expect([drained, kept.at(-1)]).toEqual([before, []]);
   stop.abort();
   await running;
+});
+
+it('a log that the agent may not read is left alone; one that cannot be read now is tried again', async () => {
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  const asked: string[] = [];
+  const answers: Record<string, KubeError> = {
+    'waypoint-0': new KubeError(403, {}),
+    'client-0': new KubeError(400, {}),
+  };
+  const logs = makeAccessLogs({
+    client: {
+      open: (_, path) => {
+        const pod = path.split('/').at(-2)!;
+        asked.push(pod);
+        return Promise.reject(answers[pod]!);
+      },
+    },
+    peerOf: () => null,
+    isNamespace: () => true,
+    timing: { retryMs: 0, restMs: 1e9 },
+  });
+  const self = { cluster: '', namespace: '', workload: '', app: '', version: '' };
+  for (const pod of [waypoint, client]) logs.drain(pod, self, stop.signal);
+  const of = (name: string) => asked.filter((pod) => pod === name).length;
+  await vi.waitFor(() => expect(of('client-0')).toBeGreaterThan(3), 20_000);
+  expect(of('waypoint-0')).toBe(1);
 });

@@ -1,6 +1,6 @@
 import { createTally, type Peer, type Tally } from '@ambit/telemetry/access-log/tally';
 import type { Self } from '@ambit/telemetry/exposition/envoy';
-import type { KubeClient } from '../../kube/client.ts';
+import { isStatus, type KubeClient } from '../../kube/client.ts';
 import { sleep } from '../../wait.ts';
 import type { ScrapedPod } from './scrape.ts';
 
@@ -14,7 +14,7 @@ export interface AccessLogsInput {
 
 export interface AccessLogTiming {
   retryMs: number;
-  /** How long a log is left alone that told more than is counted. */
+  /** How long a log is left alone that told more than is counted, or that the agent may not read. */
   restMs: number;
   /** Proxies whose logs are followed at once. */
   most: number;
@@ -90,11 +90,11 @@ export function makeAccessLogs(input: AccessLogsInput): AccessLogs {
   const follow = async (of: Followed, pod: ScrapedPod, signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
       // It cannot be read, or it ended: the proxy's own counters tell meanwhile.
-      await read(of, pod, signal).catch(() => {});
+      const problem = await read(of, pod, signal).catch((error: unknown) => error);
       of.isOpen = false;
       of.isWhole = false;
-      const isTooMuch = of.bytes > timing.mostBytes;
-      await sleep(isTooMuch ? timing.restMs : timing.retryMs, signal).catch(() => {});
+      const isInVain = of.bytes > timing.mostBytes || isStatus(problem, 403);
+      await sleep(isInVain ? timing.restMs : timing.retryMs, signal).catch(() => {});
       of.bytes = 0;
     }
   };
