@@ -190,8 +190,9 @@ export const secretRights: Right[] = [
 export const proxyRights: Right[] = [
   {
     reason:
-      "Logs of proxies and of the control plane, when somebody looks at them in Ambit. Of these pods' other containers, " +
-      'and of other pods, the agent reads none.',
+      'Logs of proxies and of the control plane, when somebody looks at them in Ambit; access logs of proxies without ' +
+      "Istio's metrics all the time: the agent counts their requests, and keeps no line. Of these pods' other containers, " +
+      'and of other pods, it reads none.',
     apiGroups: [''],
     resources: ['pods/log'],
     verbs: ['get'],
