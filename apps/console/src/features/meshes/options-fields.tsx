@@ -66,154 +66,143 @@ function OneCheck({ name, label, help }: OneProps) {
   );
 }
 
-const group = 'grid gap-x-6 gap-y-4 sm:grid-cols-2';
+type Option =
+  | ({ as: 'input' | 'check' } & OneProps)
+  | ({ as: 'select'; choices: readonly string[] } & OneProps);
+
+interface Group {
+  legend: string;
+  options: readonly Option[];
+}
+
+interface Described {
+  description?: string | undefined;
+}
+
+const input = (
+  name: OneProps['name'],
+  label: string,
+  { description }: Described,
+  more: Pick<OneProps, 'type' | 'suffix'> = {},
+): Option => ({ as: 'input', name, label, help: description, ...more });
+
+const check = (name: OneProps['name'], label: string, { description }: Described): Option => ({
+  as: 'check',
+  name,
+  label,
+  help: description,
+});
+
+const select = (
+  name: OneProps['name'],
+  label: string,
+  field: Described & { unwrap: () => { options: readonly string[] } },
+): Option => ({
+  as: 'select',
+  name,
+  label,
+  help: field.description,
+  choices: field.unwrap().options,
+});
+
+const groups: readonly Group[] = [
+  {
+    legend: 'Traffic and identity',
+    options: [
+      select('options.mtls', 'Mutual TLS', shape.mtls),
+      select('options.outboundTraffic', 'Outbound traffic', shape.outboundTraffic),
+      input('options.trustDomain', 'Trust domain', shape.trustDomain),
+    ],
+  },
+  {
+    legend: 'Telemetry',
+    options: [
+      select('options.telemetry', 'Metrics', shape.telemetry),
+      input('options.tracingSampling', 'Tracing sample', shape.tracingSampling, {
+        type: 'number',
+        suffix: ' %',
+      }),
+      select('options.logLevel', 'Log level', shape.logLevel),
+      check('options.accessLog', 'Access log', shape.accessLog),
+    ],
+  },
+  {
+    legend: 'Control plane',
+    options: [
+      input(
+        'options.controlPlane.minReplicas',
+        'Replicas, at least',
+        { description: 'istiod runs at least this many pods' },
+        { type: 'number' },
+      ),
+      input(
+        'options.controlPlane.maxReplicas',
+        'Replicas, at most',
+        { description: 'The autoscaler adds none beyond this' },
+        { type: 'number' },
+      ),
+      input('options.controlPlane.cpu', 'istiod CPU', controlPlaneShape.cpu),
+      input('options.controlPlane.memory', 'istiod memory', controlPlaneShape.memory),
+    ],
+  },
+  {
+    legend: 'Sidecars',
+    options: [
+      input('options.proxy.cpu', 'Sidecar CPU', proxyShape.cpu),
+      input('options.proxy.memory', 'Sidecar memory', proxyShape.memory),
+      check(
+        'options.holdApplicationUntilProxyStarts',
+        'Hold the application until its proxy is ready',
+        shape.holdApplicationUntilProxyStarts,
+      ),
+    ],
+  },
+];
+
+/** Of each node: ztunnel carries, istio-cni redirects. */
+const ambientGroups: readonly Group[] = [
+  {
+    legend: 'ztunnel, of each node',
+    options: [
+      input('options.ztunnel.cpu', 'ztunnel CPU', ztunnelShape.cpu),
+      input('options.ztunnel.memory', 'ztunnel memory', ztunnelShape.memory),
+      input('options.ztunnel.drainS', 'Drain time', ztunnelShape.drainS, {
+        type: 'number',
+        suffix: ' s',
+      }),
+      select('options.ztunnel.logLevel', 'ztunnel log level', ztunnelShape.logLevel),
+      check('options.ztunnel.accessLog', 'ztunnel access log', ztunnelShape.accessLog),
+    ],
+  },
+  {
+    legend: 'istio-cni, of each node',
+    options: [
+      input('options.cni.cpu', 'istio-cni CPU', cniShape.cpu),
+      input('options.cni.memory', 'istio-cni memory', cniShape.memory),
+      select('options.cni.logLevel', 'istio-cni log level', cniShape.logLevel),
+      check('options.cni.dnsCapture', 'Capture DNS', cniShape.dnsCapture),
+    ],
+  },
+];
+
+function One(option: Option) {
+  if (option.as === 'select') return <OneSelect {...option} />;
+  return option.as === 'check' ? <OneCheck {...option} /> : <OneInput {...option} />;
+}
 
 /** Every option a mesh has, each explained by the contract's own words. Stands inside a FormProvider. */
 export function OptionsFields({ profile }: { profile: 'sidecar' | 'ambient' }) {
+  const shown = profile === 'ambient' ? [...groups, ...ambientGroups] : groups;
   return (
     <div className="flex flex-col gap-6">
-      <fieldset className={group}>
-        <legend className="mb-2 text-sm font-semibold">Traffic and identity</legend>
-        <OneSelect
-          name="options.mtls"
-          label="Mutual TLS"
-          help={shape.mtls.description}
-          choices={shape.mtls.unwrap().options}
-        />
-        <OneSelect
-          name="options.outboundTraffic"
-          label="Outbound traffic"
-          help={shape.outboundTraffic.description}
-          choices={shape.outboundTraffic.unwrap().options}
-        />
-        <OneInput
-          name="options.trustDomain"
-          label="Trust domain"
-          help={shape.trustDomain.description}
-        />
-      </fieldset>
-      <fieldset className={group}>
-        <legend className="mb-2 text-sm font-semibold">Telemetry</legend>
-        <OneSelect
-          name="options.telemetry"
-          label="Metrics"
-          help={shape.telemetry.description}
-          choices={shape.telemetry.unwrap().options}
-        />
-        <OneInput
-          name="options.tracingSampling"
-          label="Tracing sample"
-          type="number"
-          suffix=" %"
-          help={shape.tracingSampling.description}
-        />
-        <OneSelect
-          name="options.logLevel"
-          label="Log level"
-          help={shape.logLevel.description}
-          choices={shape.logLevel.unwrap().options}
-        />
-        <OneCheck name="options.accessLog" label="Access log" help={shape.accessLog.description} />
-      </fieldset>
-      <fieldset className={group}>
-        <legend className="mb-2 text-sm font-semibold">Control plane</legend>
-        <OneInput
-          name="options.controlPlane.minReplicas"
-          label="Replicas, at least"
-          type="number"
-          help="istiod runs at least this many pods"
-        />
-        <OneInput
-          name="options.controlPlane.maxReplicas"
-          label="Replicas, at most"
-          type="number"
-          help="The autoscaler adds none beyond this"
-        />
-        <OneInput
-          name="options.controlPlane.cpu"
-          label="istiod CPU"
-          help={controlPlaneShape.cpu.description}
-        />
-        <OneInput
-          name="options.controlPlane.memory"
-          label="istiod memory"
-          help={controlPlaneShape.memory.description}
-        />
-      </fieldset>
-      <fieldset className={group}>
-        <legend className="mb-2 text-sm font-semibold">Sidecars</legend>
-        <OneInput name="options.proxy.cpu" label="Sidecar CPU" help={proxyShape.cpu.description} />
-        <OneInput
-          name="options.proxy.memory"
-          label="Sidecar memory"
-          help={proxyShape.memory.description}
-        />
-        <OneCheck
-          name="options.holdApplicationUntilProxyStarts"
-          label="Hold the application until its proxy is ready"
-          help={shape.holdApplicationUntilProxyStarts.description}
-        />
-      </fieldset>
-      {profile === 'ambient' ? <AmbientFields /> : null}
+      {shown.map(({ legend, options }) => (
+        <fieldset key={legend} className="grid gap-x-6 gap-y-4 sm:grid-cols-2">
+          <legend className="mb-2 text-sm font-semibold">{legend}</legend>
+          {options.map((option) => (
+            <One key={option.name} {...option} />
+          ))}
+        </fieldset>
+      ))}
     </div>
-  );
-}
-
-/** Of each node: ztunnel carries, istio-cni redirects. */
-function AmbientFields() {
-  return (
-    <>
-      <fieldset className={group}>
-        <legend className="mb-2 text-sm font-semibold">ztunnel, of each node</legend>
-        <OneInput
-          name="options.ztunnel.cpu"
-          label="ztunnel CPU"
-          help={ztunnelShape.cpu.description}
-        />
-        <OneInput
-          name="options.ztunnel.memory"
-          label="ztunnel memory"
-          help={ztunnelShape.memory.description}
-        />
-        <OneInput
-          name="options.ztunnel.drainS"
-          label="Drain time"
-          type="number"
-          suffix=" s"
-          help={ztunnelShape.drainS.description}
-        />
-        <OneSelect
-          name="options.ztunnel.logLevel"
-          label="ztunnel log level"
-          help={ztunnelShape.logLevel.description}
-          choices={ztunnelShape.logLevel.unwrap().options}
-        />
-        <OneCheck
-          name="options.ztunnel.accessLog"
-          label="ztunnel access log"
-          help={ztunnelShape.accessLog.description}
-        />
-      </fieldset>
-      <fieldset className={group}>
-        <legend className="mb-2 text-sm font-semibold">istio-cni, of each node</legend>
-        <OneInput name="options.cni.cpu" label="istio-cni CPU" help={cniShape.cpu.description} />
-        <OneInput
-          name="options.cni.memory"
-          label="istio-cni memory"
-          help={cniShape.memory.description}
-        />
-        <OneSelect
-          name="options.cni.logLevel"
-          label="istio-cni log level"
-          help={cniShape.logLevel.description}
-          choices={cniShape.logLevel.unwrap().options}
-        />
-        <OneCheck
-          name="options.cni.dnsCapture"
-          label="Capture DNS"
-          help={cniShape.dnsCapture.description}
-        />
-      </fieldset>
-    </>
   );
 }
