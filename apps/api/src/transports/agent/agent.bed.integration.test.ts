@@ -361,11 +361,16 @@ describe.skipIf(!binaries)('an agent and its platform', { timeout: 90_000 }, () 
   it('says that it is refused when revoked, and keeps what it applied', async () => {
     const agent = await startAgent('agent-i');
     await until(() => expect(agent.text()).toContain('desired state'), 40_000);
+    const map = configMap('shop', 'kept', { a: '1' });
+    const losesAndRegains = async () => {
+      await bed.admin.request('DELETE', pathOf(map));
+      await until(async () => expect(await read(map)).not.toBeNull(), 40_000);
+    };
+    // An agent that is refused can no longer fetch: it has to hold the bundle before.
+    await losesAndRegains();
     await tenant.callAs('operator', clusterRevoke, { clusterId });
     await until(() => expect(agent.text()).toMatch(/the platform refuses this agent: .*revoked/));
-    const map = configMap('shop', 'kept', { a: '1' });
-    await bed.admin.request('DELETE', pathOf(map));
-    await until(async () => expect(await read(map)).not.toBeNull());
+    await losesAndRegains();
     await inTenant(platform.db, tenant.organisationId, (tx) => raiseGeneration(tx, clusterId));
     expect((await tenant.callAs('viewer', clusterGet, { clusterId })).state).toBe('gone');
   });
