@@ -7,9 +7,6 @@ import { helmVersion, istioStamps } from './infra/lab/src/versions.ts';
 /** Properties are tried on the same cases each time; AMBIT_TEST_SEED explores others. */
 const setupFiles = ['infra/run/src/testing/property-seed.ts'];
 
-/** A part that runs programs and servers is tried again where the environment says so; unit tests never are. */
-const retry = Number(process.env['AMBIT_TEST_RETRIES'] ?? 0);
-
 const exclude = ['**/node_modules/**', '**/dist/**', '**/.next/**', 'e2e/**'];
 
 /** Where the lab keeps its programs; a lab that cannot be says so itself, when its part is asked for. */
@@ -44,7 +41,6 @@ export default defineConfig({
         test: {
           name: 'integration',
           setupFiles,
-          retry,
           include: ['{apps,packages}/**/*.integration.test.ts'],
           exclude,
           globalSetup: ['packages/db/src/testing/global-setup.ts'],
@@ -56,7 +52,6 @@ export default defineConfig({
         test: {
           name: 'lab',
           setupFiles,
-          retry,
           include: ['{apps,packages}/**/*.lab.test.ts'],
           exclude,
           globalSetup: [

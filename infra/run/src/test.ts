@@ -7,7 +7,15 @@ import { say } from '../bootstrap/say.mjs';
 import { buildAgent, buildConsole, generateClient } from './builds.ts';
 import { ensureChromium } from './chromium.ts';
 import { root } from './root.ts';
-import { closing, tallyPlaywright, tallyVitest, type Tally } from './tally.ts';
+import {
+  closing,
+  failedFiles,
+  tallyPlaywright,
+  tallySecondTry,
+  tallyVitest,
+  type Tally,
+  type VitestRun,
+} from './tally.ts';
 
 const parts = ['unit', 'integration', 'journeys', 'lab'] as const;
 type Part = (typeof parts)[number];
@@ -26,6 +34,8 @@ function readParts(args: string[]): Part[] {
   if (unknown.length > 0) throw new Problem(`there is no part "${unknown.join('", "')}"`, usage);
   return args.length > 0 ? parts.filter((part) => args.includes(part)) : usual;
 }
+
+const triesAgain = Number(process.env['AMBIT_TEST_RETRIES'] ?? 0) > 0;
 
 const reports = mkdtempSync(join(tmpdir(), 'ambit-test-report-'));
 process.on('exit', () => rmSync(reports, { recursive: true, force: true }));
@@ -53,7 +63,8 @@ function runInView(args: string[], env: NodeJS.ProcessEnv = {}): Promise<number 
   });
 }
 
-async function vitest(part: Part, name: string = part): Promise<Tally> {
+async function vitestRun(part: Part, name: string, files: string[] = []): Promise<VitestRun> {
+  const run = { file: reportOf(name), straysFile: reportOf(`${name}-strays`) };
   const code = await runInView(
     [
       'node_modules/vitest/vitest.mjs',
@@ -62,12 +73,25 @@ async function vitest(part: Part, name: string = part): Promise<Tally> {
       part,
       '--reporter=default',
       '--reporter=json',
-      '--reporter=./infra/run/src/retried-reporter.ts',
-      `--outputFile.json=${reportOf(name)}`,
+      '--reporter=./infra/run/src/strays-reporter.ts',
+      `--outputFile.json=${run.file}`,
+      ...files,
     ],
-    { AMBIT_RETRIED_FILE: reportOf(`${name}-retried`) },
+    { AMBIT_STRAYS_FILE: run.straysFile },
   );
-  return tallyVitest(name, reportOf(name), code, reportOf(`${name}-retried`));
+  return { ...run, code };
+}
+
+/**
+ * A second try is one of the whole file, in a process and on a database of its own: a test alone would meet what its
+ * first try left behind, and could not pass.
+ */
+async function vitest(part: Part, name: string = part): Promise<Tally> {
+  const first = await vitestRun(part, name);
+  const files = part !== 'unit' && triesAgain ? failedFiles(first) : [];
+  if (files.length === 0) return tallyVitest(name, first);
+  say(`\n── ${name}: once more, the files in which something failed ──`);
+  return tallySecondTry(name, first, await vitestRun(part, `${name}-again`, files));
 }
 
 async function playwright(part: Part, project: string): Promise<Tally> {
