@@ -40,13 +40,26 @@ export function conditionsOf({ source, destination, protocol }: Ends): Condition
   ];
 }
 
+type Labels = Readonly<Record<string, string>>;
+
 /** The same as a test of labels; one that is not there is empty. */
-export function fitsEnds(ends: Ends): (labels: Readonly<Record<string, string>>) => boolean {
+export function fitsEnds(ends: Ends): (labels: Labels) => boolean {
   const conditions = conditionsOf(ends);
   return (labels) =>
     conditions.every(
-      ({ label, values, not }) => values.includes(labels[label] ?? '') !== (not ?? false),
+      ({ label, values, not }) => values.includes(labelOf(labels, label)) !== (not ?? false),
     );
+}
+
+const clusterHost = /^([^.]+)\.([^.]+)\.svc(\.|$)/;
+
+/** Proxies without Istio's metrics, and their logs, say a service by its host alone: its parts are names too, as in the graph. */
+function labelOf(labels: Labels, label: string): string {
+  const value = labels[label] ?? '';
+  const part = ['destination_service_name', 'destination_service_namespace'].indexOf(label);
+  if (value !== '' || part === -1 || labels['destination_service_name']) return value;
+  const host = labels['destination_service'] ?? '';
+  return clusterHost.exec(host)?.[part + 1] ?? (part === 0 ? host : '');
 }
 
 function sideConditions(side: 'source' | 'destination', node: Side): Condition[] {

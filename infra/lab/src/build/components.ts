@@ -224,16 +224,16 @@ const istioBootstrap: TextComponent = {
   file: 'envoy_bootstrap.json',
 };
 
-/** Serves metrics to benchmarks and journeys; built when one asks for it. Scrapes fixed addresses, so no cloud's discovery. */
+/** Serves metrics to benchmarks; built when one asks for it. It finds what to scrape in files or in Kubernetes, in no cloud. */
 export const prometheus: GoComponent = {
   kind: 'go',
   name: 'prometheus',
-  version: prometheusVersion,
+  version: `${prometheusVersion}-kubernetes`,
   module: 'github.com/prometheus/prometheus',
   moduleVersion: `v${prometheusVersion}`,
   packages: ['github.com/prometheus/prometheus/cmd/prometheus'],
   cgo: false,
-  tags: ['remove_all_sd'],
+  tags: ['remove_all_sd', 'enable_kubernetes_sd'],
 };
 
 /** Everything a lab is built from, the longest first. */

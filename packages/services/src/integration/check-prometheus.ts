@@ -1,4 +1,5 @@
 import { createPrometheusClient, type PrometheusClient } from '@ambit/telemetry/prometheus/client';
+import { nativeProbe } from '@ambit/telemetry/prometheus/native';
 import { toProblem } from '@ambit/telemetry/source';
 import type { OpenIntegration } from './settings.ts';
 import type { Check } from './test.ts';
@@ -91,10 +92,17 @@ function stepsFor(client: PrometheusClient, matchers: string): Step[] {
           };
         }
         const { values: tcp } = await vector(`count(istio_tcp_connections_opened_total${own})`);
-        return (tcp[0] ?? 0) > 0
+        if ((tcp[0] ?? 0) > 0) {
+          return {
+            outcome: 'ok',
+            message: `It has ${tcp[0]} series of connections, and none of requests: they come from sidecars and waypoints.`,
+          };
+        }
+        const { values: native } = await vector(nativeProbe({ matchers }));
+        return (native[0] ?? 0) > 0
           ? {
               outcome: 'ok',
-              message: `It has ${tcp[0]} series of connections, and none of requests: they come from sidecars and waypoints.`,
+              message: `It has no istio_requests_total, and ${native[0]} series of Envoy's own counters of services: the graph is made of those. They know what was asked and not which workload answered, and nothing that a proxy answered itself.`,
             }
           : {
               outcome: 'warning',
@@ -106,13 +114,15 @@ function stepsFor(client: PrometheusClient, matchers: string): Step[] {
     {
       name: 'Its data is fresh',
       run: async () => {
-        const { values } = await vector(`time() - max(timestamp(istio_build${own}))`);
+        const { values } = await vector(
+          `time() - max(timestamp(istio_build${own}) or timestamp(envoy_server_live${own}))`,
+        );
         const age = values[0];
         if (age === undefined) {
           return {
             outcome: 'warning',
             message:
-              'It has no istio_build: whether proxies without traffic are scraped cannot be told.',
+              'It has neither istio_build nor envoy_server_live: whether proxies without traffic are scraped cannot be told.',
           };
         }
         return age > 120

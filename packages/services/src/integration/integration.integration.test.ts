@@ -253,6 +253,16 @@ describe('a test of an integration says', () => {
     ],
     ['that it has no metrics of Istio', () => false, /no istio_requests_total/, 'warning'],
     [
+      "that it has Envoy's own counters alone, and nothing to tell the time of a scrape by",
+      ({ promql }, response) => {
+        if (!promql.startsWith('count(envoy_cluster_upstream_rq{')) return false;
+        response.end(vector([{ labels: {}, value: 12 }]));
+        return true;
+      },
+      /neither istio_build nor envoy_server_live/,
+      'warning',
+    ],
+    [
       'that its clock is wrong',
       (asked, response) => {
         if (asked.promql !== 'vector(1)') return false;

@@ -43,6 +43,7 @@ export const previewObjective = implementOutside(
             toS,
             stepS,
             budgetMs,
+            whose: resident.whose,
           });
         } catch (error) {
           problems.push(`${source.name}: ${toProblem(error).message}`);

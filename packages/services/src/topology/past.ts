@@ -1,5 +1,6 @@
 import { inTenant, type Database } from '@ambit/db/database';
 import { shareStore } from '@ambit/telemetry/share-store';
+import type { Whose } from '@ambit/telemetry/prometheus/native';
 import { createTelemetryStore, type TelemetryStore } from '@ambit/topology/store/telemetry-store';
 import type { ViewOptions } from '@ambit/topology/view/options';
 import type { GraphMessage } from '@ambit/topology/wire/message';
@@ -18,6 +19,7 @@ import {
   type Source,
   type Standing,
 } from './sources.ts';
+import { whoseIn } from './whose.ts';
 
 /** A mesh at a moment that is over. */
 export interface Moment {
@@ -81,10 +83,11 @@ async function read(
   });
   const sources = await sourcesOf(platform, mesh, organisationId);
   const signal = AbortSignal.timeout(budgetMs);
+  const whose = whoseIn(mesh.facts ?? { clusters: [], policies: [] });
   let dropped = 0;
   const standings = await Promise.all(
     sources.map(async (source, number) => {
-      const { standing, left } = await ask(source, store, number, at, signal);
+      const { standing, left } = await ask(source, store, number, { at, whose, signal });
       dropped += left;
       return standing;
     }),
@@ -112,12 +115,11 @@ async function ask(
   source: Source,
   store: TelemetryStore,
   number: number,
-  at: Date,
-  signal: AbortSignal,
+  { at, whose, signal }: { at: Date; whose: Whose; signal: AbortSignal },
 ): Promise<{ standing: Standing; left: number }> {
   const rounds = await Promise.all(
     (['traffic', 'details'] as const).map(async (what, offset) => {
-      const opened = source.open(what);
+      const opened = source.open(what, whose);
       if (opened === null) return null;
       try {
         const shared = shareStore(store, number * 2 + offset, source.clusterOf);

@@ -1,6 +1,7 @@
 import { inTenant } from '@ambit/db/database';
 import { follow, type Follower } from '@ambit/telemetry/follow';
 import { mostSharers, shareStore } from '@ambit/telemetry/share-store';
+import type { Whose } from '@ambit/telemetry/prometheus/native';
 import type { Round, TelemetrySource } from '@ambit/telemetry/source';
 import type { Inventory } from '@ambit/topology/inventory';
 import { createTelemetryStore, type TelemetryStore } from '@ambit/topology/store/telemetry-store';
@@ -9,6 +10,7 @@ import { recordStatus } from '../integration/status.ts';
 import { effectsOf } from '../kernel/effects.ts';
 import type { Platform } from '../kernel/context.ts';
 import { inventoryOf, type Facts } from './inventory.ts';
+import { whoseIn } from './whose.ts';
 import { loadMesh, type MeshKnown } from './load.ts';
 import { paceOf } from './pace.ts';
 import { createShown, type Shown } from './shown.ts';
@@ -46,6 +48,8 @@ export interface Resident {
   readonly sources: () => readonly Source[];
   readonly mesh: () => MeshKnown;
   readonly inventory: () => Inventory;
+  /** Whose proxies pods are, by what agents told last. */
+  readonly whose: Whose;
   end(): Promise<void>;
 }
 
@@ -94,6 +98,8 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
   let reporting: ReadonlySet<string> | null = null;
   let reportingAt = 0;
   let inventory = inventoryOf(facts);
+  let whoseNow = whoseIn(facts);
+  const whose: Whose = (pod) => whoseNow(pod);
   let atMs: number | null = null;
   let ended = false;
   let tellTimer: NodeJS.Timeout | undefined;
@@ -158,7 +164,7 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
       (each) => !taken.has(each),
     );
     if (number === undefined) return;
-    const traffic = source.open('traffic');
+    const traffic = source.open('traffic', whose);
     if (traffic === null) return;
     const shared = shareStore(store, number, source.clusterOf);
     let isFirst = (): void => {};
@@ -190,7 +196,7 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
     );
     feds.set(source.key, fed);
     void first.then(() => {
-      const details = ended || feds.get(source.key) !== fed ? null : source.open('details');
+      const details = ended || feds.get(source.key) !== fed ? null : source.open('details', whose);
       if (details === null) return;
       fed.opened.push(details);
       fed.followers.push(
@@ -226,6 +232,7 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
   };
 
   const takeFacts = (next: Facts, pods: ReadonlySet<string> | null): void => {
+    if (next !== facts) whoseNow = whoseIn(next);
     facts = next;
     reporting = pods;
     inventory = inventoryOf(facts, reporting);
@@ -283,6 +290,7 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
       })),
     mesh: () => mesh,
     inventory: () => inventory,
+    whose,
     shown: (options) => {
       const key = JSON.stringify([options.by, options.services, options.ambient, options.idle]);
       let shown = views.get(key);

@@ -11,20 +11,12 @@ import { implementOutside } from '../kernel/implement.ts';
 import { requireMesh } from '../mesh/lock.ts';
 import type { Resident } from './resident.ts';
 import { residentOf } from './residents.ts';
+import { spanOf, type Span } from './span.ts';
 import { toTopologySource, unnamedCluster, type Source } from './sources.ts';
 
 const budgetMs = 15_000;
 const graphBudgetMs = 3_000;
-const mostPoints = 1_500;
-const usualPoints = 120;
-const hourMs = 3_600_000;
 const mostTop = 10;
-
-interface Span {
-  fromS: number;
-  toS: number;
-  stepS: number;
-}
 
 export const getSignals = implementOutside(
   topologySignals,
@@ -74,26 +66,6 @@ function subjectOf(id: string): Subject {
   ]);
 }
 
-function spanOf(
-  input: { from?: string | undefined; to?: string | undefined; stepS?: number | undefined },
-  now: Date,
-): Span {
-  const to = input.to === undefined ? now.getTime() : new Date(input.to).getTime();
-  const from = input.from === undefined ? to - hourMs : new Date(input.from).getTime();
-  if (from >= to) {
-    throw invalid('the span is empty', [{ path: 'from', message: 'expected a time before `to`' }]);
-  }
-  const stepS = input.stepS ?? Math.max(15, Math.ceil((to - from) / 1000 / usualPoints / 15) * 15);
-  const toS = Math.floor(to / 1000 / stepS) * stepS;
-  const fromS = Math.min(toS, Math.ceil(from / 1000 / stepS) * stepS);
-  if ((toS - fromS) / stepS >= mostPoints) {
-    throw invalid(`that is ${Math.floor((toS - fromS) / stepS) + 1} points`, [
-      { path: 'stepS', message: `at most ${mostPoints} are given: take a longer step` },
-    ]);
-  }
-  return { fromS, toS, stepS };
-}
-
 interface Asked {
   source: TopologySource;
   inbound: HistoryRow[];
@@ -109,7 +81,7 @@ async function askSource(
   const side = (node: NodeId): Side => sideOf(resident, source, node);
   const protocol = 'node' in subject ? null : subject.protocol;
   const read = (ends: Omit<Ends, 'protocol'>): Promise<HistoryRow[]> =>
-    source.history({ ...ends, ...span, protocol, budgetMs });
+    source.history({ ...ends, ...span, protocol, budgetMs, whose: resident.whose });
   try {
     const [inbound, outbound] =
       'node' in subject

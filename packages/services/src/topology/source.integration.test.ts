@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { integrationDelete, integrationGet } from '@ambit/contracts/operations/integration';
 import { topologySignals } from '@ambit/contracts/operations/topology';
 import { callSeries } from '@ambit/telemetry/testing/mesh-prometheus';
+import { vector } from '@ambit/telemetry/testing/server';
 import { endResidents } from './residents.ts';
 import {
   connect,
@@ -13,6 +14,7 @@ import {
   meshId,
   platform,
   serve,
+  tellProxies,
   tenant,
   until,
   useMeshes,
@@ -90,6 +92,31 @@ describe('a source that', () => {
     expect(answer.sources[0]).toMatchObject({ state: 'partial' });
     expect(answer.sources[0]!.problems.join()).toMatch(/rows of .* are left out.*matchers/);
     expect(edgesOf(graphOf(answer))).toEqual(['web>cart 2']);
+  });
+
+  it("has Envoy's own counters alone names who asked as agents know its pods", async () => {
+    const { clusterId } = await platform.db.system.meshCluster.findFirstOrThrow({
+      where: { meshId },
+    });
+    await tellProxies(clusterId, ['web-front']);
+    const cluster = 'outbound|80||cart.shop.svc.cluster.local';
+    const labels = { namespace: 'shop', pod: 'web-front-1', cluster_name: cluster };
+    const server = await serve([], ({ promql }, response) => {
+      if (!promql.includes('envoy_cluster_upstream_rq{')) return false;
+      const rows = promql.startsWith('count(')
+        ? [{ labels: {}, value: 2 }]
+        : ['200', '503'].map((code) => ({ labels: { ...labels, response_code: code }, value: 2 }));
+      response.end(vector(rows));
+      return true;
+    });
+    await connect(server.url);
+    const answer = await until(look, (each) => edgesOf(graphOf(each)).length > 0);
+    expect(answer.sources).toMatchObject([{ state: 'ok' }]);
+    const { edges } = graphOf(answer);
+    expect(edges).toMatchObject([
+      { source: 'workload:c1/shop/web-front', rate: 4, errorShare: 0.5, health: 'failure' },
+    ]);
+    expect(edges[0]!.target).toMatch(/service:c1\/shop\/cart/);
   });
 
   it('is taken away takes its traffic with it', async () => {

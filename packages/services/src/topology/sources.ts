@@ -2,6 +2,7 @@ import type { TopologySource } from '@ambit/contracts/operations/topology';
 import type { HistoryRow } from '@ambit/telemetry/history';
 import { createPrometheusClient } from '@ambit/telemetry/prometheus/client';
 import { readHistory } from '@ambit/telemetry/prometheus/history';
+import type { Whose } from '@ambit/telemetry/prometheus/native';
 import { createPrometheusSource } from '@ambit/telemetry/prometheus/source';
 import { fitsEnds, type Ends } from '@ambit/telemetry/side';
 import type { Round, TelemetrySource } from '@ambit/telemetry/source';
@@ -23,8 +24,11 @@ export interface Source {
   clusterOf: (label: string) => string;
   /** What is wrong with how it is set, in sentences. */
   notes: string[];
-  /** Makes what asks it. `details`: bytes and latency, which cost more than all else. */
-  open(what: 'traffic' | 'details'): TelemetrySource | null;
+  /**
+   * Makes what asks it. `details`: bytes and latency, which cost more than all else.
+   * @param whose proxies are, for servers that have Envoy's own counters alone
+   */
+  open(what: 'traffic' | 'details', whose: Whose): TelemetrySource | null;
   /** Series between ends over time. Throws SourceError. */
   history(question: HistoryAsked): Promise<HistoryRow[]>;
 }
@@ -35,6 +39,7 @@ export interface HistoryAsked extends Ends {
   toS: number;
   stepS: number;
   budgetMs: number;
+  whose: Whose;
 }
 
 export const windowS = 60;
@@ -48,20 +53,21 @@ async function prometheusSources(platform: Reacher, mesh: MeshKnown): Promise<So
       const cluster = mesh.clusters.find(({ id }) => id === clusterId)?.name ?? null;
       const matchers = matchersFor(settings.matchers, { mesh: mesh.name, cluster });
       const isShared = row.clusterId === null && row.meshId === null && mesh.meshes > 1;
+      const clusterOf = clusterNamer(mesh, cluster);
       return {
         key: `${row.id}/${row.version}/${mesh.name}/${cluster}/${isShared}`,
         kind: 'prometheus',
         integrationId: row.id,
         clusterId,
         name: row.name,
-        clusterOf: clusterNamer(mesh, cluster),
+        clusterOf,
         notes:
           isShared && matchers === ''
             ? [
                 `${row.name} is for the whole organisation and asked for everything it has: traffic of other meshes may be among it. Give it matchers, such as mesh_id="$mesh", or a mesh.`,
               ]
             : [],
-        open: (what) => {
+        open: (what, whose) => {
           if (what === 'details' && !settings.latency) return null;
           const isDetails = what === 'details';
           return createPrometheusSource({
@@ -70,6 +76,7 @@ async function prometheusSources(platform: Reacher, mesh: MeshKnown): Promise<So
             timeoutMs: settings.timeoutMs,
             matchers,
             windowS,
+            whose: (pod) => whose({ ...pod, cluster: clusterOf(pod.cluster) }),
             longestAnswer,
             concurrency: isDetails ? 2 : 4,
             requests: !isDetails,
@@ -89,7 +96,7 @@ async function prometheusHistory(
   platform: Reacher,
   integration: OpenIntegration,
   matchers: string,
-  { budgetMs, ...asked }: HistoryAsked,
+  { budgetMs, whose: _whose, ...asked }: HistoryAsked,
 ): Promise<HistoryRow[]> {
   const { url, headers, clusterId, settings } = integration;
   const client = createPrometheusClient({

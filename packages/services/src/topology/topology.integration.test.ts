@@ -23,6 +23,7 @@ import {
   platform,
   quietWorkload,
   serve,
+  tellProxies,
   tenant,
   turnTo,
   until,
@@ -126,25 +127,7 @@ describe('the graph of a mesh', () => {
       where: { id: clusterId },
       data: { inventory: { digest: 'd', namespaces: [], owned: {}, workloads } },
     });
-    const proxies = JSON.stringify(
-      names.map((name) => ({
-        namespace: 'shop',
-        pod: `${name}-1`,
-        workload: name,
-        node: 'n',
-        kind: 'sidecar',
-        version: '',
-        ready: true,
-        problem: '',
-        scrapedAt: null,
-        istiod: '',
-        sync: {},
-        syncError: '',
-      })),
-    );
-    await platform.db.system.$executeRaw`
-      INSERT INTO telemetry_source (cluster_id, organisation_id, proxies, proxies_at)
-      VALUES (${clusterId}, ${tenant.organisationId}, ${proxies}::jsonb, now())`;
+    await tellProxies(clusterId, names);
     const answer = await until(look, (each) =>
       graphOf(each).nodes.some(({ traffic }) => traffic === 'missing'),
     );

@@ -30,8 +30,16 @@ const native: Record<string, Metric> = {
 export const nativeMetricOf = (name: string): Metric | undefined =>
   Object.hasOwn(native, name) ? native[name] : undefined;
 
+/** The names under which a metric is found in a server of metrics, in its order here; durations by buckets alone. */
+export const nativeNamesOf = (metric: Metric): string[] =>
+  Object.keys(native).filter((name) => native[name] === metric);
+
 /** Istio names what a proxy calls `outbound|port|subset|host`, and a waypoint's own services `inbound-vip|port|protocol|host`. */
 const called = /^(?:outbound|inbound-vip)\|(\d+)\|([^|]*)\|([^|]+)$/;
+
+/** The same as a regular expression of PromQL (RE2, anchored): for hosts that fit one. */
+export const calledExpression = (host = '.+'): string =>
+  `(outbound|inbound-vip)[|][0-9]+[|][^|]*[|]${host};?`;
 
 const clusterOf = (labels: ReadonlyMap<string, string>): string =>
   (labels.get('cluster_name') ?? labels.get('envoy_cluster_name') ?? '').replace(/;$/, '');

@@ -1,5 +1,6 @@
 import type { Metric } from '@ambit/topology/model';
 import type { Scope } from '../source.ts';
+import { podLabels } from './native.ts';
 
 /** What a series is told by. A question may cover several, and what fails is known by them. */
 export const parts = [
@@ -12,8 +13,15 @@ export const parts = [
   'request bytes',
   'response bytes',
   'durations',
+  'native requests',
+  'native request bytes',
+  'native response bytes',
+  'native durations',
 ] as const;
 export type Part = (typeof parts)[number];
+
+/** Told by counters of Envoy itself (native.ts). They are asked for as a whole. */
+export const isNative = (part: Part): boolean => part.startsWith('native ');
 
 /** One question to the server: an instant query whose rows are series of one metric. */
 export interface Query {
@@ -136,22 +144,10 @@ export function namesQuery(side: 'source' | 'destination', matchers: string): st
   return `group by (${labels.map((name) => `${side}_${name}`).join(',')}) (istio_requests_total{${matchers}})`;
 }
 
-const podLabels = [
-  ['namespace', 'pod'],
-  ['kubernetes_namespace', 'kubernetes_pod_name'],
-] as const;
-
-/** Every proxy and ztunnel that is scraped: each tells its version, with or without traffic. */
-export const reportingQuery = (matchers: string): string =>
-  `group by (${podLabels.flat().join(',')}) (istio_build{${[matchers, 'component=~"proxy|ztunnel"'].filter((text) => text !== '').join(',')}})`;
-
-/** The pod of a row of that, as whoever scrapes calls it; null without one. */
-export function podOf(label: (name: string) => string | undefined): string | null {
-  for (const [namespaceLabel, podLabel] of podLabels) {
-    const [namespace, pod] = [label(namespaceLabel), label(podLabel)];
-    if (namespace && pod) return `${namespace}/${pod}`;
-  }
-  return null;
+/** Every proxy and ztunnel that is scraped: each tells its version, or that it lives, with or without traffic. */
+export function reportingQuery(matchers: string): string {
+  const build = [matchers, 'component=~"proxy|ztunnel"'].filter((text) => text !== '').join(',');
+  return `group by (${podLabels.flat().join(',')}) (istio_build{${build}} or envoy_server_live{${matchers}})`;
 }
 
 const rateBy = (wanted: Wanted, name: string, labels: string[], matcher: string): string =>

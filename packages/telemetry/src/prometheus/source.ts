@@ -9,10 +9,13 @@ import {
 } from '../source.ts';
 import { createPrometheusClient, type PrometheusSettings } from './client.ts';
 import { createIdentities, readLabels, type Identities } from './identities.ts';
+import { podOf, type Whose } from './native.ts';
+import { createNatives } from './natives.ts';
+import { createOutcomes, queryOptions } from './outcomes.ts';
 import {
+  isNative,
   namesQuery,
   parts,
-  podOf,
   queriesFor,
   reportingQuery,
   type Part,
@@ -28,6 +31,8 @@ export interface PrometheusSourceSettings extends PrometheusSettings {
   tcp?: boolean;
   bytes?: boolean;
   latency?: boolean;
+  /** Whose pods are, to read Envoy's own counters of proxies without Istio's metrics; left out: they are not asked for. */
+  whose?: Whose;
   /** How long what a partial answer leaves out stays as it was; then it counts as gone. */
   keepPartialMs?: number;
   /** PromQL matchers that every query gets, to find one mesh in a shared server. */
@@ -50,11 +55,13 @@ interface Filling {
  */
 export function createPrometheusSource(settings: PrometheusSourceSettings): TelemetrySource {
   const { windowS = 60, requests = true, tcp = true, bytes = false } = settings;
-  const { latency = false, matchers = '' } = settings;
-  const { keepPartialMs = defaultKeepPartialMs } = settings;
+  const { latency = false, matchers = '', whose } = settings;
   const client = createPrometheusClient(settings);
   const fillings = new WeakMap<TelemetryStore, Filling>();
-  const partialSince = new Map<Part, number>();
+  const outcomes = createOutcomes(client, settings.keepPartialMs);
+  const natives = whose
+    ? createNatives(outcomes, { windowS, matchers, requests, bytes, latency, whose })
+    : null;
   let last: Promise<unknown> = Promise.resolve();
 
   const fillingOf = (store: TelemetryStore): Filling => {
@@ -72,10 +79,14 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
     const scope = options.scope ?? null;
     const queries = queriesFor({ windowS, requests, tcp, bytes, latency, matchers, scope });
     store.begin();
-    const [results, named] = await Promise.all([
+    // They are few, and not parted by who asked: the share of all others has them.
+    const asksNatives = scope === null || 'except' in scope;
+    const [standard, native, named] = await Promise.all([
       Promise.all(queries.map((query) => askOne(query, store, filling, scope, options))),
+      natives && asksNatives ? natives.ask(store, options) : [],
       Promise.all(options.names ? sides.map((side) => askNames(side, store, options)) : []),
     ]);
+    const results = [...standard, ...native];
     const now = Date.now();
     const toldAt = results.find(({ atMs }) => atMs !== null)?.atMs ?? null;
     const problems = [...results, ...named].flatMap((result) => result.problems);
@@ -85,12 +96,13 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
     );
     problems.push(...clockProblems(now, toldAt, options.atMs));
     const failed = new Set<Part>(
-      queries.flatMap((query, number) => (results[number]!.isAnswered ? [] : query.parts)),
+      results.flatMap((result) => (result.isAnswered ? [] : result.parts)),
     );
     const isAsked = scopeOf(scope, filling);
-    const changed = store.commit((part) => {
-      if (failed.has(parts[part % parts.length]!)) return true;
-      return !isAsked(Math.floor(part / parts.length));
+    const changed = store.commit((number) => {
+      const part = parts[number % parts.length]!;
+      if (failed.has(part)) return true;
+      return isNative(part) ? !asksNatives : !isAsked(Math.floor(number / parts.length));
     });
     const sum = (of: 'bytes' | 'rows' | 'dropped'): number =>
       [...results, ...named].reduce((total, result) => total + result[of], 0);
@@ -100,7 +112,7 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
       at: toldAt ?? options.atMs ?? now,
       windowS,
       changed,
-      asked: queries.length + named.length,
+      asked: results.length + named.length,
       bytes: sum('bytes'),
       rows: sum('rows'),
       dropped: sum('dropped'),
@@ -136,47 +148,21 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
   ) {
     const memory = memoryOf(filling, `${query.parts.join()} ${JSON.stringify(scope)}`);
     const told: number[] = [];
-    const problems: Problem[] = [];
     let dropped = 0;
     memory.begin();
-    try {
-      const answer = await client.query(
-        query.promql,
-        (row, from, to, value) => {
-          let series = memory.expected(row, from, to);
-          if (series === unknown) series = look(query, filling, memory, row, from, to);
-          if (series === refused) dropped++;
-          else told.push(series, value);
-        },
-        queryOptions(options),
-      );
+    const outcome = await outcomes.ask(query, queryOptions(options), (row, from, to, value) => {
+      let series = memory.expected(row, from, to);
+      if (series === unknown) series = look(query, filling, memory, row, from, to);
+      if (series === refused) dropped++;
+      else told.push(series, value);
+    });
+    if (outcome.hasTold) {
       memory.end();
       for (let row = 0; row < told.length; row += 2) {
         store.add(told[row]!, told[row + 1]!, filling.partOf[told[row]!]);
       }
-      if (answer.isPartial || answer.warnings.length > 0) {
-        problems.push({
-          kind: 'partial',
-          message: `Prometheus answered in part: ${answer.warnings.join('; ') || 'it does not say why'}.`,
-        });
-      }
-      const isWhole = !answer.isPartial && answer.warnings.every(isAboutQuery);
-      const isAnswered = isWhole || hasLasted(query.parts, partialSince, keepPartialMs);
-      if (isWhole) for (const part of query.parts) partialSince.delete(part);
-      const { bytes: read, rows, atMs } = answer;
-      return { hasTold: true, isAnswered, problems, bytes: read, rows, dropped, atMs };
-    } catch (error) {
-      problems.push(toProblem(error));
-      return {
-        hasTold: false,
-        isAnswered: false,
-        problems,
-        bytes: 0,
-        rows: 0,
-        dropped,
-        atMs: null,
-      };
     }
+    return { ...outcome, dropped };
   }
 
   return {
@@ -192,7 +178,7 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
         (row, from, to) => {
           const labels = readLabels(row.toString('latin1', from, to));
           const pod = podOf((name) => labels.get(name));
-          if (pod !== null) pods.add(pod);
+          if (pod !== null) pods.add(`${pod.namespace}/${pod.pod}`);
         },
         signal ? { signal } : {},
       );
@@ -213,25 +199,6 @@ function scopeOf(scope: Scope | null, filling: Filling): (namespace: number) => 
   }
   const except = numbers(scope.except);
   return (namespace) => !except.has(namespace);
-}
-
-const defaultKeepPartialMs = 5 * 60_000;
-
-/** Prometheus warns of odd queries in the same place where others say that data is missing. */
-const isAboutQuery = (warning: string): boolean => warning.startsWith('PromQL');
-
-/** Whether answers for these parts have been partial for so long that what they leave out is taken as gone. */
-function hasLasted(of: readonly Part[], since: Map<Part, number>, keepMs: number): boolean {
-  const now = performance.now();
-  for (const part of of) if (!since.has(part)) since.set(part, now);
-  return of.every((part) => now - since.get(part)! >= keepMs);
-}
-
-function queryOptions({ atMs, signal }: RoundOptions): { at?: number; signal?: AbortSignal } {
-  return {
-    ...(atMs === undefined ? {} : { at: atMs / 1000 }),
-    ...(signal ? { signal } : {}),
-  };
 }
 
 /** Clocks this far apart are worth saying; what is shown keeps the server's time. */

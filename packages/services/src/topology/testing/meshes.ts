@@ -83,6 +83,29 @@ export const quietWorkload = {
   proxyVersions: {},
 };
 
+/** Has a cluster's agent tell of sidecars, one of each workload: the pod `NAME-1`. */
+export async function tellProxies(clusterId: string, names: readonly string[]): Promise<void> {
+  const proxies = JSON.stringify(
+    names.map((name) => ({
+      namespace: 'shop',
+      pod: `${name}-1`,
+      workload: name,
+      node: 'n',
+      kind: 'sidecar',
+      version: '',
+      ready: true,
+      problem: '',
+      scrapedAt: null,
+      istiod: '',
+      sync: {},
+      syncError: '',
+    })),
+  );
+  await platform.db.system.$executeRaw`
+    INSERT INTO telemetry_source (cluster_id, organisation_id, proxies, proxies_at)
+    VALUES (${clusterId}, ${tenant.organisationId}, ${proxies}::jsonb, now())`;
+}
+
 export async function serve(
   series: readonly Series[] | (() => readonly Series[]),
   before?: Parameters<typeof serveMesh>[1],

@@ -1,0 +1,100 @@
+import { toProblem, type Problem, type RoundOptions } from '../source.ts';
+import type { PrometheusClient } from './client.ts';
+import type { Part, Query } from './queries.ts';
+import type { OnRow } from './vector-reader.ts';
+
+/** What came of one question. */
+export interface Outcome {
+  parts: Part[];
+  /** There was an answer at all. */
+  hasTold: boolean;
+  /** What it leaves out is gone. */
+  isAnswered: boolean;
+  problems: Problem[];
+  bytes: number;
+  rows: number;
+  dropped: number;
+  atMs: number | null;
+}
+
+export interface Outcomes {
+  /** Asks, and never throws. */
+  ask(
+    query: Pick<Query, 'parts' | 'promql'>,
+    options: { at?: number; signal?: AbortSignal },
+    onRow: OnRow,
+  ): Promise<Outcome>;
+}
+
+const defaultKeepPartialMs = 5 * 60_000;
+
+/**
+ * Asks a server, and says what is to be believed of its answers.
+ * @param keepPartialMs how long what a partial answer leaves out stays as it was; then it counts as gone
+ */
+export function createOutcomes(
+  client: Pick<PrometheusClient, 'query'>,
+  keepPartialMs = defaultKeepPartialMs,
+): Outcomes {
+  const partialSince = new Map<Part, number>();
+
+  /** Whether answers for these parts have been partial for long. */
+  const hasLasted = (parts: readonly Part[]): boolean => {
+    const now = performance.now();
+    for (const part of parts) if (!partialSince.has(part)) partialSince.set(part, now);
+    return parts.every((part) => now - partialSince.get(part)! >= keepPartialMs);
+  };
+
+  return {
+    ask: async ({ parts, promql }, options, onRow) => {
+      try {
+        const answer = await client.query(promql, onRow, options);
+        const { bytes, rows, atMs } = answer;
+        const isWhole = !answer.isPartial && answer.warnings.every(isAboutQuery);
+        if (isWhole) for (const part of parts) partialSince.delete(part);
+        return {
+          parts,
+          hasTold: true,
+          isAnswered: isWhole || hasLasted(parts),
+          problems: partialProblems(answer),
+          bytes,
+          rows,
+          dropped: 0,
+          atMs,
+        };
+      } catch (error) {
+        return { ...nothing, parts, problems: [toProblem(error)] };
+      }
+    },
+  };
+}
+
+const nothing = {
+  hasTold: false,
+  isAnswered: false,
+  bytes: 0,
+  rows: 0,
+  dropped: 0,
+  atMs: null,
+};
+
+/** Prometheus warns of odd queries in the same place where others say that data is missing. */
+const isAboutQuery = (warning: string): boolean => warning.startsWith('PromQL');
+
+export function partialProblems(answer: { isPartial: boolean; warnings: string[] }): Problem[] {
+  if (!answer.isPartial && answer.warnings.length === 0) return [];
+  return [
+    {
+      kind: 'partial',
+      message: `Prometheus answered in part: ${answer.warnings.join('; ') || 'it does not say why'}.`,
+    },
+  ];
+}
+
+export const queryOptions = ({
+  atMs,
+  signal,
+}: RoundOptions): { at?: number; signal?: AbortSignal } => ({
+  ...(atMs === undefined ? {} : { at: atMs / 1000 }),
+  ...(signal ? { signal } : {}),
+});
