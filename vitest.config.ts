@@ -7,6 +7,13 @@ import { helmVersion, istioStamps } from './infra/lab/src/versions.ts';
 /** Properties are tried on the same cases each time; AMBIT_TEST_SEED explores others. */
 const setupFiles = ['infra/run/src/testing/property-seed.ts'];
 
+/** For what runs programs: on a busy machine all of it takes long, and only what hangs reaches these limits. */
+const patience = {
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 60_000 } },
+};
+
 const exclude = ['**/node_modules/**', '**/dist/**', '**/.next/**', 'e2e/**'];
 
 /** Where the lab keeps its programs; a lab that cannot be says so itself, when its part is asked for. */
@@ -44,8 +51,7 @@ export default defineConfig({
           include: ['{apps,packages}/**/*.integration.test.ts'],
           exclude,
           globalSetup: ['packages/db/src/testing/global-setup.ts'],
-          testTimeout: 20_000,
-          hookTimeout: 60_000,
+          ...patience,
         },
       },
       {
@@ -64,8 +70,7 @@ export default defineConfig({
             KUBE_API_ISTIOD: join(bin, `istio-${istioStamps[0]}`, 'pilot-discovery'),
             KUBE_API_HELM: join(bin, `helm-${helmVersion}`, 'helm'),
           },
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          ...patience,
         },
       },
     ],

@@ -29,7 +29,7 @@ beforeAll(async () => {
   sandbox = await startSandbox({ pace: testPace, shop: false });
   cluster = clusterOf(sandbox);
   await installMesh(sandbox, cluster);
-}, 120_000);
+});
 afterAll(async () => {
   cluster?.client.close();
   await sandbox?.close();
@@ -408,39 +408,35 @@ describe('what a waypoint is made of', () => {
   });
 });
 
-test(
-  'without the CRDs of Gateway API it says so, begins when they come, and says so again when they go',
-  { timeout: 60_000 },
-  async () => {
-    const bare = await startSandbox({ pace: testPace, shop: false });
-    const bareCluster = clusterOf(bare);
-    try {
-      const agent = control(bareCluster, settings(pool('early')));
-      const missing = /the cluster does not serve GatewayClasses: their CRDs are missing/;
-      await until('told', () => missing.test(agent.told()?.problem ?? ''), limitMs);
-      const definitions = gatewayApiDefinitions(sandboxReleases[0]!.version);
-      for (const one of definitions) await bare.client.create(one as NewObject, 'somebody');
-      // Nor is there a namespace for the pool's defaults yet.
-      await until(
-        'why the pool cannot be',
-        () => /namespaces "istio-system" not found/.test(agent.told()?.pools[0]?.message ?? ''),
-        limitMs,
-      );
-      await bare.client.create(
-        { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'istio-system' } },
-        'somebody',
-      );
-      await until('the pool', () => agent.told()?.pools[0]?.ready, limitMs);
-      expect(agent.told()!.problem).toBe('');
-      for (const { metadata } of definitions) {
-        const name = { name: metadata.name };
-        await bare.client.delete('customresourcedefinitions.apiextensions.k8s.io', name);
-      }
-      await until('told again', () => missing.test(agent.told()?.problem ?? ''), limitMs);
-      await agent.end();
-    } finally {
-      bareCluster.client.close();
-      await bare.close();
+test('without the CRDs of Gateway API it says so, begins when they come, and says so again when they go', async () => {
+  const bare = await startSandbox({ pace: testPace, shop: false });
+  const bareCluster = clusterOf(bare);
+  try {
+    const agent = control(bareCluster, settings(pool('early')));
+    const missing = /the cluster does not serve GatewayClasses: their CRDs are missing/;
+    await until('told', () => missing.test(agent.told()?.problem ?? ''), limitMs);
+    const definitions = gatewayApiDefinitions(sandboxReleases[0]!.version);
+    for (const one of definitions) await bare.client.create(one as NewObject, 'somebody');
+    // Nor is there a namespace for the pool's defaults yet.
+    await until(
+      'why the pool cannot be',
+      () => /namespaces "istio-system" not found/.test(agent.told()?.pools[0]?.message ?? ''),
+      limitMs,
+    );
+    await bare.client.create(
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'istio-system' } },
+      'somebody',
+    );
+    await until('the pool', () => agent.told()?.pools[0]?.ready, limitMs);
+    expect(agent.told()!.problem).toBe('');
+    for (const { metadata } of definitions) {
+      const name = { name: metadata.name };
+      await bare.client.delete('customresourcedefinitions.apiextensions.k8s.io', name);
     }
-  },
-);
+    await until('told again', () => missing.test(agent.told()?.problem ?? ''), limitMs);
+    await agent.end();
+  } finally {
+    bareCluster.client.close();
+    await bare.close();
+  }
+});

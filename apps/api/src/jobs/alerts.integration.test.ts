@@ -77,4 +77,4 @@ test('a worker that is killed while it tells somebody is followed by one that te
     await notifications.close();
     await receiver.close();
   }
-}, 120_000);
+});

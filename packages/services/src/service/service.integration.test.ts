@@ -112,7 +112,7 @@ it('services come with what they are asked, the worst first, page by page', asyn
       ]);
       expect(items[0]!.p95Ms).toBeGreaterThan(10);
     },
-    { timeout: 50_000 },
+    { timeout: 60_000 },
   );
   const first = await list({ limit: 1 });
   const second = await list({ limit: 1, cursor: first.nextCursor! });
@@ -139,7 +139,7 @@ it('versions come with their share, and with the subsets that name them', async 
       ]);
       expect(undefinedSubsets).toEqual(['next']);
     },
-    { timeout: 50_000 },
+    { timeout: 60_000 },
   );
   await expect(versions('nobody')).rejects.toThrow('nobody');
 });
@@ -160,6 +160,6 @@ it('Prometheus is told the same, with names that could end a label escaped', asy
       );
       expect(text).toMatch(/latency_milliseconds\{.*service="cart",quantile="0.95"\} \d+/);
     },
-    { timeout: 50_000 },
+    { timeout: 60_000 },
   );
 });

@@ -40,7 +40,7 @@ beforeAll(async () => {
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
     subjects: [{ kind: 'ServiceAccount', name: 'ambit-agent', namespace: agentNamespace }],
   } as KubeObject);
-}, 90_000);
+});
 afterEach(async () => {
   for (const admission of started.splice(0)) {
     admission.want(null);
@@ -64,7 +64,7 @@ function customDefinition(group: string, kind: string, plural: string): KubeObje
     spec: { ...made.spec, names: { ...made.spec.names, plural } },
   } as KubeObject;
 }
-const until = (check: () => unknown) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const until = (check: () => unknown) => vi.waitFor(check, { timeout: 60_000, interval: 50 });
 const configured = () =>
   readObject(
     cluster,
@@ -177,7 +177,7 @@ async function startAdmission(
   return admission;
 }
 
-describe.skipIf(!binaries)('admission in a cluster', { timeout: 120_000 }, () => {
+describe.skipIf(!binaries)('admission in a cluster', () => {
   it('denies what would be found, with code, cause and fix, and stores nothing of it', async () => {
     await startAdmission();
     const { ok, text } = await apply([route('denied')]);
@@ -267,7 +267,7 @@ describe.skipIf(!binaries)('admission in a cluster', { timeout: 120_000 }, () =>
         else deniedUnder.add(bundle);
         expect(deniedUnder.size).toBeGreaterThan(2);
       },
-      { timeout: 80_000, interval: 50 },
+      { timeout: 110_000, interval: 50 },
     );
     expect(said).toContain('admission: the certificate of the webhook was rotated');
     expect(said.filter((message) => message.includes('refuses the certificate'))).toEqual([]);

@@ -33,7 +33,7 @@ beforeAll(async () => {
   bed = await startKubeBed(binaries);
   cluster = { client: bed.admin, resources: makeResources(bed.admin) };
   await make(namespaceObject(agentNamespace));
-}, 90_000);
+});
 afterEach(() => Promise.all(started.splice(0).map((manager) => manager.stop())));
 afterAll(() => bed?.stop());
 
@@ -94,7 +94,7 @@ function startAgent(timing = {}, client = cluster.client): Agent {
   };
 }
 
-const until = (check: () => unknown) => vi.waitFor(check, { timeout: 15_000, interval: 20 });
+const until = (check: () => unknown) => vi.waitFor(check, { timeout: 60_000, interval: 20 });
 /** The state of what is wanted now, not of what was wanted before. */
 const reach = (agent: Agent, name: string, state: string) =>
   until(() => {
@@ -124,7 +124,7 @@ async function rollOut(object: KubeObject, available = 1) {
   });
 }
 
-describe.skipIf(!binaries)('a bundle on a real API server', { timeout: 60_000 }, () => {
+describe.skipIf(!binaries)('a bundle on a real API server', () => {
   it('is applied in phases, waits for its rollout, and is marked as an ApplySet', async () => {
     const space = await newNamespace();
     const plane = deployment(space, 'plane');
@@ -751,7 +751,7 @@ describe.skipIf(!binaries)('a bundle on a real API server', { timeout: 60_000 },
     const began = performance.now();
     await agent.want(bundleOf('many', [['configuration', maps]]));
     await vi.waitFor(() => expect(agent.state('many')).toBe('Ready'), {
-      timeout: 50_000,
+      timeout: 100_000,
       interval: 50,
     });
     expect(performance.now() - began).toBeLessThan(40_000);

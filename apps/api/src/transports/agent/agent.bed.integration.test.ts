@@ -90,7 +90,7 @@ beforeAll(async () => {
       clusters: { create: { clusterId, organisationId: tenant.organisationId } },
     },
   });
-}, 90_000);
+});
 afterEach(async () => {
   // Told to end, they give up the lease, and the next test need not wait for it to expire.
   for (const agent of agents.splice(0)) await end(agent, 'SIGTERM');
@@ -175,7 +175,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
   return ended;
 }
 
-const until = (check: () => unknown, timeout = 20_000) =>
+const until = (check: () => unknown, timeout = 60_000) =>
   vi.waitFor(check, { timeout, interval: 50 });
 
 async function statusOf(name: string): Promise<BundleStatus | undefined> {
@@ -207,7 +207,7 @@ async function want(
 const reach = (name: string, state: string, digest: string, timeout?: number) =>
   until(async () => expect(await statusOf(name)).toMatchObject({ state, digest }), timeout);
 
-describe.skipIf(!binaries)('an agent and its platform', { timeout: 90_000 }, () => {
+describe.skipIf(!binaries)('an agent and its platform', () => {
   it('joins with the rights of its manifest alone, reports the cluster, and applies what it may', async () => {
     const agent = await startAgent('agent-a');
     await apply(namespaceObject('shop'));
@@ -310,14 +310,14 @@ describe.skipIf(!binaries)('an agent and its platform', { timeout: 90_000 }, () 
         },
       },
     });
-    await reach('killed', 'Ready', digest, 40_000);
+    await reach('killed', 'Ready', digest);
     expect(second.text()).toContain('going on with phase control-plane');
     expect(await read(configMap('shop', 'behind'))).not.toBeNull();
   });
 
   it('has one leader of two copies; the other takes over as soon as the first one ends', async () => {
     const first = await startAgent('agent-d');
-    await until(() => expect(first.text()).toContain('"leading"'), 40_000);
+    await until(() => expect(first.text()).toContain('"leading"'));
     const second = await startAgent('agent-e');
     await until(() => expect(second.text()).toContain('held by agent-d'));
     expect(await end(first, 'SIGTERM')).toBe(0);
@@ -337,13 +337,13 @@ describe.skipIf(!binaries)('an agent and its platform', { timeout: 90_000 }, () 
     const map = configMap('shop', 'kept', { a: '1' });
     const first = await startAgent('agent-f', cache);
     const digest = await want(bundleOf('offline', [['configuration', [map]]]));
-    await reach('offline', 'Ready', digest, 40_000);
+    await reach('offline', 'Ready', digest);
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     await end(first, 'SIGTERM');
     await bed.admin.request('DELETE', pathOf(map));
     const second = await startAgent('agent-g', cache);
-    await until(async () => expect(await read(map)).toMatchObject({ data: { a: '1' } }), 30_000);
+    await until(async () => expect(await read(map)).toMatchObject({ data: { a: '1' } }));
     await end(second, 'SIGTERM');
 
     const blobs = join(cache, 'blobs');
@@ -352,19 +352,19 @@ describe.skipIf(!binaries)('an agent and its platform', { timeout: 90_000 }, () 
     );
     for (const name of await readdir(blobs)) await writeFile(join(blobs, name), evil);
     const third = await startAgent('agent-h', cache);
-    await until(() => expect(third.text()).toMatch(/cannot reach/), 30_000);
+    await until(() => expect(third.text()).toMatch(/cannot reach/));
     await serve();
-    await reach('offline', 'Ready', digest, 60_000);
+    await reach('offline', 'Ready', digest);
     expect(await read(map)).toMatchObject({ data: { a: '1' } });
   });
 
   it('says that it is refused when revoked, and keeps what it applied', async () => {
     const agent = await startAgent('agent-i');
-    await until(() => expect(agent.text()).toContain('desired state'), 40_000);
+    await until(() => expect(agent.text()).toContain('desired state'));
     const map = configMap('shop', 'kept', { a: '1' });
     const losesAndRegains = async () => {
       await bed.admin.request('DELETE', pathOf(map));
-      await until(async () => expect(await read(map)).not.toBeNull(), 40_000);
+      await until(async () => expect(await read(map)).not.toBeNull());
     };
     // An agent that is refused can no longer fetch: it has to hold the bundle before.
     await losesAndRegains();

@@ -82,8 +82,8 @@ beforeAll(async () => {
     const { clusters } = await snapshot();
     const gateway = clusters[0]!.objects.find(({ object }) => object.metadata.name === 'istio');
     expect(gateway?.object.kind).toBe('GatewayClass');
-  }, 60_000);
-}, 120_000);
+  });
+});
 afterAll(async () => {
   await agent?.stop();
   ending.abort();
@@ -168,7 +168,7 @@ function startAgent() {
   };
 }
 
-const until = (check: () => unknown, timeout = 30_000) =>
+const until = (check: () => unknown, timeout = 60_000) =>
   vi.waitFor(check, { timeout, interval: 50 });
 const kube = (
   method: 'GET' | 'PATCH' | 'DELETE',
@@ -219,7 +219,7 @@ const applyToMesh = (object: KubeObject) =>
 const managersOf = ({ metadata }: Awaited<ReturnType<typeof live>>) =>
   metadata.managedFields.filter(({ subresource }) => !subresource).map(({ manager }) => manager);
 
-describe('the road between a mesh and its cluster', { timeout: 90_000 }, () => {
+describe('the road between a mesh and its cluster', () => {
   it('tells what diagnosis needs, and that it is the whole picture', async () => {
     await until(async () => {
       const { clusters } = await snapshot();

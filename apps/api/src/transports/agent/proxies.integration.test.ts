@@ -14,7 +14,7 @@ beforeAll(async () => {
     mesh: { accessLog: true },
     timing: { telemetry: { everyMs: 400, syncEveryMs: 300, idleEveryMs: 300 } },
   });
-}, 120_000);
+});
 afterAll(() => bed?.close());
 
 const until = <T>(check: () => T | Promise<T>) =>

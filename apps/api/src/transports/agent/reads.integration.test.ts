@@ -59,7 +59,7 @@ const polls = async (clusterId: string) => {
 };
 const untilPolls = (clusterId: string) =>
   vi.waitFor(async () => expect(await polls(clusterId)).toBe(true), {
-    timeout: 30_000,
+    timeout: 60_000,
     interval: 20,
   });
 const waiting = async (clusterId: string) => {
@@ -85,7 +85,7 @@ describe('a read', () => {
     expect({ status, body: body.toString() }).toEqual({ status: 418, body: 'requests: 7\n' });
     expect(asked).toEqual([stats]);
     await vi.waitFor(async () => expect(await waiting(agent.clusterId)).toBe(0), {
-      timeout: 15_000,
+      timeout: 60_000,
     });
     await stop();
   });
@@ -111,7 +111,7 @@ describe('a read', () => {
         )
       ).rows[0]!.count;
     await vi.waitFor(async () => expect(await stored()).toBe(readLimits.window), {
-      timeout: 30_000,
+      timeout: 60_000,
     });
     expect(written).toBeLessThanOrEqual(2 * readLimits.window + 2);
     const parts: Buffer[] = [];
@@ -141,7 +141,7 @@ describe('a read', () => {
     });
     await chunks.next();
     await chunks.return();
-    await vi.waitFor(() => expect(ended).toBe('nobody reads'), { timeout: 30_000 });
+    await vi.waitFor(() => expect(ended).toBe('nobody reads'), { timeout: 60_000 });
     await stop();
   });
 
@@ -194,12 +194,12 @@ describe('a read', () => {
     const read = readThroughAgent(asker, agent.clusterId, stats, { signal: given.signal });
     const refused = expect(read).rejects.toThrow('enough');
     await vi.waitFor(async () => expect(await waiting(agent.clusterId)).toBe(1), {
-      timeout: 30_000,
+      timeout: 60_000,
     });
     given.abort(new Error('enough'));
     await refused;
     await vi.waitFor(async () => expect(await waiting(agent.clusterId)).toBe(0), {
-      timeout: 30_000,
+      timeout: 60_000,
     });
     await stop();
   });
@@ -245,7 +245,7 @@ describe('an agent', () => {
           expect(JSON.parse(reply.bytes.toString())).toEqual({ go: false });
           await sink.write(Buffer.from('true'));
         },
-        { timeout: 20_000 },
+        { timeout: 60_000 },
       ),
     );
     await untilPolls(agent.clusterId);
@@ -259,7 +259,7 @@ describe('an agent', () => {
         expect(rows).toHaveLength(1);
         asked = rows[0]!.id;
       },
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     );
     expect((await read).body.toString()).toBe('true');
     const stranger = await makeTenant(server.platform, 'Other');
@@ -351,7 +351,7 @@ describe('whether to scrape', () => {
           );
           expect(rows).toEqual([{ held: true }]);
         },
-        { timeout: 30_000, interval: 20 },
+        { timeout: 60_000, interval: 20 },
       );
     // A poll that nobody wakes ends with 204, whatever changed meanwhile.
     const tells = async (scrape: boolean, change: () => Promise<unknown>) => {
@@ -390,65 +390,61 @@ describe('whether to scrape', () => {
 });
 
 describe('with several API processes', () => {
-  it(
-    'any may hold the agent, and one that is killed takes nothing with it',
-    { timeout: 120_000 },
-    async () => {
-      const port = await freePort();
-      const url = `http://127.0.0.1:${port}`;
-      const other = runProgram('main.ts', {
-        AMBIT_DATABASE_URL: server.platform.db.url,
-        AMBIT_PORT: String(port),
-        AMBIT_LOG_LEVEL: 'error',
-      });
-      await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).ok).toBe(true), {
-        timeout: 60_000,
-        interval: 50,
-      });
-      const agent = await join();
-      // The agent dials whichever process lives, as it would through a Service.
-      let at = url;
-      const http = linkHttp(server.url, (address, init) =>
-        fetch(String(address).replace(server.url, at), init),
-      );
-      const session = {
-        ...agent.session,
-        clusterId: agent.clusterId,
-        call: async (path: string, request: Parameters<typeof agent.session.call>[1]) =>
-          http.call(path, { ...request, credential: await credentialOf(agent) }),
-      };
-      let slow = true;
-      const stop = follow({ session }, async (_read, sink, signal) => {
-        if (slow) {
-          await new Promise((_resolve, reject) => {
-            signal.addEventListener('abort', () => reject(signal.reason as Error));
-          });
-        }
-        await sink.write(Buffer.from(`by ${at === url ? 'the other' : 'this one'}`));
-      });
-      await untilPolls(agent.clusterId);
-      slow = false;
-      expect((await readThroughAgent(asker, agent.clusterId, stats)).body.toString()).toBe(
-        'by the other',
-      );
-      slow = true;
-      const lost = readThroughAgent(asker, agent.clusterId, stats, { timeoutMs: 3_000 });
-      const told = expect(lost).rejects.toMatchObject({ code: 'unavailable' });
-      other.kill('SIGKILL');
-      await other.ended;
-      at = server.url;
-      await told;
-      slow = false;
-      await vi.waitFor(
-        async () =>
-          expect((await readThroughAgent(asker, agent.clusterId, stats)).body.toString()).toBe(
-            'by this one',
-          ),
-        { timeout: 60_000, interval: 200 },
-      );
-      await stop();
-    },
-  );
+  it('any may hold the agent, and one that is killed takes nothing with it', async () => {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const other = runProgram('main.ts', {
+      AMBIT_DATABASE_URL: server.platform.db.url,
+      AMBIT_PORT: String(port),
+      AMBIT_LOG_LEVEL: 'error',
+    });
+    await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).ok).toBe(true), {
+      timeout: 60_000,
+      interval: 50,
+    });
+    const agent = await join();
+    // The agent dials whichever process lives, as it would through a Service.
+    let at = url;
+    const http = linkHttp(server.url, (address, init) =>
+      fetch(String(address).replace(server.url, at), init),
+    );
+    const session = {
+      ...agent.session,
+      clusterId: agent.clusterId,
+      call: async (path: string, request: Parameters<typeof agent.session.call>[1]) =>
+        http.call(path, { ...request, credential: await credentialOf(agent) }),
+    };
+    let slow = true;
+    const stop = follow({ session }, async (_read, sink, signal) => {
+      if (slow) {
+        await new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason as Error));
+        });
+      }
+      await sink.write(Buffer.from(`by ${at === url ? 'the other' : 'this one'}`));
+    });
+    await untilPolls(agent.clusterId);
+    slow = false;
+    expect((await readThroughAgent(asker, agent.clusterId, stats)).body.toString()).toBe(
+      'by the other',
+    );
+    slow = true;
+    const lost = readThroughAgent(asker, agent.clusterId, stats, { timeoutMs: 3_000 });
+    const told = expect(lost).rejects.toMatchObject({ code: 'unavailable' });
+    other.kill('SIGKILL');
+    await other.ended;
+    at = server.url;
+    await told;
+    slow = false;
+    await vi.waitFor(
+      async () =>
+        expect((await readThroughAgent(asker, agent.clusterId, stats)).body.toString()).toBe(
+          'by this one',
+        ),
+      { timeout: 60_000, interval: 200 },
+    );
+    await stop();
+  });
 });
 
 /** The credential that a session holds, as it sends it. */

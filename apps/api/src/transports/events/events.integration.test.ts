@@ -28,7 +28,7 @@ async function follow(
 ): Promise<Message[]> {
   const leave = new AbortController();
   const response = await fetch(`${server.url}/v1/events`, {
-    signal: AbortSignal.any([leave.signal, AbortSignal.timeout(15_000)]),
+    signal: AbortSignal.any([leave.signal, AbortSignal.timeout(60_000)]),
     headers: {
       authorization: `Bearer ${await server.token(options.role ?? 'owner', of)}`,
       ...(options.lastEventId ? { 'last-event-id': options.lastEventId } : {}),
@@ -205,7 +205,7 @@ describe('an event stream', () => {
         );
         expect(await metric()).toBe(1);
       },
-      { timeout: 15_000, interval: 50 },
+      { timeout: 60_000, interval: 50 },
     );
     slow.destroy();
     await closed;

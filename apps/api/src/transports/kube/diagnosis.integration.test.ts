@@ -198,7 +198,7 @@ describe('with guards kept, a write to the Kubernetes API of a mesh', () => {
         expect(answer.status).toBe(403);
         return answer;
       },
-      { timeout: 20_000, interval: 100 },
+      { timeout: 60_000, interval: 100 },
     );
   const shop = namespace('shop', {
     'istio.io/dataplane-mode': 'ambient',

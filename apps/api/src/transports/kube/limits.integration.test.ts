@@ -148,7 +148,7 @@ test('nobody is told of the rights of others', async () => {
 });
 
 describe.skipIf(!hasCommand('kubectl', ['version', '--client']))('kubectl', () => {
-  test('auth can-i --list tells the rules of a namespace', { timeout: 20_000 }, async () => {
+  test('auth can-i --list tells the rules of a namespace', async () => {
     const list = async (token: string, namespace: string): Promise<string> =>
       (await (await kubectlWith(token))(['auth', 'can-i', '--list', '-n', namespace])).stdout;
     const token = await limitedToken('operator', {
