@@ -87,6 +87,7 @@ export const catalogue = {
   waypoint: {
     list: waypoint.waypointList,
     get: waypoint.waypointGet,
+    signals: waypoint.waypointSignals,
     create: waypoint.waypointCreate,
     update: waypoint.waypointUpdate,
     delete: waypoint.waypointDelete,

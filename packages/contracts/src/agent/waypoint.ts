@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { durationBounds } from './telemetry.ts';
 
 /**
  * Waypoints in a cluster. The platform gives the agent the mesh's pools with the desired state, signed by themselves;
@@ -211,7 +212,8 @@ export type WaypointReason = (typeof waypointReasons)[number];
 export const waypointStates = ['Ready', 'Degraded', 'Progressing', 'Failed'] as const;
 export type WaypointState = (typeof waypointStates)[number];
 
-const figure = z.number().nonnegative().nullable();
+const amount = z.number().nonnegative();
+const figure = amount.nullable();
 
 /** What a waypoint does, over all of its replicas; null: not known. */
 export const waypointFiguresSchema = z.object({
@@ -220,6 +222,13 @@ export const waypointFiguresSchema = z.object({
   /** Milliseconds that half, and all but 1 %, of requests took through the waypoint, the server's time among them. */
   p50Ms: figure,
   p99Ms: figure,
+  /**
+   * Mean milliseconds that a request was in the waypoint beside the time it waited for the server (`addedLatency`, in the
+   * agent); null also where that cannot be told.
+   */
+  addedMs: figure.default(null),
+  /** Share of requests that were answered with a status of 5xx. */
+  errorShare: figure.default(null),
   at: z.number().int().nullable(),
 });
 export type WaypointFigures = z.output<typeof waypointFiguresSchema>;
@@ -246,6 +255,8 @@ export const reportedWaypointSchema = z.object({
     lastAt: z.number().int().nullable(),
   }),
   figures: waypointFiguresSchema,
+  /** Null: none of its replicas was read, or its agent does not count. */
+  traffic: waypointTrafficSchema.nullable().default(null),
   /** Configuration that its proxies refused. */
   rejected: z.array(z.string().max(1_000)).max(10),
   /** Milliseconds since 1970 of the last request seen; null: none since the agent began, or not known. */

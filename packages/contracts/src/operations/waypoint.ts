@@ -145,6 +145,58 @@ export const waypointGet = defineOperation({
   errors: ['there is no such waypoint in the mesh (404)'],
 });
 
+const series = z.array(z.number().nullable());
+
+export const waypointSignals = defineOperation({
+  id: 'waypoint.signals',
+  kind: 'query',
+  permission: 'mesh.read',
+  rest: { method: 'GET', path: `${path}/{namespace}/{name}/signals` },
+  summary:
+    'The requests of a waypoint itself over time: how many, errors, latency, and what it adds',
+  description:
+    'Counted by the waypoint: a request that it tries again is one request, and what it mirrors is none. A gap (null) is time in which its replicas were not read, or what they do not count.',
+  input: z.object({
+    ...where,
+    clusterId: idOf('cluster').optional().describe('the first that told of it, when left out'),
+    from: timeSchema.optional().describe('an hour before `to` when left out'),
+    to: timeSchema.optional().describe('now when left out'),
+    stepS: z.coerce
+      .number()
+      .int()
+      .min(60)
+      .max(86_400)
+      .optional()
+      .describe(
+        'about 120 points when left out, at most 1,500; ten minutes at least of what is older than six hours',
+      ),
+  }),
+  output: z.object({
+    clusterId: idOf('cluster').nullable().describe('null: no cluster told of it in this time'),
+    from: timeSchema,
+    to: timeSchema,
+    stepS: count,
+    times: z.array(z.number()).describe('milliseconds since 1970, the end of each step'),
+    rate: series.describe('requests each second'),
+    errorShare: series.describe('of them answered with 5xx, 0 to 1; null without traffic'),
+    p50Ms: series.describe('through the waypoint, the time of the server among it'),
+    p99Ms: series,
+    addedMs: series.describe(
+      'mean time of a request in the waypoint beside what it waited for the server; null where that cannot be told',
+    ),
+  }),
+  errors: [
+    'the organisation has no such mesh (404)',
+    'a span or a step that gives too many points (400)',
+  ],
+  examples: [
+    {
+      name: 'The last hour',
+      input: { meshId: 'msh_01kaz5m8x0v6h2c4q7t9w3e5r1', namespace: 'shop', name: 'waypoint' },
+    },
+  ],
+});
+
 const wish = {
   pool: poolNameSchema
     .nullable()

@@ -7,6 +7,7 @@ import {
 import { canonicalJson } from '@ambit/contracts/canonical';
 import { inTenant, type Tx } from '@ambit/db/database';
 import { raiseGeneration } from '../desired/set-desired.ts';
+import { keepTraffic } from '../waypoint/traffic-rows.ts';
 import type { Platform } from '../kernel/context.ts';
 import { effectsOf } from '../kernel/effects.ts';
 import type { Agent } from './credential.ts';
@@ -76,8 +77,9 @@ export async function takeWaypoints(
       create: { clusterId, organisationId, ...data },
       update: data,
     });
-    const was = before ? stateOf(waypointsReportSchema.parse(before.report)) : '';
-    if (was !== stateOf(report)) {
+    const was = before && waypointsReportSchema.parse(before.report);
+    await keepTraffic(tx, agent, was?.waypoints ?? [], report.waypoints, platform.now());
+    if (!was || stateOf(was) !== stateOf(report)) {
       const member = await tx.meshCluster.findUnique({ where: { clusterId } });
       const { changed } = effectsOf(tx, organisationId);
       await changed('waypoint', clusterId, 'updated', member?.meshId);

@@ -167,6 +167,8 @@ function toSummary(known: {
       activeRequests: figures?.activeRequests ?? null,
       p50Ms: figures?.p50Ms ?? null,
       p99Ms: figures?.p99Ms ?? null,
+      addedMs: figures?.addedMs ?? null,
+      errorShare: figures?.errorShare ?? null,
       at: at(figures?.at),
     },
     rejected: reported?.rejected ?? [],

@@ -3,7 +3,15 @@ import { expect, it } from 'vitest';
 import { moveConsequences } from './move-words.ts';
 import { saturationOf } from './saturation.ts';
 
-const figures = { requestsPerSecond: 300, activeRequests: 9, p50Ms: null, p99Ms: null, at: null };
+const figures = {
+  requestsPerSecond: 300,
+  activeRequests: 9,
+  p50Ms: null,
+  p99Ms: null,
+  addedMs: null,
+  errorShare: null,
+  at: null,
+};
 const replicas = { desired: 2, ready: 2, updated: 2, total: 2 };
 const pool = (scaling: object) =>
   poolSpecSchema.parse({ kind: 'shared', scaling: { by: 'agent', ...scaling } });

@@ -19,7 +19,8 @@ function annotationsOf(podAnnotations: Record<string, string>): Record<string, s
 }
 
 test('replicas count requests, beside what the mesh and the pool have them count', () => {
-  const own = 'downstream_rq_active,downstream_rq_completed';
+  const own =
+    'downstream_rq_active,downstream_rq_completed,downstream_rq_5xx,downstream_rq_time,external.upstream_rq_time';
   const { [suffixes]: counted, 'proxy.istio.io/config': config } = annotationsOf({});
   expect(counted).toBe(own);
   expect(JSON.parse(config!)).not.toHaveProperty('proxyStatsMatcher');

@@ -105,14 +105,20 @@ const proxyConfig = ({ drain }: PoolSpec): string =>
 
 const suffixesAnnotation = 'sidecar.istio.io/statsInclusionSuffixes';
 
+const counted = [
+  'downstream_rq_active',
+  'downstream_rq_completed',
+  'downstream_rq_5xx',
+  'downstream_rq_time',
+  'external.upstream_rq_time',
+];
+
 /**
  * Counters of requests, which Envoy keeps only when it is told to. By suffix, beside those of the pool: a proxyStatsMatcher
  * would take the place of all that the mesh's own says (istio.io, "Envoy Statistics").
  */
 const statsSuffixes = ({ podAnnotations }: PoolSpec): string =>
-  [podAnnotations[suffixesAnnotation], 'downstream_rq_active', 'downstream_rq_completed']
-    .filter(Boolean)
-    .join(',');
+  [podAnnotations[suffixesAnnotation], ...counted].filter(Boolean).join(',');
 
 /** Over the zones, for the waypoint alone: which one a pod is of is a label that the class cannot know. */
 const spreadOf = (zones: 'spread' | 'onePerZone'): object => ({

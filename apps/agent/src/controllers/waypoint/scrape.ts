@@ -1,15 +1,17 @@
-import type { WaypointFigures } from '@ambit/contracts/agent/waypoint';
+import type { WaypointFigures, WaypointTraffic } from '@ambit/contracts/agent/waypoint';
 import { readAtMost, type PodHttp } from '../../kube/pod-http.ts';
 import { inParallel } from '../../wait.ts';
-import { between, figuresPath, readSample, type Sample } from './figures.ts';
+import { between, figuresPath, readSample } from './figures.ts';
 import { isTrue, type PodObject, type WaypointWorld } from './objects.ts';
 import { rejectedIn } from './rejected.ts';
 import { adminPort, statsPort } from './replicas.ts';
 import type { Load } from './scale.ts';
+import { withWindow, type Sample } from './traffic.ts';
 
 export interface Observed {
   load: Load;
   figures: WaypointFigures;
+  traffic: WaypointTraffic | null;
   rejected: string[];
   lastActiveAt: number | null;
 }
@@ -108,11 +110,13 @@ export function makeScraper(
       for (const key of observed.keys()) if (!pods.has(key)) observed.delete(key);
       const at = Math.floor(nowMs());
       for (const [waypoint, list] of pods) {
-        const { load, figures } = between(pairs.get(waypoint) ?? []);
+        const { load, figures, window } = between(pairs.get(waypoint) ?? []);
+        const traffic = observed.get(waypoint)?.traffic ?? null;
         const isActive = (figures.requestsPerSecond ?? 0) > 0 || (figures.activeRequests ?? 0) > 0;
         observed.set(waypoint, {
           load,
           figures: { ...figures, at: load.told > 0 ? at : null },
+          traffic: window ? withWindow(traffic, window, at) : traffic,
           rejected: [
             ...new Set(
               list.flatMap(

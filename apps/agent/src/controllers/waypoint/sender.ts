@@ -28,6 +28,7 @@ export interface WaypointsSender {
 const lasting = (waypoint: ReportedWaypoint) => ({
   ...waypoint,
   figures: null,
+  traffic: null,
   lastActiveAt: null,
   scaling: { ...waypoint.scaling, message: '' },
 });

@@ -6,6 +6,7 @@ import {
   type WaypointFigures,
   type WaypointReason,
   type WaypointState,
+  type WaypointTraffic,
 } from '@ambit/contracts/agent/waypoint';
 import { podTrouble, type Trouble } from './trouble.ts';
 import {
@@ -21,13 +22,23 @@ import {
 /** What is known of a waypoint beside its objects. */
 export interface Watched {
   figures: WaypointFigures;
+  traffic: WaypointTraffic | null;
   rejected: readonly string[];
   lastActiveAt: number | null;
   scaled: { at: number | null; why: string };
 }
 
 export const nothingWatched: Watched = {
-  figures: { requestsPerSecond: null, activeRequests: null, p50Ms: null, p99Ms: null, at: null },
+  figures: {
+    requestsPerSecond: null,
+    activeRequests: null,
+    p50Ms: null,
+    p99Ms: null,
+    addedMs: null,
+    errorShare: null,
+    at: null,
+  },
+  traffic: null,
   rejected: [],
   lastActiveAt: null,
   scaled: { at: null, why: '' },
@@ -85,6 +96,7 @@ export function waypointStatus(
     },
     scaling,
     figures: watched.figures,
+    traffic: watched.traffic,
     rejected: watched.rejected.slice(0, 10).map((one) => one.slice(0, 1_000)),
     lastActiveAt: watched.lastActiveAt,
   };
