@@ -233,6 +233,48 @@ export const waypointFiguresSchema = z.object({
 });
 export type WaypointFigures = z.output<typeof waypointFiguresSchema>;
 
+/**
+ * What all replicas of a waypoint did together since `since`, as far as they were read: it only grows (but `addedMs`, of
+ * which one window may be below nothing), so that of two reports the difference tells of the time in between, whatever
+ * was lost. A request that the waypoint tries again is one, and what it mirrors is none.
+ */
+export const waypointTrafficSchema = z.object({
+  /** When counting began; of another moment, it began anew. */
+  since: z.number().int(),
+  /** Up to when it was counted. */
+  at: z.number().int(),
+  /** How much of the time in between replicas were read. */
+  observedMs: amount,
+  requests: amount,
+  /** Of `errorsOf` requests whose replica counts them, those answered with 5xx. */
+  errors: amount,
+  errorsOf: amount,
+  /** Of `addedOf` requests: how long they took in all, and how much of it they did not wait for the server. */
+  tookMs: amount,
+  addedMs: z.number(),
+  addedOf: amount,
+  /** Of `timed` requests: how many took at most each of `durationBounds` through the waypoint. */
+  timed: amount,
+  buckets: z.array(amount).length(durationBounds.length),
+});
+export type WaypointTraffic = z.output<typeof waypointTrafficSchema>;
+
+/**
+ * Mean milliseconds that a waypoint adds to a request, of sums over some time. What is below nothing by less than a
+ * millisecond and 5 % of what requests took, as exact as Envoy's sums are, is nothing.
+ * @returns null without a request, and further below nothing: then it cannot be told
+ */
+export function addedOfSums({
+  addedMs,
+  addedOf,
+  tookMs,
+}: Pick<WaypointTraffic, 'addedMs' | 'addedOf' | 'tookMs'>): number | null {
+  if (addedOf <= 0) return null;
+  const mean = addedMs / addedOf;
+  if (mean >= 0) return mean;
+  return mean >= -(1 + (0.05 * tookMs) / addedOf) ? 0 : null;
+}
+
 export const reportedWaypointSchema = z.object({
   namespace: z.string().max(253),
   name: z.string().max(253),
