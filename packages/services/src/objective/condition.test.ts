@@ -7,7 +7,7 @@ import { subjectSignals } from '@ambit/topology/objectives/subject-signals';
 import { createTelemetryStore } from '@ambit/topology/store/telemetry-store';
 import { lookWith, type Look } from './condition.ts';
 import { stepsOf } from './history.ts';
-import { countOf } from './look.ts';
+import { countOf } from './count.ts';
 import { isToldIn, silenceOf, type Silence, type SourceStanding } from './silence.ts';
 import { standingOf } from './standing.ts';
 import { toldSpan } from './stretches.ts';

@@ -35,7 +35,7 @@ import {
 } from '../testing/tenant.ts';
 import { endResidents } from '../topology/residents.ts';
 import { lookAtSignals } from './look.ts';
-import { addStretch, rollStretches, sumWindows } from './stretches.ts';
+import { addStretches, rollStretches, sumWindows } from './stretches.ts';
 
 let platform: TestPlatform;
 let tenant: Tenant;
@@ -362,8 +362,8 @@ it('counts stay the same when they are made coarser, in SQL as in the pure sum',
   const windows = windowsOf({ periodDays: 7 });
   const sums = () =>
     inTenant(platform.db, tenant.organisationId, async (tx) => {
-      const of = await sumWindows(tx, id, windows, now);
-      return windows.map(of);
+      const of = await sumWindows(tx, [{ objectiveId: id, windowsMs: windows }], now);
+      return windows.map((ms) => of(id, ms));
     });
   const { organisationId } = tenant;
   await platform.db.system.objectiveStretch.createMany({
@@ -379,7 +379,7 @@ it('counts stay the same when they are made coarser, in SQL as in the pure sum',
   });
   await inTenant(platform.db, organisationId, async (tx) => {
     for (const each of stretches.slice(-10)) {
-      await addStretch(tx, organisationId, { objectiveId: id, ...each });
+      await addStretches(tx, organisationId, [{ objectiveId: id, ...each }]);
     }
   });
   const fine = await sums();
@@ -389,7 +389,9 @@ it('counts stay the same when they are made coarser, in SQL as in the pure sum',
     expect(fine[at]!.good).toBeCloseTo(pure.good, 4);
     expect(fine[at]!.coveredMs).toBeCloseTo(pure.coveredMs, 0);
   });
-  await inTenant(platform.db, tenant.organisationId, (tx) => rollStretches(tx, id, 7, now));
+  await inTenant(platform.db, tenant.organisationId, (tx) =>
+    rollStretches(tx, [{ id, periodDays: 7 }], now),
+  );
   const kept = await platform.db.system.objectiveStretch.count({ where: { objectiveId: id } });
   expect(kept).toBeLessThan(stretches.length * 0.8);
   const coarse = await sums();

@@ -138,7 +138,7 @@ export const updateObjective = implement(objectiveUpdate, async (context, input)
       ...data,
       version: { increment: 1 },
       status: Prisma.DbNull,
-      ...(isAnother ? { toldAt: context.now } : {}),
+      ...(isAnother ? { toldAt: context.now, sums: Prisma.DbNull } : {}),
     },
   });
   if (data.alerting) await ensureRule(context);
