@@ -1,4 +1,4 @@
-import { labelText, type Labels, type MetricsBook } from './metrics.ts';
+import { labelText, type Labels, type MetricsBook, type ProxyMetrics } from './metrics.ts';
 import type { Peer, Target } from './world.ts';
 
 export type Protocol = 'http' | 'grpc' | 'tcp';
@@ -18,6 +18,8 @@ export interface Seen {
   code: number;
   flags: string;
   ms: number;
+  /** Of it, what the proxy waited for servers; null: it asked none. */
+  waitedMs: number | null;
 }
 
 const trustDomain = 'cluster.local';
@@ -99,6 +101,7 @@ export function report(
   if (!isTcp) {
     metrics.add('istio_requests_total', labels);
     metrics.observe('istio_request_duration_milliseconds', labels, seen.ms);
+    if (seen.reporter === 'waypoint') timed(metrics, seen);
     return;
   }
   metrics.add('istio_tcp_connections_opened_total', labels);
@@ -107,6 +110,17 @@ export function report(
   const answered = seen.flags === '-' ? 900 + Math.floor(random() * 2_000) : 0;
   metrics.add('istio_tcp_sent_bytes_total', labels, answered);
 }
+
+/** Envoy's own times, by which a waypoint's are told from those of servers. */
+function timed(metrics: ProxyMetrics, { target, ms, waitedMs }: Seen): void {
+  const manager = labelText({ http_conn_manager_prefix: `inbound_0.0.0.0_${portOf(target)}` });
+  metrics.observe('envoy_http_downstream_rq_time', manager, ms);
+  if (waitedMs === null) return;
+  const cluster = labelText({ cluster_name: `inbound-vip|${portOf(target)}|http|${target.host}` });
+  metrics.observe('envoy_cluster_external_upstream_rq_time', cluster, waitedMs);
+}
+
+export const portOf = ({ service }: Target): number => service.spec.ports?.[0]?.port ?? 80;
 
 /** What gRPC makes of an HTTP status (grpc.io, "HTTP to gRPC Status Code Mapping"). */
 const grpcStatus = (code: number): string => {

@@ -4,7 +4,14 @@ import { isAllowed, isStrict, policiesAtWaypoint, policiesOn } from './authoriza
 import type { MetricsBook } from './metrics.ts';
 import { around, pick } from './random.ts';
 import type { AccessLog } from './access-log.ts';
-import { principalOf, report, type LabelTexts, type Reporter, type Seen } from './report.ts';
+import {
+  portOf,
+  principalOf,
+  report,
+  type LabelTexts,
+  type Reporter,
+  type Seen,
+} from './report.ts';
 import { hostOf, routeRequest, type RouteDecision, type WeightedBackend } from './routing.ts';
 import type { Peer, Target, World } from './world.ts';
 
@@ -32,6 +39,8 @@ interface Answer extends Outcome {
   flags: string;
   peer: Peer | null;
   target: Target;
+  /** How long the proxy waited for servers, all its tries together; missing: it asked none. */
+  waitedMs?: number;
 }
 
 /** How long a connection to a node that is gone is waited for. */
@@ -124,20 +133,22 @@ function proxied(
     world,
   );
   const { abort, delay } = decision;
-  const waitedMs = delay && random() * 100 < delay.percent ? delay.ms : 0;
+  const delayedMs = delay && random() * 100 < delay.percent ? delay.ms : 0;
   if (abort && random() * 100 < abort.percent) {
-    return { code: abort.status, ms: waitedMs + sidecarMs, flags: 'FI', peer: null, target };
+    return { code: abort.status, ms: delayedMs + sidecarMs, flags: 'FI', peer: null, target };
   }
   if (decision.respond !== undefined) {
     const flags = decision.respond === 404 ? 'NR' : '-';
-    return { code: decision.respond, ms: waitedMs + sidecarMs, flags, peer: null, target };
+    return { code: decision.respond, ms: delayedMs + sidecarMs, flags, peer: null, target };
   }
   const answer = tries(simulation, source, carrier, target, decision, sent, depth);
-  const ms = waitedMs + answer.ms + sidecarMs;
-  if (decision.timeoutMs !== undefined && answer.ms > decision.timeoutMs) {
-    return { ...answer, code: 504, ms: waitedMs + decision.timeoutMs, flags: 'UT' };
-  }
-  return { ...answer, ms, flags: waitedMs > 0 && answer.flags === '-' ? 'DI' : answer.flags };
+  const ms = delayedMs + answer.ms + sidecarMs;
+  const { timeoutMs = Infinity } = decision;
+  const isLate = answer.ms > timeoutMs;
+  const waited = { waitedMs: Math.min(answer.ms, timeoutMs) };
+  if (isLate) return { ...answer, ...waited, code: 504, ms: delayedMs + timeoutMs, flags: 'UT' };
+  const flags = delayedMs > 0 && answer.flags === '-' ? 'DI' : answer.flags;
+  return { ...answer, ...waited, ms, flags };
 }
 
 function tries(
@@ -308,8 +319,6 @@ const apps = new Map(shopServices.map((service) => [service.name, service]));
 const appOf = ({ service }: Target): ShopService | undefined =>
   apps.get(service.spec.selector?.app ?? service.metadata.name);
 
-const portOf = ({ service }: Target): number => service.spec.ports?.[0]?.port ?? 80;
-
 function protocolOf({ service }: Target): 'http' | 'grpc' | 'tcp' {
   const port = service.spec.ports?.[0];
   const name = port?.appProtocol ?? port?.name?.split('-')[0] ?? '';
@@ -342,6 +351,7 @@ function tell(
     code: answer.code,
     flags: answer.flags,
     ms: answer.ms,
+    waitedMs: answer.waitedMs ?? null,
   };
   const asTcp = teller.proxy === 'ztunnel';
   report(book, labels, seen, asTcp, random);

@@ -156,6 +156,16 @@ describe('telemetry', () => {
     ).toBeGreaterThan(0);
   });
 
+  test('a waypoint times requests, and apart from that what it waited for servers', () => {
+    const { text } = simulate(shop('ambient', {}, true));
+    const took = (part: string) => count(text, `envoy_http_downstream_rq_time_${part}`);
+    const waited = (part: string) => count(text, `envoy_cluster_external_upstream_rq_time_${part}`);
+    expect(took('count')).toBeGreaterThan(0);
+    expect(took('count')).toBe(requests(text, 'reporter="waypoint"'));
+    expect(waited('count')).toBeLessThanOrEqual(took('count'));
+    expect((took('sum') - waited('sum')) / took('count')).toBeCloseTo(1.2, 1);
+  });
+
   test('a waypoint counts requests, and without its pod nothing passes', () => {
     const { text, failed } = simulate(shop('ambient', {}, true));
     expect(

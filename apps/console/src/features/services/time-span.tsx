@@ -6,27 +6,35 @@ import { useTRPCClient } from '@/lib/trpc.tsx';
 import { Select } from '@/ui/field.tsx';
 
 const spans = ['1h', '6h', '24h', '72h'] as const;
-type Span = (typeof spans)[number];
+export type Span = (typeof spans)[number];
 
 const hoursAgo = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
 
+/** The time span that the address of the page names. */
+export function useSpan() {
+  return useQueryState('span', parseAsStringLiteral(spans).withDefault('1h'));
+}
+
+/** The first moment of a time span that ends now. */
+export const beginOf = (span: Span): string => hoursAgo(Number.parseInt(span, 10));
+
+/** Half a step of what is shown: between two steps nothing comes. */
+export const refetchAfterMs = (stepS: number | undefined): number =>
+  Math.max(15, (stepS ?? 0) / 2) * 1_000;
+
 /**
  * The golden signals of something over the time span that the address of the page names.
- * @param subject id of a node of the graph
+ * @param subject id of a node of the graph; null: nothing is asked
  */
-export function useSignals(meshId: string, subject: string) {
+export function useSignals(meshId: string, subject: string | null) {
   const client = useTRPCClient();
-  const [span, setSpan] = useQueryState('span', parseAsStringLiteral(spans).withDefault('1h'));
+  const [span, setSpan] = useSpan();
   const query = useQuery({
     queryKey: [['topology', 'signals'], { input: { meshId, subject, span }, type: 'span' }],
     queryFn: () =>
-      client.topology.signals.query({
-        meshId,
-        subject,
-        from: hoursAgo(Number.parseInt(span, 10)),
-      }),
-    // Half a step of what is shown: between two steps nothing comes.
-    refetchInterval: ({ state }) => Math.max(15, (state.data?.stepS ?? 0) / 2) * 1_000,
+      client.topology.signals.query({ meshId, subject: subject ?? '', from: beginOf(span) }),
+    enabled: subject !== null,
+    refetchInterval: ({ state }) => refetchAfterMs(state.data?.stepS),
     placeholderData: keepPreviousData,
   });
   return { query, span, setSpan };

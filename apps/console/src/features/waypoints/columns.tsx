@@ -4,7 +4,15 @@ import { paths } from '@/lib/paths.ts';
 import { Status, Tag } from '@/ui/status.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
-import { perHour, perMonth, poolText, takesText, type Pool, type Waypoint } from './words.ts';
+import {
+  addedText,
+  perHour,
+  perMonth,
+  poolText,
+  takesText,
+  type Pool,
+  type Waypoint,
+} from './words.ts';
 
 interface Given {
   meshId: string;
@@ -136,6 +144,28 @@ export function waypointColumns({ meshId, severalClusters, pools }: Given): Colu
           {row.figures.p99Ms === null ? '–' : msText(row.figures.p99Ms)}
         </span>
       ),
+    },
+    {
+      id: 'added',
+      header: 'Adds',
+      width: '76px',
+      align: 'right',
+      hideBelow: 'xl',
+      value: (row) => row.figures.addedMs,
+      cell: (row) => (
+        <span title={addedText(row)}>
+          {row.figures.addedMs === null ? '–' : msText(row.figures.addedMs)}
+        </span>
+      ),
+    },
+    {
+      id: 'errors',
+      header: 'Errors',
+      width: '76px',
+      align: 'right',
+      extra: true,
+      value: (row) => row.figures.errorShare,
+      cell: (row) => (row.figures.errorShare === null ? '–' : shareText(row.figures.errorShare)),
     },
     {
       id: 'saturation',

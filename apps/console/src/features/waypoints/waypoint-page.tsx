@@ -23,7 +23,7 @@ import { Scaling } from './scaling.tsx';
 import { Uses } from './uses.tsx';
 import { WaypointSignals } from './waypoint-signals.tsx';
 import { reclaimWords, scopeWords } from './reclaim-words.ts';
-import { fromText, perHour, perMonth, poolText, takesText } from './words.ts';
+import { addedText, fromText, perHour, perMonth, poolText, takesText } from './words.ts';
 
 const ActDialog = lazy(() => import('./act-dialog.tsx').then((m) => ({ default: m.ActDialog })));
 const EditDialog = lazy(() => import('./edit-dialog.tsx').then((m) => ({ default: m.EditDialog })));
@@ -136,7 +136,16 @@ export function WaypointPage({ clusterId, namespace, name }: Props) {
           {
             label: 'Requests',
             value: figures.requestsPerSecond === null ? '–' : rateText(figures.requestsPerSecond),
-            note: figures.at ? <Time at={figures.at} /> : 'nobody told yet',
+            note: figures.at ? (
+              <>
+                {figures.errorShare === null
+                  ? null
+                  : `${shareText(figures.errorShare)} answered with 5xx; `}
+                <Time at={figures.at} />
+              </>
+            ) : (
+              'nobody told yet'
+            ),
           },
           {
             label: 'Latency through it',
@@ -145,6 +154,11 @@ export function WaypointPage({ clusterId, namespace, name }: Props) {
               figures.p99Ms === null
                 ? 'not measured'
                 : `half within it; 99% within ${msText(figures.p99Ms)}, the server’s time among it`,
+          },
+          {
+            label: 'Latency it adds',
+            value: figures.addedMs === null ? '–' : msText(figures.addedMs),
+            note: addedText(waypoint),
           },
           {
             label: 'Saturation',

@@ -9,9 +9,12 @@ import { ButtonLink } from '@/ui/button.tsx';
 import { Select } from '@/ui/field.tsx';
 import { Section } from '@/ui/page.tsx';
 import { ErrorState, Skeleton } from '@/ui/states.tsx';
+import { OwnSignals } from './own-signals.tsx';
 import type { WaypointDetail } from './words.ts';
 
-/** Over time: requests to one of the Services that use it, or what connections its own pods open. */
+const itself = 'waypoint';
+
+/** Over time: its own requests, those to one of the Services that use it, or what connections its own pods open. */
 export function WaypointSignals({
   meshId,
   waypoint,
@@ -28,16 +31,17 @@ export function WaypointSignals({
       id: nodeIdOf('service', clusterName, one.namespace, one.name),
       text: `Service ${one.namespace}/${one.name}`,
     }));
-  const subject =
-    [...services.map(({ id }) => id), own].find((id) => id === chosen) ?? services[0]?.id ?? own;
+  const subject = [...services.map(({ id }) => id), own].find((id) => id === chosen) ?? null;
   const { query, span, setSpan } = useSignals(meshId, subject);
   return (
     <Section
       title="Signals"
       text={
-        subject === own
-          ? 'Connections that its own pods open, as ztunnels tell.'
-          : 'Requests to one of the Services that use it, as proxies tell.'
+        subject === null
+          ? 'All requests that go through it, as its own replicas count them.'
+          : subject === own
+            ? 'Connections that its own pods open, as ztunnels tell.'
+            : 'Requests to one of the Services that use it, as proxies tell.'
       }
       bare
       actions={
@@ -45,9 +49,10 @@ export function WaypointSignals({
           <Select
             aria-label="Signals of"
             className="min-w-0"
-            value={subject}
+            value={subject ?? itself}
             onChange={(event) => void choose(event.target.value)}
           >
+            <option value={itself}>The waypoint itself</option>
             {services.map(({ id, text }) => (
               <option key={id} value={id}>
                 {text}
@@ -59,14 +64,16 @@ export function WaypointSignals({
             <TimeSpan span={span} onChange={setSpan} />
           </div>
           <ButtonLink
-            href={`${paths.meshTopology(meshId)}?${new URLSearchParams({ focus: subject }).toString()}`}
+            href={`${paths.meshTopology(meshId)}?${new URLSearchParams({ focus: subject ?? own }).toString()}`}
           >
             In the graph
           </ButtonLink>
         </div>
       }
     >
-      {query.data ? (
+      {subject === null ? (
+        <OwnSignals meshId={meshId} waypoint={waypoint} span={span} />
+      ) : query.data ? (
         <GoldenSignals signals={query.data} />
       ) : query.error ? (
         <div className="card">

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { namedIn } from './named-in.ts';
 import { secondsOf, spanOf } from './reclaim-words.ts';
-import { lifeOf, perMonth, type WaypointDetail } from './words.ts';
+import { addedText, lifeOf, perMonth, type WaypointDetail } from './words.ts';
 
 const waypoint: WaypointDetail = {
   clusterId: 'cls_1',
@@ -96,6 +96,16 @@ it('finds the policies of which Envoy speaks by their whole names', () => {
   expect(names('route shop/web: bad regex')).toEqual(['web']);
   expect(names('route shop.web-2.0 refused')).toEqual(['web-2']);
   expect(names('route aXb refused')).toEqual([]);
+});
+
+it('says why the latency that it adds is not told', () => {
+  const of = (addedMs: number | null, at: string | null, pool: string | null) =>
+    addedText({ pool, figures: { ...waypoint.figures, addedMs, at } });
+  const now = '2026-01-01T00:00:00.000Z';
+  expect(of(0.4, now, null)).toContain('beside waiting for the server');
+  expect(of(null, null, null)).toBe('nobody told yet');
+  expect(of(null, now, null)).toContain('of no pool');
+  expect(of(null, now, 'standard')).toContain('cannot be told');
 });
 
 it('tells costs by month, and spans in their largest whole unit', () => {

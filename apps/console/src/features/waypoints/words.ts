@@ -35,6 +35,15 @@ export const scalerWords: Record<string, string> = {
   auto: 'a HorizontalPodAutoscaler or the agent',
 };
 
+/** What the latency that it adds means, or why it is not told. */
+export function addedText({ figures, pool }: Pick<Waypoint, 'figures' | 'pool'>): string {
+  if (figures.addedMs !== null) return 'a request, on average, beside waiting for the server';
+  if (figures.at === null) return 'nobody told yet';
+  return pool === null
+    ? 'a waypoint of no pool does not time its requests'
+    : 'no requests, or it cannot be told';
+}
+
 /** Who may use it, in words. */
 export function fromText(from: WaypointDetail['from']): string {
   if (from === null) return 'chosen in a way of others';
