@@ -1,6 +1,6 @@
 import type { KindName } from '../kinds.ts';
 import type { Resource } from '../resource.ts';
-import { isEmptySelector, selectorPairs, selects } from '../selector.ts';
+import { isEmptySelector, ofSelectionKey, selectionKey, selects } from '../selector.ts';
 import { defineDerivation } from '../view.ts';
 import type { Derivation, Selector, View } from '../view.ts';
 import type { Cell, Reader, Tracker } from './graph.ts';
@@ -15,8 +15,8 @@ type Derived = Cell & { value: unknown; reader: Reader };
 const podExists = defineDerivation({
   name: 'pod exists',
   compute: (view, key) => {
-    const [namespace, pairs] = JSON.parse(key) as [string | null, [string, string][]];
-    return view.pods(new Map(pairs), namespace ?? undefined).length > 0;
+    const { namespace, selector } = ofSelectionKey(key);
+    return view.pods(selector, namespace).length > 0;
   },
 });
 
@@ -42,16 +42,18 @@ export function createView(
       return items(bucket) as readonly Resource<'Pod'>[];
     }
     const scope = namespace === undefined ? '' : `${namespace}|`;
-    const pairs = selectorPairs(selector);
     let rarest: Bucket | undefined;
-    for (let at = 0; at < pairs.length; at += 1) {
-      const [key, value] = pairs[at] as [string, string];
+    let count = 0;
+    for (const [key, value] of selector instanceof Map
+      ? selector
+      : Object.entries(selector ?? {})) {
       const bucket = store.lookup(podsByLabel as never, `${scope}${key}=${value}`);
       if (!rarest || bucket.items.length < rarest.items.length) rarest = bucket;
       if (bucket.items.length === 0) break;
+      count += 1;
     }
     const found = items(rarest as Bucket) as readonly Resource<'Pod'>[];
-    if (pairs.length === 1 || found.length === 0) return found;
+    if (count === 1 || found.length === 0) return found;
     return found.filter(({ labels }) => selects(selector, labels));
   };
 
@@ -131,8 +133,7 @@ export function createView(
     lookup,
     derive,
     pods,
-    hasPod: (selector, namespace) =>
-      derive(podExists, JSON.stringify([namespace ?? null, selectorPairs(selector)])),
+    hasPod: (selector, namespace) => derive(podExists, selectionKey(namespace, selector)),
     namespace: namespaceOf,
     mesh: () => get('MeshConfig', options.istioNamespace, 'meshconfig')?.spec ?? {},
     meshNetworks: () => get('MeshNetworks', options.istioNamespace, 'meshnetworks')?.spec ?? {},

@@ -27,7 +27,29 @@ export type Check = (rule: Rule, subject: Resource) => readonly Found[];
 
 const none: readonly Found[] = [];
 
-/** Makes the checker of a view. What a check reports goes through one function: most report nothing. */
+/** Runs a rule on subjects one after the other, and adds what was found to `into`. */
+export function runRule(
+  rule: Rule,
+  subjects: readonly Resource[],
+  view: View,
+  into: Found[],
+): void {
+  let subject = subjects[0] as Resource;
+  let from = into.length;
+  const report = (draft: Draft): void => {
+    const place = pathText(draft.path ?? []);
+    const ordinal = ordinalOf(into, from, place, draft.key);
+    into.push({ rule, subject, draft, place, ordinal });
+  };
+  const { check } = rule;
+  for (let at = 0; at < subjects.length; at += 1) {
+    subject = subjects[at] as Resource;
+    from = into.length;
+    check(subject, view, report);
+  }
+}
+
+/** Makes the checker of a view, for one subject at a time. */
 export function createCheck(view: View): Check {
   let [running, on]: [Rule | undefined, Resource | undefined] = [undefined, undefined];
   let found: Found[] | undefined;
@@ -35,7 +57,7 @@ export function createCheck(view: View): Check {
     if (!running || !on) throw new Error('a check reported after its end');
     found ??= [];
     const place = pathText(draft.path ?? []);
-    const ordinal = ordinalOf(found, place, draft.key);
+    const ordinal = ordinalOf(found, 0, place, draft.key);
     found.push({ rule: running, subject: on, draft, place, ordinal });
   };
   return (rule, subject) => {
@@ -48,9 +70,12 @@ export function createCheck(view: View): Check {
   };
 }
 
-/** How many were reported before it at the same place: tells their ids apart. */
-function ordinalOf(found: Found[], place: string, key: string | undefined): number {
+/** How many were reported from `from` on at the same place: tells their ids apart. */
+function ordinalOf(found: Found[], from: number, place: string, key: string | undefined): number {
   let count = 0;
-  for (const other of found) if (other.place === place && other.draft.key === key) count += 1;
+  for (let at = from; at < found.length; at += 1) {
+    const other = found[at] as Found;
+    if (other.place === place && other.draft.key === key) count += 1;
+  }
   return count;
 }

@@ -1,12 +1,10 @@
 import type { Resource } from '../resource.ts';
-import { selects } from '../selector.ts';
+import { ofSelectionKey, selectionKey, selectorPairs, selects } from '../selector.ts';
 import type { Selector, View } from '../view.ts';
 import { defineDerivation } from '../view.ts';
-import { selectorPairs } from '../selector.ts';
 
-const keyOf = (selector: Selector): string => JSON.stringify(selectorPairs(selector));
-const selectorOf = (key: string): Map<string, string> =>
-  new Map(JSON.parse(key) as [string, string][]);
+const keyOf = (selector: Selector): string => selectionKey(undefined, selector);
+const selectorOf = (key: string): Map<string, string> => ofSelectionKey(key).selector;
 
 /** The number of a target port; 0 for a name. As Kubernetes' IntOrString reads it. */
 function portNumber(target: number | string | undefined): number {

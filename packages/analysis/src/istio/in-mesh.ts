@@ -1,7 +1,7 @@
 import { isPodInAmbient } from './ambient.ts';
 import type { Container, Labels } from '../kubernetes.ts';
 import type { Resource } from '../resource.ts';
-import { selectorPairs } from '../selector.ts';
+import { ofSelectionKey, selectionKey } from '../selector.ts';
 import { defineDerivation } from '../view.ts';
 import type { Selector, View } from '../view.ts';
 
@@ -60,12 +60,12 @@ export function isInMesh(pod: Resource<'Pod'>, view: View): boolean {
 const meshPodExists = defineDerivation({
   name: 'pod in the mesh exists',
   compute: (view, key) => {
-    const [namespace, pairs] = JSON.parse(key) as [string | null, [string, string][]];
-    return view.pods(new Map(pairs), namespace ?? undefined).some((pod) => isInMesh(pod, view));
+    const { namespace, selector } = ofSelectionKey(key);
+    return view.pods(selector, namespace).some((pod) => isInMesh(pod, view));
   },
 });
 
 /** Whether a pod with the labels is in the mesh, in one namespace or in all. */
 export function hasMeshPod(view: View, selector: Selector, namespace?: string): boolean {
-  return view.derive(meshPodExists, JSON.stringify([namespace ?? null, selectorPairs(selector)]));
+  return view.derive(meshPodExists, selectionKey(namespace, selector));
 }

@@ -154,13 +154,17 @@ function plainPositions(text: string): Positions {
 // oxlint-disable-next-line no-control-regex
 const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
 
+/** Whether a text is nothing but lines of printable ASCII: looked at once for a whole file. */
+export const isPlainAscii = (text: string): boolean => !/[^\n\x20-\x7e]/.test(text);
+
 /**
  * Parses one YAML or JSON document as kubectl reads it.
  * @param isLenient takes the last of duplicate keys, and reads no further than one flow collection, as readers do that
  * are not strict; kubectl refuses both
+ * @param isClean that the text is known to be `isPlainAscii`
  */
-export function parseOne(text: string, isLenient = false): ParsedDocument {
-  const control = forbidden.exec(text);
+export function parseOne(text: string, isLenient = false, isClean = false): ParsedDocument {
+  const control = isClean ? null : forbidden.exec(text);
   if (control && !text.trimStart().startsWith('{')) {
     return {
       problem: 'it has a control character; write it as "\\x.." in double quotes',

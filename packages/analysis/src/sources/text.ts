@@ -4,7 +4,7 @@ import type { Path, Origin, Resource } from '../resource.ts';
 import { readObject } from '../read-object.ts';
 import { chunks } from './chunks.ts';
 import type { Chunk } from './chunks.ts';
-import { parseOne } from './document.ts';
+import { isPlainAscii, parseOne } from './document.ts';
 import type { Positions } from './document.ts';
 import { firstDocument, isJsonOrYaml, isListTaken, misplacedTab } from './istio-reader.ts';
 import { linesGone } from './list-items.ts';
@@ -133,12 +133,15 @@ export function readText(
   options: TextOptions = {},
 ): void {
   const { parity = false } = options;
+  const isClean = isPlainAscii(text);
   for (const chunk of chunks(text, parity)) {
     if (parity && !chunk.isMarked && !isJsonOrYaml(chunk.text)) continue;
     const part = parity ? firstDocument(chunk) : chunk.text;
     const tab = parity ? misplacedTab(part) : undefined;
     const parsed =
-      tab === undefined ? parseOne(part, parity) : { problem: 'a tab indents it', offset: tab };
+      tab === undefined
+        ? parseOne(part, parity, isClean)
+        : { problem: 'a tab indents it', offset: tab };
     if ('problem' in parsed) {
       const before = chunk.text.slice(0, parsed.offset).split('\n').length - 1;
       into.unreadable.push({

@@ -5,7 +5,7 @@ import { fqdnOf } from '../../istio/hosts.ts';
 import type { Path, Resource } from '../../resource.ts';
 import { fullName } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
-import { isEmptySelector, selectorPairs } from '../../selector.ts';
+import { isEmptySelector, ofSelectionKey, selectionKey, selectorPairs } from '../../selector.ts';
 import type { Selector, View } from '../../view.ts';
 import { defineDerivation } from '../../view.ts';
 import { rulesByHost } from '../kia/0201-destination-rule.ts';
@@ -28,8 +28,8 @@ const runs = (workload: Workload): boolean =>
 const emptySelection = defineDerivation({
   name: 'selection has no running workload',
   compute: (view, key) => {
-    const [namespace, pairs] = JSON.parse(key) as [string, [string, string][]];
-    return !someWorkload(view, new Map(pairs), namespace, runs);
+    const { namespace = '', selector } = ofSelectionKey(key);
+    return !someWorkload(view, selector, namespace, runs);
   },
 });
 
@@ -37,8 +37,8 @@ const emptySelection = defineDerivation({
 function isEmpty(view: View, target: Resource<'Service'>, subset: Selector): boolean {
   const { namespace, spec } = target;
   if (isEmptySelector(spec.selector) || !knowsWorkloads(view)) return false;
-  const pairs = [...selectorPairs(spec.selector), ...selectorPairs(subset)];
-  return view.derive(emptySelection, JSON.stringify([namespace, pairs]));
+  const both = new Map([...selectorPairs(spec.selector), ...selectorPairs(subset)]);
+  return view.derive(emptySelection, selectionKey(namespace, both));
 }
 
 function subsetLabels(

@@ -4,16 +4,35 @@ import type { Report } from '../../issue.ts';
 type Named = { name?: string };
 type Routed<Match> = Named & { match?: Match[] };
 
-/** A text that is equal for matches that are equal apart from their name. */
-function fingerprint(value: unknown): string {
-  return JSON.stringify(value, (key, item: unknown) => {
-    if (item instanceof Map && item.size === 0) return undefined;
-    if (item instanceof Map) return ['map', ...[...item].sort(([a], [b]) => (a < b ? -1 : 1))];
-    if (typeof item === 'object' && item !== null && !Array.isArray(item)) {
-      return Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
-    }
-    return typeof item === 'bigint' ? String(item) : item;
-  });
+/** A text that is equal for values that are equal; what is undefined, or a map without entries, is as good as absent. */
+function canonical(value: unknown): string | undefined {
+  if (value instanceof Map) {
+    if (value.size === 0) return undefined;
+    const entries = [...(value as Map<string, unknown>)].sort(([a], [b]) => (a < b ? -1 : 1));
+    return `<${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join()}>`;
+  }
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value === 'object' && value !== null) return canonicalFields(value);
+  return typeof value === 'bigint' ? `${value}n` : JSON.stringify(value);
+}
+
+function canonicalFields(value: object, except?: string): string {
+  const fields = value as Record<string, unknown>;
+  let text = '{';
+  for (const key of Object.keys(value).sort()) {
+    const item = key === except ? undefined : canonical(fields[key]);
+    if (item !== undefined) text += `${key}:${item},`;
+  }
+  return `${text}}`;
+}
+
+const fingerprints = new WeakMap<object, string>();
+
+/** A text that is equal for matches that are equal apart from their name. Matches never change. */
+function fingerprint(match: object): string {
+  let known = fingerprints.get(match);
+  if (known === undefined) fingerprints.set(match, (known = canonicalFields(match, 'name')));
+  return known;
 }
 
 /** Nothing is repeated and nothing covered where there is one match alone. */
@@ -61,7 +80,7 @@ export function warnUnreachable<Match extends object>(
         );
         continue;
       }
-      const key = single ? '' : fingerprint({ ...match, name: undefined });
+      const key = single ? '' : fingerprint(match);
       const earlier = seen.get(key);
       if (earlier === undefined) seen.set(key, index);
       else {
@@ -156,7 +175,7 @@ export function warnCovered(report: Report, path: string, routes: HTTPRoute[]): 
   for (const [index, route] of routes.entries()) {
     if (!route.match) break;
     for (const [matchIndex, match] of route.match.entries()) {
-      const key = fingerprint({ ...match, name: undefined });
+      const key = fingerprint(match);
       if (seen.has(key)) continue;
       seen.add(key);
       found.push(
