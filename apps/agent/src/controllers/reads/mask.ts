@@ -1,4 +1,9 @@
 const hidden = '***';
+/** In the quotes that the value stood in, so that JSON stays JSON. */
+const hide = (_: string, name: string, value: string): string => {
+  const quote = /^["']/.exec(value)?.[0] ?? '';
+  return `${name}${quote}${hidden}${quote}`;
+};
 
 const rules: readonly [RegExp, string | ((...found: string[]) => string)][] = [
   // Values in query strings, whatever their names: they hold what people typed.
@@ -9,14 +14,11 @@ const rules: readonly [RegExp, string | ((...found: string[]) => string)][] = [
   [/\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?/g, hidden],
   [/\b(bearer|basic|digest|negotiate)\s+[A-Za-z0-9+/=_.~-]{4,}/gi, `$1 ${hidden}`],
   // Cookies hold spaces: all to the end of the quotes, or of the line.
-  [
-    /((?:^|[^a-z])(?:set-)?cookie["']?\s*[:=]\s*)(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^"'\n]+)/gi,
-    `$1${hidden}`,
-  ],
+  [/((?:^|[^a-z])(?:set-)?cookie["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^"'\n]+)/gi, hide],
   // Names that tell of a secret, as headers, as JSON and as key=value.
   [
-    /((?:proxy-)?authorization|x-api-key|api[-_]?key|x-auth-token|x-amz-security-token|x-forwarded-client-cert|[a-z_-]{0,40}(?:token|secret|passwd|password|credential)s?)(["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;"'}\]]+)/gi,
-    `$1$2${hidden}`,
+    /((?:(?:proxy-)?authorization|x-api-key|api[-_]?key|x-auth-token|x-amz-security-token|x-forwarded-client-cert|[a-z_-]{0,40}(?:token|secret|passwd|password|credential)s?)["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;"'}\]]+)/gi,
+    hide,
   ],
 ];
 
