@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { freePort } from '@ambit/db/testing/free-port';
+import { freePort } from '@ambit/db/free-port';
 import { testDatabase } from '@ambit/db/testing/test-database';
 import { exitCodes } from './platform/start.ts';
 import { cuttableProxy } from './testing/cuttable-proxy.ts';

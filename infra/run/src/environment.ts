@@ -1,6 +1,6 @@
 import { ConfigError, readConfig } from '@ambit/api/platform/config';
 import { Problem } from '../bootstrap/problem.mjs';
-import { freePort } from './port.ts';
+import { freePort } from '@ambit/db/free-port';
 import { root } from './root.ts';
 
 export interface Environment {

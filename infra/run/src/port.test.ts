@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { freePort, requirePort, tryPort, whoListens } from './port.ts';
+import { freePort } from '@ambit/db/free-port';
+import { requirePort, tryPort, whoListens } from './port.ts';
 
 let server: Server | undefined;
 afterEach(() => server?.close());

@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { commandOf } from '@ambit/db/embedded/processes';
+import { freePort } from '@ambit/db/free-port';
 import { Problem } from '../bootstrap/problem.mjs';
 
 /** Listens for a moment. Gives the port, or undefined when it is taken; throws for any other reason. */
@@ -15,11 +16,6 @@ export function tryPort(port: number, host: string): Promise<number | undefined>
       server.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
     });
   });
-}
-
-/** A port of 127.0.0.1 that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  return (await tryPort(0, '127.0.0.1')) ?? 0;
 }
 
 /** Refuses a port that cannot be listened on, saying who has it and how to take another. Throws Problem. */

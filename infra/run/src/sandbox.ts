@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Admin } from './first-run.ts';
-import { freePort } from './port.ts';
+import { freePort } from '@ambit/db/free-port';
 
 const clusterName = 'sandbox';
 const readyWithinMs = 20_000;

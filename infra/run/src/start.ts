@@ -1,3 +1,4 @@
+import { freePort } from '@ambit/db/free-port';
 import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,7 +11,7 @@ import { adminFile, setUp, type Admin } from './first-run.ts';
 import { labOffer } from './lab-offer.ts';
 import { endLeftovers, forgetProcesses, noteProcesses } from './leftovers.ts';
 import { takeLock } from './lock.ts';
-import { freePort, requirePort } from './port.ts';
+import { requirePort } from './port.ts';
 import { root } from './root.ts';
 import { startSandboxCluster } from './sandbox.ts';
 import { endPrograms } from './run-program.ts';

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isFinished, type OperationState } from '@ambit/contracts/lifecycle';
 import { meshCreate, meshUpgrade } from '@ambit/contracts/operations/mesh';
 import { policyApply, policyGet } from '@ambit/contracts/operations/policy';
-import { freePort } from '@ambit/db/testing/free-port';
+import { freePort } from '@ambit/db/free-port';
 import { readOperation } from '@ambit/services/testing/drive';
 import { addressGuard } from '@ambit/services/alert/send/addresses';
 import { standInAgent, type StandInAgent } from '@ambit/services/testing/stand-in-agent';

@@ -1,4 +1,4 @@
-import { freePort } from '@ambit/db/testing/free-port';
+import { freePort } from '@ambit/db/free-port';
 import type { KubeObject } from '@ambit/contracts/common';
 import { meshKinds } from '@ambit/kube-api/testing/crds';
 import { kubectlFor, type Kubectl } from '@ambit/kube-api/testing/kubectl';

@@ -1,6 +1,6 @@
 import { newId } from '@ambit/contracts/ids';
 import type { Role } from '@ambit/contracts/permissions';
-import { freePort } from '@ambit/db/testing/free-port';
+import { freePort } from '@ambit/db/free-port';
 import { hashSecret, newSecret } from '@ambit/services/kernel/keys';
 import {
   makeTenant,

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { KubeObject } from '@ambit/contracts/common';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@ambit/db/embedded/start';
 import { openDatabase, type Database } from '@ambit/db/database';
-import { freePort } from '@ambit/db/testing/free-port';
+import { freePort } from '@ambit/db/free-port';
 import { meshKinds } from '@ambit/kube-api/testing/crds';
 import { root } from '@ambit/run/root';
 import { must } from '@ambit/run/testing/kubectl';

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseTcpAddress } from '../forward-spec.ts';
@@ -32,13 +33,16 @@ export function setPlatform(lab: LabPaths, address: string): void {
   writeFileSync(platformFile(lab), `${address}\n`);
 }
 
-/** A free port on 127.0.0.1, chosen by the kernel. */
+/**
+ * A port of 127.0.0.1 to listen on in a while. None that the kernel would choose: such a port may be that of an
+ * outgoing connection by then.
+ */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
+    const port = randomInt(20_000, 30_000);
+    const server = createServer().on('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(freePort()) : reject(error),
+    );
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(port)));
   });
 }

@@ -8,11 +8,11 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { openCluster, superuser, type Cluster } from './cluster.ts';
+import { freePort, isFree } from '../free-port.ts';
 import { explainFailure } from './embedded-error.ts';
 import { commandOf, isAlive, waitUntilGone } from './processes.ts';
 
@@ -85,22 +85,11 @@ async function endLeftover({ data }: Cluster, say: (line: string) => void): Prom
 }
 
 async function choosePort(cluster: Cluster, say: (line: string) => void): Promise<number> {
-  if (cluster.port > 0 && (await listenOn(cluster.port)) !== undefined) return cluster.port;
-  const port = (await listenOn(0)) ?? 0;
+  if (cluster.port > 0 && (await isFree(cluster.port))) return cluster.port;
+  const port = await freePort();
   if (cluster.port > 0) say(`port ${cluster.port} is taken now; Postgres moves to ${port}`);
   cluster.keepPort(port);
   return port;
-}
-
-function listenOn(port: number): Promise<number | undefined> {
-  return new Promise((done) => {
-    const server = createServer();
-    server.once('error', () => done(undefined));
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => done(typeof address === 'object' && address ? address.port : undefined));
-    });
-  });
 }
 
 interface LaunchOptions {

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { createServer } from 'node:net';
 import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AdmissionSettings } from '@ambit/contracts/agent/admission';
@@ -9,11 +8,19 @@ import type { KubeObject } from '@ambit/contracts/common';
 import { applyObject, readObject, type Cluster } from '../../kube/objects.ts';
 import { makeResources } from '../../kube/resources.ts';
 import { definition, namespaceObject } from '../../testing/bundles.ts';
-import { bedBinaries, bedMissing, startKubeBed, type KubeBed } from '../../testing/kube-bed.ts';
+import {
+  bedBinaries,
+  bedMissing,
+  freePort,
+  startKubeBed,
+  type KubeBed,
+} from '../../testing/kube-bed.ts';
 import { bundleLabel, refOf } from '../bundle/applyset.ts';
 import { webhookName } from './configuration.ts';
+import { serveInThread } from './in-thread.ts';
 import { makeAdmission, type Admission } from './manager.ts';
 import type { AdmissionInput } from './run.ts';
+import { serveHere } from './serve-here.ts';
 
 const binaries = bedBinaries();
 if (!binaries) console.warn(bedMissing);
@@ -144,22 +151,14 @@ function kubectl(args: string[], objects: KubeObject[] = [], config = bed.kubeco
 const apply = (objects: KubeObject[], args: string[] = [], config?: string) =>
   kubectl(['apply', '--validate=false', '-f', '-', ...args], objects, config);
 
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-
-/** An agent's admission, asked by the API server from now on. */
+/** An agent's admission, asked by the API server from now on; as a thread of its own only where a test says so. */
 async function startAdmission(
   wanted = settings(),
   more: Partial<AdmissionInput> = {},
+  serve = serveHere,
 ): Promise<Admission> {
   const port = await freePort();
-  const admission = makeAdmission({
+  const input = {
     cluster,
     place: { namespace: agentNamespace, port, url: `https://127.0.0.1:${port}` },
     nowMs: Date.now,
@@ -167,7 +166,8 @@ async function startAdmission(
     ...more,
     // Nothing passes here because the machine is busy.
     timing: { answerS: 20, ...more.timing },
-  });
+  };
+  const admission = makeAdmission(input, serve);
   started.push(admission);
   admission.want(wanted);
   await until(async () => {
@@ -212,7 +212,9 @@ describe.skipIf(!binaries)('admission in a cluster', () => {
   });
 
   it('denies nothing when the mesh only warns, and takes new settings as they come', async () => {
-    const admission = await startAdmission(settings({ mode: 'warn' }));
+    const said: string[] = [];
+    const tell = { say: (_: string, message: string) => said.push(message) };
+    const admission = await startAdmission(settings({ mode: 'warn' }), tell, serveInThread);
     const told = await apply([route('told')]);
     expect(told).toEqual({ ok: true, text: expect.stringContaining('Warning: IST0101') });
     admission.want(settings());

@@ -12,7 +12,7 @@ import {
   type ReadWithDefaults,
 } from '@ambit/contracts/agent/reads';
 import { newId } from '@ambit/contracts/ids';
-import { freePort } from '@ambit/db/testing/free-port';
+import { freePort } from '@ambit/db/free-port';
 import { openRead, readThroughAgent, type Asker } from '@ambit/services/agent-reads/ask';
 import { issueCredential } from '@ambit/services/agent-link/credential';
 import { makeTenant } from '@ambit/services/testing/tenant';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '@ambit/db/testing/free-port';
+import { freePort } from '@ambit/db/free-port';
 import { renderedMesh } from '@ambit/services/testing/rendered-mesh';
 import { runProgram } from '../../testing/program.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';

@@ -2,7 +2,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort } from '@ambit/db/testing/free-port';
+import { freePort } from '@ambit/db/free-port';
 import { hasCommand, kubectlFor, type Kubectl } from '@ambit/kube-api/testing/kubectl';
 import { renderedMesh } from '@ambit/services/testing/rendered-mesh';
 import { auditOf, makeTenant } from '@ambit/services/testing/tenant';
@@ -299,10 +299,15 @@ describe.skipIf(!hasCommand('kubectl', ['version', '--client']))('unmodified kub
     expect(await ok(there, args)).toBe(before);
     const revision = before.split(' ')[1]!;
     const missed = await fetch(
-      `${second.url}/k8s/${meshId}/apis/networking.istio.io/v1/virtualservices?watch=1&resourceVersion=${Number(revision) - 1}&timeoutSeconds=1`,
+      `${second.url}/k8s/${meshId}/apis/networking.istio.io/v1/virtualservices?watch=1&resourceVersion=${Number(revision) - 1}`,
       { headers: { authorization: `Bearer ${await server.token('operator')}` } },
     );
-    expect(await missed.text()).toMatch(/"type":"ADDED".*"name":"stays"/);
+    let text = '';
+    for await (const chunk of missed.body!.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      if (text.includes('\n')) break;
+    }
+    expect(text).toMatch(/"type":"ADDED".*"name":"stays"/);
   });
 
   test('the kubeconfig that the platform hands out works as it is', async () => {

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { freePort } from '@ambit/db/testing/free-port';
+import { freePort } from '@ambit/db/free-port';
 import { clusterKinds } from '@ambit/kube-api/kinds/native';
 import { nodeListener } from '@ambit/kube-api/http/node';
 import { meshKinds } from '@ambit/kube-api/testing/crds';
