@@ -20,10 +20,10 @@ test('bytes are null where traffic has none, for then nobody tells them, and 0 w
 });
 
 test('what proxies tell of the same links are alternatives, and links that others tell of add up', () => {
-  const told = (tellers: string, reporter: 'source' | 'waypoint', rate: number): HistoryRow => ({
+  const told = (link: string, reporter: 'source' | 'waypoint', rate: number): HistoryRow => ({
     ...row('requests', [rate]),
     labels: istioLabels({ reporter, from: 'web', to: 'cart' }),
-    tellers,
+    link,
   });
   const rows = [
     told('source,waypoint', 'source', 16),
@@ -32,6 +32,6 @@ test('what proxies tell of the same links are alternatives, and links that other
   ];
   expect(historyOf(rows, 1).rate).toEqual([46]);
   // Without knowing whose they are, one teller is believed.
-  const unknown = rows.map((each) => ({ ...each, tellers: '' }));
+  const unknown = rows.map((each) => ({ ...each, link: '' }));
   expect(historyOf(unknown, 1).rate).not.toEqual([62]);
 });

@@ -16,10 +16,10 @@ export interface HistoryRow {
    */
   scope: string | null;
   /**
-   * Which proxies tell of the links it sums up, where the source knows: what they tell of the same links are alternatives,
-   * what others tell of other links adds up. Left out: the source has only the sum of all.
+   * The link it tells of, or links of which the same proxies tell, as a text: what is told of the same are alternatives, and
+   * others add up. Left out: the source has only the sum of all.
    */
-  tellers?: string;
+  link?: string;
 }
 
 /** Golden signals by time; null where nobody tells. */
@@ -35,7 +35,8 @@ export interface History {
 
 /**
  * Signals over time from series of one edge, or of one side of a node. Every request counts once, by the rule of the
- * graph (topology, `mergeReporters`), here over the sum of links with the same tellers. Connections count where there are no requests above them.
+ * graph (topology, `mergeReporters`), link by link where the rows say their links. Connections count where there are no
+ * requests above them.
  */
 export function historyOf(rows: readonly HistoryRow[], points: number): History {
   const found: History = {
@@ -80,7 +81,7 @@ export function signalsOver(rows: readonly HistoryRow[], points: number): (Signa
 
 /** Series that mean the same, told by one or more sources. */
 interface Kind {
-  tellers: string;
+  link: string;
   protocol: number;
   reading: Omit<Reading, 'value'>;
   byScope: Map<string | null, HistoryRow[]>;
@@ -94,12 +95,12 @@ function kindsOf(rows: readonly HistoryRow[]): Kind[] {
     if (facet === null) continue;
     const { le } = labels;
     const bound = le === undefined ? 0 : le === '+Inf' ? Infinity : Number(le);
-    const { tellers = '' } = row;
-    const key = JSON.stringify([metric, facet, le, tellers]);
+    const { link = '' } = row;
+    const key = JSON.stringify([metric, facet, le, link]);
     let kind = kinds.get(key);
     if (kind === undefined) {
       kind = {
-        tellers,
+        link,
         protocol: protocols.indexOf(facet.protocol),
         reading: {
           metric,
@@ -121,26 +122,30 @@ function kindsOf(rows: readonly HistoryRow[]): Kind[] {
 }
 
 function signalsAt(kinds: readonly Kind[], at: number): Signals | null {
-  const byTellers = new Map<string, Reading[][]>();
-  for (const { tellers, protocol, reading, byScope } of kinds) {
+  const byLink = new Map<string, Reading[][]>();
+  for (const { link, protocol, reading, byScope } of kinds) {
     const value = valueAt(byScope, at);
     if (value === undefined) continue;
-    let readings = byTellers.get(tellers);
-    if (!readings) byTellers.set(tellers, (readings = protocols.map(() => [])));
+    let readings = byLink.get(link);
+    if (!readings) byLink.set(link, (readings = protocols.map(() => [])));
     readings[protocol]!.push({ ...reading, value });
   }
-  const isTold = (of: readonly Reading[]): boolean =>
-    of.some(({ metric }) => metric === 'requests' || metric.startsWith('connections'));
-  const told = [...byTellers.values()].flatMap((readings) =>
-    protocols.flatMap((protocol, index) =>
-      isTold(readings[index]!) ? [{ protocol, readings: readings[index]! }] : [],
-    ),
-  );
+  const links = [...byLink.values()];
+  const isTold = (protocol: number): boolean =>
+    links.some((readings) =>
+      readings[protocol]!.some(
+        ({ metric }) => metric === 'requests' || metric.startsWith('connections'),
+      ),
+    );
+  const told = protocols.flatMap((protocol, index) => (isTold(index) ? [{ protocol, index }] : []));
   if (told.length === 0) return null;
   const above = told.filter(({ protocol }) => protocol !== 'tcp');
   const sum = emptySignals();
-  for (const { protocol, readings: of } of above.length > 0 ? above : told) {
-    addSignals(sum, mergeReporters(protocol, of));
+  for (const { protocol, index } of above.length > 0 ? above : told) {
+    for (const readings of links) {
+      const of = readings[index]!;
+      if (of.length > 0) addSignals(sum, mergeReporters(protocol, of));
+    }
   }
   return sum;
 }

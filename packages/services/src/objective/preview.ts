@@ -35,7 +35,7 @@ export const previewObjective = implementOutside(
     const rows = await Promise.all(
       resident.sources().map(async (source): Promise<HistoryRow[]> => {
         try {
-          return await source.history({
+          const { rows: told, problems: left } = await source.history({
             source: null,
             destination: side,
             protocol: null,
@@ -45,6 +45,8 @@ export const previewObjective = implementOutside(
             budgetMs,
             whose: resident.whose,
           });
+          problems.push(...left.map(({ message }) => `${source.name}: ${message}`));
+          return told;
         } catch (error) {
           problems.push(`${source.name}: ${toProblem(error).message}`);
           return [];

@@ -2,6 +2,7 @@ import type { Database } from '@ambit/db/database';
 import { inTenant } from '@ambit/db/database';
 import { tellRates } from '@ambit/telemetry/exposition/source';
 import type { HistoryRow } from '@ambit/telemetry/history';
+import { linkNamer } from '@ambit/telemetry/link';
 import type { Problem, Round, TelemetrySource } from '@ambit/telemetry/source';
 import { facetOf } from '@ambit/topology/store/registry';
 import { agoText } from '../agent-reads/ask.ts';
@@ -15,6 +16,8 @@ export interface AgentTold {
   clusterId: string;
   clusterName: string;
   now?: () => Date;
+  /** The cluster that a label means; each names itself when missing. */
+  clusterOf?: (label: string) => string;
   /** How long rates are kept, where that is set otherwise than usual. */
   kept?: readonly Resolution[] | undefined;
 }
@@ -100,54 +103,53 @@ function unreadProxies(
  * @param wants of an edge's labels, Istio's
  */
 export async function agentHistory(
-  { db, organisationId, clusterId, kept }: AgentTold,
+  { db, organisationId, clusterId, clusterName, clusterOf, kept }: AgentTold,
   wants: (labels: Readonly<Record<string, string>>) => boolean,
   range: { fromMs: number; toMs: number; stepMs: number; nowMs: number },
 ): Promise<HistoryRow[]> {
   const series = await inTenant(db, organisationId, (tx) =>
     ratesOver(db, tx, clusterId, wants, range, kept),
   );
-  return rowsOf(series, clusterId);
+  return rowsOf(series, clusterId, linkNamer(clusterName, clusterOf));
 }
 
-const linkLabels = [
-  'source_cluster',
-  'source_workload_namespace',
-  'source_workload',
-  'destination_cluster',
-  'destination_workload_namespace',
-  'destination_workload',
-  'destination_service_namespace',
-  'destination_service_name',
-];
-const linkOf = (labels: Readonly<Record<string, string>>): string =>
-  linkLabels.map((name) => labels[name] ?? '').join('\n');
+/** Links that are told of one by one at most; of more, those are summed that the same proxies tell of. */
+const mostLinks = 500;
 
-/** Sums of what means the same, apart for links that other proxies tell of. */
-function rowsOf({ steps }: EdgeSeries, scope: string): HistoryRow[] {
+/** Sums of what means the same, apart for each link. */
+function rowsOf(
+  { steps }: EdgeSeries,
+  scope: string,
+  nameOf: (labels: Readonly<Record<string, string>>) => string,
+): HistoryRow[] {
+  // Steps tell of the same edges with the same objects.
+  const names = new Map<Readonly<Record<string, string>>, string>();
   const reporters = new Map<string, Set<string>>();
   for (const { labels } of steps.flatMap((rates) => rates ?? [])) {
-    const link = linkOf(labels);
+    if (names.has(labels)) continue;
+    const link = nameOf(labels);
+    names.set(labels, link);
     const known = reporters.get(link) ?? new Set();
     reporters.set(link, known.add(labels['reporter'] ?? ''));
   }
-  const tellersOf = new Map(
-    [...reporters].map(([link, of]) => [link, [...of].toSorted().join()] as const),
-  );
+  const linkOf = (labels: Readonly<Record<string, string>>): string => {
+    const link = names.get(labels) ?? '';
+    return reporters.size <= mostLinks ? link : [...(reporters.get(link) ?? [])].toSorted().join();
+  };
   const rows = new Map<string, HistoryRow>();
   steps.forEach((rates, step) => {
     for (const { metric, labels, boundMs, rate } of rates ?? []) {
       const le: Record<string, string> =
         boundMs === undefined ? {} : { le: boundMs === Infinity ? '+Inf' : String(boundMs) };
-      const tellers = tellersOf.get(linkOf(labels)) ?? '';
-      const key = JSON.stringify([metric, facetOf((name) => labels[name]), le, tellers]);
+      const link = linkOf(labels);
+      const key = JSON.stringify([metric, facetOf((name) => labels[name]), le, link]);
       // An edge that does not move in an interval that was told of is 0 there.
       const row: HistoryRow = rows.get(key) ?? {
         metric,
         labels: { ...labels, ...le },
         values: steps.map((told) => (told ? 0 : undefined)),
         scope,
-        tellers,
+        link,
       };
       rows.set(key, row);
       row.values[step] = (row.values[step] ?? 0) + rate;

@@ -83,7 +83,9 @@ async function read(
   });
   const sources = await sourcesOf(platform, mesh, organisationId);
   const signal = AbortSignal.timeout(budgetMs);
-  const whose = whoseIn(mesh.facts ?? { clusters: [], policies: [] });
+  const facts = mesh.facts ?? { clusters: [], policies: [] };
+  const inventory = inventoryOf(facts);
+  const whose = whoseIn(facts, inventory);
   let dropped = 0;
   const standings = await Promise.all(
     sources.map(async (source, number) => {
@@ -92,7 +94,6 @@ async function read(
       return standing;
     }),
   );
-  const inventory = inventoryOf(mesh.facts ?? { clusters: [], policies: [] });
   const stamp = { at: at.getTime(), windowS };
   const messages = new Map<string, GraphMessage>();
   const times = standings.flatMap(({ atMs }) => atMs ?? []);

@@ -98,7 +98,7 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
   let reporting: ReadonlySet<string> | null = null;
   let reportingAt = 0;
   let inventory = inventoryOf(facts);
-  let whoseNow = whoseIn(facts);
+  let whoseNow = whoseIn(facts, inventory);
   const whose: Whose = (pod) => whoseNow(pod);
   let atMs: number | null = null;
   let ended = false;
@@ -232,10 +232,11 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
   };
 
   const takeFacts = (next: Facts, pods: ReadonlySet<string> | null): void => {
-    if (next !== facts) whoseNow = whoseIn(next);
+    const isNews = next !== facts;
     facts = next;
     reporting = pods;
     inventory = inventoryOf(facts, reporting);
+    if (isNews) whoseNow = whoseIn(facts, inventory);
     show((shown) => shown.setInventory(inventory));
   };
 

@@ -1,5 +1,6 @@
 import { topologySignals, type TopologySource } from '@ambit/contracts/operations/topology';
 import { historyOf, type HistoryRow } from '@ambit/telemetry/history';
+import type { HistoryAnswer } from '@ambit/telemetry/prometheus/history';
 import type { Ends, Side } from '@ambit/telemetry/side';
 import { toProblem } from '@ambit/telemetry/source';
 import type { GraphEdge } from '@ambit/topology/model';
@@ -80,22 +81,29 @@ async function askSource(
 ): Promise<Asked> {
   const side = (node: NodeId): Side => sideOf(resident, source, node);
   const protocol = 'node' in subject ? null : subject.protocol;
-  const read = (ends: Omit<Ends, 'protocol'>): Promise<HistoryRow[]> =>
+  const read = (ends: Omit<Ends, 'protocol'>): Promise<HistoryAnswer> =>
     source.history({ ...ends, ...span, protocol, budgetMs, whose: resident.whose });
   try {
+    const nothing: HistoryAnswer = { rows: [], problems: [] };
     const [inbound, outbound] =
       'node' in subject
         ? await Promise.all([
             read({ source: null, destination: side(subject.node) }),
             subject.node.kind === 'external'
-              ? []
+              ? nothing
               : read({ source: side(subject.node), destination: null }),
           ])
-        : [await read({ source: side(subject.source), destination: side(subject.target) }), []];
+        : [
+            await read({ source: side(subject.source), destination: side(subject.target) }),
+            nothing,
+          ];
+    const told = [...inbound.problems, ...outbound.problems].map(({ message }) => message);
+    const problems = [...new Set(told)];
+    const state = problems.length > 0 ? 'partial' : 'ok';
     return {
-      inbound,
-      outbound,
-      source: toTopologySource(source, { state: 'ok', problems: [], atMs: span.toS * 1000 }),
+      inbound: inbound.rows,
+      outbound: outbound.rows,
+      source: toTopologySource(source, { state, problems, atMs: span.toS * 1000 }),
     };
   } catch (error) {
     const problems = [toProblem(error).message];

@@ -1,7 +1,6 @@
 import type { TopologySource } from '@ambit/contracts/operations/topology';
-import type { HistoryRow } from '@ambit/telemetry/history';
 import { createPrometheusClient } from '@ambit/telemetry/prometheus/client';
-import { readHistory } from '@ambit/telemetry/prometheus/history';
+import { readHistory, type HistoryAnswer } from '@ambit/telemetry/prometheus/history';
 import type { Whose } from '@ambit/telemetry/prometheus/native';
 import { createPrometheusSource } from '@ambit/telemetry/prometheus/source';
 import { fitsEnds, type Ends } from '@ambit/telemetry/side';
@@ -30,7 +29,7 @@ export interface Source {
    */
   open(what: 'traffic' | 'details', whose: Whose): TelemetrySource | null;
   /** Series between ends over time. Throws SourceError. */
-  history(question: HistoryAsked): Promise<HistoryRow[]>;
+  history(question: HistoryAsked): Promise<HistoryAnswer>;
 }
 
 export interface HistoryAsked extends Ends {
@@ -86,7 +85,8 @@ async function prometheusSources(platform: Reacher, mesh: MeshKnown): Promise<So
             transport: transportOf(platform, integration, isDetails ? 2 : 4),
           });
         },
-        history: (asked) => prometheusHistory(platform, integration, matchers, asked),
+        history: (asked) =>
+          prometheusHistory(platform, integration, { matchers, clusterOf }, asked),
       };
     }),
   );
@@ -95,9 +95,9 @@ async function prometheusSources(platform: Reacher, mesh: MeshKnown): Promise<So
 async function prometheusHistory(
   platform: Reacher,
   integration: OpenIntegration,
-  matchers: string,
-  { budgetMs, whose: _whose, ...asked }: HistoryAsked,
-): Promise<HistoryRow[]> {
+  of: { matchers: string; clusterOf: Source['clusterOf'] },
+  { budgetMs, ...asked }: HistoryAsked,
+): Promise<HistoryAnswer> {
   const { url, headers, clusterId, settings } = integration;
   const client = createPrometheusClient({
     url,
@@ -108,7 +108,7 @@ async function prometheusHistory(
   });
   try {
     const { latency } = settings;
-    return await readHistory(client, { ...asked, matchers, latency, scope: clusterId });
+    return await readHistory(client, { ...asked, ...of, latency, scope: clusterId });
   } finally {
     client.close();
   }
@@ -127,7 +127,8 @@ export function agentSources(
     if (covered.has(cluster.id)) return [];
     const { db, now, telemetryKept: kept } = platform;
     const { id: clusterId, name: clusterName } = cluster;
-    const told = { db, organisationId, clusterId, clusterName, now, kept };
+    const clusterOf = clusterNamer(mesh, clusterName);
+    const told = { db, organisationId, clusterId, clusterName, now, kept, clusterOf };
     return [
       {
         key: `agent/${cluster.id}/${cluster.name}`,
@@ -135,16 +136,18 @@ export function agentSources(
         integrationId: null,
         clusterId: cluster.id,
         name: `Agent of ${cluster.name}`,
-        clusterOf: clusterNamer(mesh, cluster.name),
+        clusterOf,
         notes: [],
         open: (what) => (what === 'traffic' ? createAgentSource(told) : null),
-        history: ({ fromS, toS, stepS, ...ends }) =>
-          agentHistory(told, fitsEnds(ends), {
+        history: async ({ fromS, toS, stepS, ...ends }) => ({
+          rows: await agentHistory(told, fitsEnds(ends), {
             fromMs: fromS * 1000,
             toMs: toS * 1000,
             stepMs: stepS * 1000,
             nowMs: now().getTime(),
           }),
+          problems: [],
+        }),
       },
     ];
   });

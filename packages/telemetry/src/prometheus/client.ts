@@ -22,6 +22,8 @@ export interface PrometheusSettings {
 
 export interface AskOptions {
   signal?: AbortSignal;
+  /** Less than the longest answer that is taken otherwise. */
+  mostBytes?: number;
 }
 
 export interface PrometheusClient {
@@ -67,8 +69,9 @@ export function createPrometheusClient(settings: PrometheusSettings): Prometheus
     path: string,
     form: URLSearchParams | undefined,
     take: (chunk: Buffer) => void,
-    signal: AbortSignal | undefined,
+    { signal, mostBytes = longestAnswer }: AskOptions,
   ): Promise<number> {
+    const longest = Math.min(mostBytes, longestAnswer);
     const release = await slots.take(signal);
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
@@ -86,10 +89,10 @@ export function createPrometheusClient(settings: PrometheusSettings): Prometheus
       let bytes = 0;
       for await (const chunk of chunks) {
         bytes += chunk.length;
-        if (bytes > longestAnswer) {
+        if (bytes > longest) {
           throw new SourceError(
             'tooLarge',
-            `An answer of ${where} is over ${Math.round(longestAnswer / 1e6)} MB: ask for fewer namespaces, or for the mesh alone by a matcher.`,
+            `An answer of ${where} is over ${Math.round(longest / 1e6)} MB: ask for fewer namespaces, or for the mesh alone by a matcher.`,
           );
         }
         take(chunk);
@@ -109,19 +112,19 @@ export function createPrometheusClient(settings: PrometheusSettings): Prometheus
   }
 
   return {
-    query: async (promql, onRow, { at, signal } = {}) => {
+    query: async (promql, onRow, { at, ...options } = {}) => {
       const form = new URLSearchParams({
         query: promql,
         timeout: `${Math.ceil(timeoutMs / 1000)}s`,
       });
       if (at !== undefined) form.set('time', String(at));
       const reader = createVectorReader(onRow);
-      const bytes = await send('query', form, reader.push, signal);
+      const bytes = await send('query', form, reader.push, options);
       return { ...reader.end(), bytes };
     },
-    ask: async (path, form, { signal } = {}) => {
+    ask: async (path, form, options = {}) => {
       const parts: Buffer[] = [];
-      await send(path, form, (chunk) => parts.push(chunk), signal);
+      await send(path, form, (chunk) => parts.push(chunk), options);
       try {
         return JSON.parse(Buffer.concat(parts).toString('utf8'));
       } catch {

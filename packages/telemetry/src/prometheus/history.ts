@@ -1,20 +1,25 @@
 import type { Metric } from '@ambit/topology/model';
+import { linkNamer } from '../link.ts';
 import type { HistoryRow } from '../history.ts';
-import { conditionsOf, type Condition, type Ends } from '../side.ts';
+import { conditionsOf, type Condition } from '../side.ts';
 import { SourceError } from '../source.ts';
 import type { PrometheusClient } from './client.ts';
+import {
+  bytesFor,
+  defaultMostValues,
+  sumUp,
+  windowOf,
+  type HistoryAnswer,
+  type HistoryQuestion,
+} from './history-rows.ts';
+import { askMatrix, countSeries, pointsOf, type Matrix } from './matrix.ts';
+import { readNativeHistory } from './native-history.ts';
+import { quote, regexOf } from './promql-text.ts';
 
-export interface HistoryQuestion extends Ends {
-  matchers: string;
-  latency: boolean;
-  /** Seconds since 1970, both ends included. */
-  fromS: number;
-  toS: number;
-  stepS: number;
-  scope: string | null;
-}
+export type { HistoryAnswer, HistoryQuestion } from './history-rows.ts';
 
 interface Ask {
+  what: string;
   metric: Metric;
   name: string;
   by: string[];
@@ -22,97 +27,144 @@ interface Ask {
 
 const coded = ['request_protocol', 'response_code', 'grpc_response_status', 'response_flags'];
 const requestAsks: Ask[] = [
-  { metric: 'requests', name: 'istio_requests_total', by: coded },
-  { metric: 'requestBytes', name: 'istio_request_bytes_sum', by: ['request_protocol'] },
-  { metric: 'responseBytes', name: 'istio_response_bytes_sum', by: ['request_protocol'] },
+  { what: 'Requests', metric: 'requests', name: 'istio_requests_total', by: coded },
+  {
+    what: 'Bytes',
+    metric: 'requestBytes',
+    name: 'istio_request_bytes_sum',
+    by: ['request_protocol'],
+  },
+  {
+    what: 'Bytes',
+    metric: 'responseBytes',
+    name: 'istio_response_bytes_sum',
+    by: ['request_protocol'],
+  },
 ];
 const latencyAsk: Ask = {
+  what: 'Latency',
   metric: 'durationBucket',
   name: 'istio_request_duration_milliseconds_bucket',
   by: ['request_protocol', 'le'],
 };
 const flagged = ['request_protocol', 'response_flags'];
+const connections = { what: 'Connections' };
 const tcpAsks: Ask[] = [
-  { metric: 'connectionsOpened', name: 'istio_tcp_connections_opened_total', by: flagged },
-  { metric: 'connectionsClosed', name: 'istio_tcp_connections_closed_total', by: flagged },
+  {
+    ...connections,
+    metric: 'connectionsOpened',
+    name: 'istio_tcp_connections_opened_total',
+    by: flagged,
+  },
+  {
+    ...connections,
+    metric: 'connectionsClosed',
+    name: 'istio_tcp_connections_closed_total',
+    by: flagged,
+  },
   // Named after the server (istio issue 32399).
-  { metric: 'requestBytes', name: 'istio_tcp_received_bytes_total', by: ['request_protocol'] },
-  { metric: 'responseBytes', name: 'istio_tcp_sent_bytes_total', by: ['request_protocol'] },
+  {
+    ...connections,
+    metric: 'requestBytes',
+    name: 'istio_tcp_received_bytes_total',
+    by: ['request_protocol'],
+  },
+  {
+    ...connections,
+    metric: 'responseBytes',
+    name: 'istio_tcp_sent_bytes_total',
+    by: ['request_protocol'],
+  },
 ];
 
-/** Shortest window of a rate: two scrapes of 30 s. */
-const shortestWindowS = 60;
+/** What tells links apart. */
+const linkLabels = [
+  'source_cluster',
+  'source_workload_namespace',
+  'source_workload',
+  'destination_cluster',
+  'destination_service_namespace',
+  'destination_service_name',
+  'destination_workload_namespace',
+  'destination_workload',
+];
 
-/** Reads the series of one edge, or of one side of a node, over time. Throws SourceError when nothing could be asked. */
+/**
+ * Reads the series of one edge, or of one side of a node, over time: link by link, so that each can be counted once as in
+ * the graph; what is too much for that as the sum of all links, which is said. Throws SourceError when something could not
+ * be asked.
+ */
 export async function readHistory(
   client: Pick<PrometheusClient, 'ask'>,
   question: HistoryQuestion,
   signal?: AbortSignal,
-): Promise<HistoryRow[]> {
-  const { protocol, latency } = question;
+): Promise<HistoryAnswer> {
+  const { protocol, latency, clusterOf } = question;
   const asks = [
     ...(protocol === 'tcp' ? [] : [...requestAsks, ...(latency ? [latencyAsk] : [])]),
     ...(protocol === null || protocol === 'tcp' ? tcpAsks : []),
   ];
-  const answers = await Promise.all(asks.map((ask) => readRows(client, question, ask, signal)));
-  return answers.flat();
+  const linkOf = linkNamer('', clusterOf);
+  const answers = await Promise.all([
+    ...asks.map((ask) => readRows(client, question, ask, linkOf, signal)),
+    question.whose === undefined || protocol === 'tcp' || protocol === 'grpc'
+      ? { rows: [], problems: [] }
+      : readNativeHistory(client, { ...question, whose: question.whose }, linkOf, signal),
+  ]);
+  const problems = answers.flatMap((answer) => answer.problems);
+  return {
+    rows: answers.flatMap(({ rows }) => rows),
+    problems: [...new Map(problems.map((problem) => [problem.message, problem])).values()],
+  };
 }
 
 async function readRows(
   client: Pick<PrometheusClient, 'ask'>,
   question: HistoryQuestion,
-  { metric, name, by }: Ask,
+  ask: Ask,
+  linkOf: (labels: Record<string, string>) => string,
   signal: AbortSignal | undefined,
-): Promise<HistoryRow[]> {
-  const { fromS, toS, stepS, scope } = question;
-  const windowS = Math.max(shortestWindowS, stepS);
-  const form = new URLSearchParams({
-    query: `sum by (reporter,${by.join(',')}) (rate(${name}{${matchersOf(question)}}[${windowS}s]))`,
-    start: String(fromS),
-    end: String(toS),
-    step: String(stepS),
-  });
-  const answer = await client.ask('query_range', form, signal ? { signal } : {});
-  const points = Math.floor((toS - fromS) / stepS) + 1;
-  return matrixOf(answer).map(({ labels, samples }) => {
-    const values: (number | undefined)[] = Array.from({ length: points }, () => undefined);
-    for (const [at, value] of samples) {
-      const place = Math.round((at - fromS) / stepS);
-      if (place >= 0 && place < points && Number.isFinite(value)) values[place] = value;
+): Promise<HistoryAnswer> {
+  const { mostValues = defaultMostValues } = question;
+  const rate = (by: string[]): string =>
+    `sum by (reporter,${by.join(',')}) (rate(${ask.name}{${matchersOf(question)}}[${windowOf(question)}s]))`;
+  const byLink = rate([...ask.by, ...linkLabels]);
+  const most = Math.floor(mostValues / pointsOf(question));
+  const found = await countSeries(client, byLink, question, signal);
+  if (found <= most) {
+    try {
+      const mostBytes = bytesFor(mostValues);
+      const matrix = await askMatrix(client, byLink, question, { mostBytes, signal });
+      return { rows: rowsOf(matrix, question, ask, linkOf), problems: matrix.problems };
+    } catch (error) {
+      if (!(error instanceof SourceError) || error.kind !== 'tooLarge') throw error;
     }
-    const isTcp = metric.startsWith('connections') || name.startsWith('istio_tcp');
-    return {
+  }
+  const sum = await askMatrix(client, rate(ask.by), question, { signal });
+  const message = `${ask.what} are read as the sum of all links: ${found > most ? `${found} series are` : 'there is'} too much to be read link by link. Where only some of its clients have a proxy, that is too low. Look at something smaller, or at a shorter time.`;
+  return {
+    rows: rowsOf(sum, question, ask, null),
+    problems: [...sum.problems, { kind: 'partial', message }],
+  };
+}
+
+const rowsOf = (
+  { rows }: Matrix,
+  { scope }: HistoryQuestion,
+  { metric, name }: Ask,
+  linkOf: ((labels: Record<string, string>) => string) | null,
+): HistoryRow[] => {
+  const isTcp = metric.startsWith('connections') || name.startsWith('istio_tcp');
+  return sumUp(
+    rows.map(({ labels, values }) => ({
       metric,
       labels: isTcp ? { ...labels, request_protocol: 'tcp' } : labels,
       values,
       scope,
-    };
-  });
-}
-
-type Samples = [at: number, value: number][];
-
-function matrixOf(answer: unknown): { labels: Record<string, string>; samples: Samples }[] {
-  const { status, error, data } = (answer ?? {}) as Record<string, unknown>;
-  const { resultType, result } = (data ?? {}) as Record<string, unknown>;
-  if (status !== 'success' || resultType !== 'matrix' || !Array.isArray(result)) {
-    throw new SourceError(
-      'malformed',
-      `The answer is no matrix of Prometheus: ${String(error ?? resultType ?? status)}.`,
-    );
-  }
-  return (result as unknown[]).flatMap((row) => {
-    const { metric, values } = (row ?? {}) as { metric?: object; values?: unknown };
-    if (!metric || !Array.isArray(values)) return [];
-    const labels = Object.fromEntries(
-      Object.entries(metric).map(([name, value]) => [name, String(value)]),
-    );
-    const samples = (values as unknown[]).flatMap((sample): Samples =>
-      Array.isArray(sample) ? [[Number(sample[0]), Number(sample[1])]] : [],
-    );
-    return [{ labels, samples }];
-  });
-}
+      ...(linkOf ? { link: linkOf(labels) } : {}),
+    })),
+  );
+};
 
 function matchersOf(question: HistoryQuestion): string {
   return [question.matchers, ...conditionsOf(question).map(matcherOf)]
@@ -127,7 +179,3 @@ function matcherOf({ label, values, not = false }: Condition): string {
   }
   return `${label}${not ? '!~' : '=~'}"${values.map((value) => quote(regexOf(value))).join('|')}"`;
 }
-
-const quote = (text: string): string =>
-  text.replace(/["\\\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`));
-const regexOf = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');

@@ -46,8 +46,8 @@ export function callSeries(call: {
 }
 
 /**
- * A simulated Prometheus over series with fixed rates. It answers `sum by (…) (rate(name{…}[…]))` and `count(name{…})`, at
- * one moment and over a range, and `vector(1)`; everything else is an empty vector. `before` may answer in its place.
+ * A simulated Prometheus over series with fixed rates. It answers `sum by (…) (rate(name{…}[…]))`, `count` of that, and
+ * `count(name{…})`, at one moment and over a range, and `vector(1)`; everything else is an empty vector. `before` may answer in its place.
  */
 export async function serveMesh(
   series: () => readonly Series[],
@@ -73,12 +73,18 @@ export async function serveMesh(
 }
 
 const ratePattern = /^sum by \(([^)]*)\) \(rate\((\w+)\{(.*)\}\[\d+s\]\)\)$/;
+const countedPattern = /^count\((sum by .*)\)$/;
 const countPattern = /^count\((\w+)(?:\{(.*)\})?\)$/;
 
 function evaluate(
   promql: string,
   series: readonly Series[],
 ): { labels: Record<string, string>; value: number }[] {
+  const inner = countedPattern.exec(promql)?.[1];
+  if (inner !== undefined) {
+    const { length } = evaluate(inner, series);
+    return length === 0 ? [] : [{ labels: {}, value: length }];
+  }
   if (promql === 'vector(1)') return [{ labels: {}, value: 1 }];
   const counted = countPattern.exec(promql);
   if (counted) {
