@@ -2,6 +2,7 @@ import type { Cluster } from '../../kube/objects.ts';
 import { applyObject, deleteObject } from '../../kube/objects.ts';
 import type { Listed } from '../../kube/watch.ts';
 import type { WaypointAction } from './plan.ts';
+import { keepManager } from './replicas-kept.ts';
 import type { KeptWorld } from './world.ts';
 
 export const fieldManager = 'ambit-waypoints';
@@ -11,6 +12,8 @@ export function nameOfAction(action: WaypointAction): string {
   switch (action.do) {
     case 'apply':
       return `apply ${action.object.kind} ${action.object.metadata.name}`;
+    case 'keep':
+      return `keep replicas ${action.object.metadata.namespace}/${action.object.metadata.name}`;
     case 'delete':
       return `delete ${action.ref.kind} ${action.ref.name}`;
     case 'scale':
@@ -34,11 +37,19 @@ export async function act(
         signal,
       );
       const { kind } = action.object;
-      if (kind === 'GatewayClass' || kind === 'ConfigMap' || kind === 'DaemonSet') {
+      if (
+        kind === 'GatewayClass' ||
+        kind === 'ConfigMap' ||
+        kind === 'DaemonSet' ||
+        kind === 'WorkloadEntry'
+      ) {
         kept.put(kind, made as unknown as Listed);
       }
       return;
     }
+    case 'keep':
+      await applyObject(cluster, action.object, { manager: keepManager, force: false }, signal);
+      return;
     case 'delete':
       await deleteObject(cluster, action, signal);
       return;

@@ -30,7 +30,9 @@ export interface ConfigMapObject {
 
 export interface DeploymentObject {
   metadata: Metadata;
-  spec: { replicas?: number };
+  /** Its replicas would become one when who applies it leaves them out (replicas-kept.ts). */
+  isAtRisk?: boolean;
+  spec: { replicas?: number; template?: { spec?: { serviceAccountName?: string } } };
   status?: {
     observedGeneration?: number;
     replicas?: number;

@@ -130,7 +130,12 @@ const busy = (requestsPerSecond: number | null, told = 1): Map<string, Remembere
   new Map([
     [
       'shop/waypoint',
-      { ...nothingWatched, load: { requestsPerSecond, activeRequests: null, told }, history: [] },
+      {
+        ...nothingWatched,
+        load: { requestsPerSecond, activeRequests: null, told },
+        history: [],
+        quietSince: null,
+      },
     ],
   ]);
 const scales = (actions: WaypointAction[]) =>
@@ -526,6 +531,19 @@ describe('a pool in a cluster', () => {
     ]);
     expect(made(plan(world(there), { pools: [] }).actions)).toEqual(['delete', 'delete']);
     expect(made(plan(world({ ...there, gateway: ofPool }), { pools: [] }).actions)).toEqual([]);
+  });
+
+  test('says replicas once more that would be one when istiod leaves them out, of pools alone', () => {
+    const ofPool = gateway({ class: 'ambit-waypoint-fast' });
+    const classes = [gatewayClass('ambit-waypoint-fast', { labels: { [poolLabel]: 'fast' } })];
+    const kept = (more: Parameters<typeof world>[0]) =>
+      plan(world(more)).actions.filter((action) => action.do === 'keep');
+    const atRisk = { ...deployment(3, 3), isAtRisk: true };
+    expect(kept({ gateway: ofPool, classes, deployment: atRisk })).toMatchObject([
+      { object: { kind: 'Deployment', spec: { replicas: 3 } } },
+    ]);
+    expect(kept({ gateway: ofPool, classes, deployment: deployment(3, 3) })).toEqual([]);
+    expect(kept({ gateway: gateway({}), deployment: atRisk })).toEqual([]);
   });
 
   test('leaves a class of that name alone when somebody else made it', () => {

@@ -38,6 +38,8 @@ export type WaypointAction =
 export interface Remembered extends Watched {
   load: Load;
   history: readonly Advice[];
+  /** Since when nothing went through it; null: something did, or it is not known. */
+  quietSince: number | null;
 }
 
 export interface PlanInput {

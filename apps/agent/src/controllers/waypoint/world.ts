@@ -24,7 +24,7 @@ export interface KeptWorld {
   problem(): string;
   setMetricsApi(is: boolean): void;
   /** Takes the answer to a write at once, before the watch tells of it. */
-  put(kind: 'GatewayClass' | 'ConfigMap' | 'DaemonSet', object: Listed): void;
+  put(kind: 'GatewayClass' | 'ConfigMap' | 'DaemonSet' | 'WorkloadEntry', object: Listed): void;
   scaled(key: string, replicas: number): void;
   run(signal: AbortSignal): Promise<void>;
 }
@@ -115,13 +115,15 @@ export function keepWorld(
     options: {
       selector?: string;
       keyOf?: (object: T) => string;
+      /** Before what is not read of an object goes. */
+      note?: (object: T) => T;
       /** Without its CRD there is none, and nothing is missing. */
       optional?: boolean;
       all?: () => void;
       one?: (object: T) => void;
     } = {},
   ) => {
-    const { selector, keyOf = idOf, optional = false, all, one } = options;
+    const { selector, keyOf = idOf, optional = false, note, all, one } = options;
     waiting.set(what, `${what} are not listed yet`);
     return (signal: AbortSignal) =>
       watch<T>(
@@ -131,7 +133,7 @@ export function keepWorld(
           ...(selector ? { query: { labelSelector: selector } } : {}),
           shrink: (object) => {
             const { managedFields: _, ...metadata } = object.metadata;
-            return { ...object, metadata };
+            return { ...(note?.(object) ?? object), metadata };
           },
           onList: (items) => {
             into.clear();
@@ -169,7 +171,10 @@ export function keepWorld(
     keep('ConfigMaps', `/api/v1/namespaces/${rootNamespace}/configmaps`, defaults, {
       selector: defaultsLabel,
     }),
-    keep('Deployments', '/apis/apps/v1/deployments', deployments, { selector: managed }),
+    keep('Deployments', '/apis/apps/v1/deployments', deployments, {
+      selector: managed,
+      note: withRisk,
+    }),
     keep('Pods', '/api/v1/pods', podsByName, {
       selector: managed,
       all: placePods,
