@@ -5,6 +5,7 @@ import {
   count,
   countdown,
   duration,
+  exactShareText,
   kubectlKind,
   listWords,
   msText,
@@ -94,6 +95,14 @@ it('writes numbers with units and no false precision', () => {
     '<0.1%',
     '7.6%',
     '50%',
+  ]);
+  expect([null, 0, 0.375, 0.99, 0.99951, 1].map((share) => exactShareText(share))).toEqual([
+    '–',
+    '0%',
+    '37.5%',
+    '99%',
+    '99.951%',
+    '100%',
   ]);
   expect([null, 0.4, 12, 1_400].map(msText)).toEqual(['not measured', '<1 ms', '12 ms', '1.4 s']);
   expect(bytesText(1_500)).toBe('1.5 kB/s');

@@ -112,6 +112,12 @@ export function shareText(share: number | null): string {
   return `${percent < 10 ? percent.toFixed(1).replace(/\.0$/, '') : Math.round(percent)}%`;
 }
 
+/** A share where a tenth of a percent matters: "99.95%", "37.5%"; "–" when there is none. @param digits that count */
+export function exactShareText(share: number | null, digits = 3): string {
+  if (share === null) return '–';
+  return `${Number((share * 100).toPrecision(share > 0.9 && share < 1 ? 5 : digits))}%`;
+}
+
 /** "12 ms", "1.4 s"; "not measured" for null. */
 export function msText(ms: number | null): string {
   if (ms === null) return 'not measured';

@@ -2,6 +2,8 @@
 
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
 import type { z } from 'zod';
+import { errorBody } from '@/lib/errors.ts';
+import { isSameAt, problemAt } from '@/lib/problem-at.ts';
 import { Button } from './button.tsx';
 import { CopyAs } from './copy-as.tsx';
 import { Dialog } from './dialog.tsx';
@@ -22,25 +24,31 @@ interface Props<Input extends Record<string, unknown>> {
   disabledReason?: string | undefined;
   mutation: { isPending: boolean; error: unknown; mutate: (input: Input) => void };
   onClose: () => void;
-  /** The fields. `problem(field)` says what is wrong with one, once it was tried to send. */
+  /**
+   * The fields. `problem(field)` says what is wrong with one, by its path with dots, once it was tried to send: by the
+   * schema, or as the server refused it.
+   */
   children: (problem: (field: string) => string | undefined) => ReactNode;
 }
 
-/** A form for one verb. What is wrong is told at its field before anything is sent. */
+/** A form for one verb. What is wrong is told at its field: before anything is sent, and when the server refuses it. */
 export function FormDialog<Input extends Record<string, unknown>>(props: Props<Input>) {
   const { mutation, onClose, input } = props;
   const id = useId();
   const [tried, setTried] = useState(false);
+  const [sent, setSent] = useState<unknown>(null);
   const checked = props.schema.safeParse(input);
-  const problem = (field: string) =>
-    tried && !checked.success
-      ? checked.error.issues.find((issue) => issue.path[0] === field)?.message
-      : undefined;
+  const refused = mutation.error ? (errorBody(mutation.error).details ?? []) : [];
+  const problem = (field: string): string | undefined =>
+    (tried && !checked.success ? problemAt(checked.error.issues, field) : undefined) ??
+    (isSameAt(input, sent, field) ? problemAt(refused, field) : undefined);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (props.disabledReason) return;
     setTried(true);
-    if (checked.success) mutation.mutate(checked.data);
+    if (!checked.success) return;
+    setSent(input);
+    mutation.mutate(checked.data);
   };
   const filled = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== ''));
   return (

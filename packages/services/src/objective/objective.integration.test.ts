@@ -168,7 +168,7 @@ describe('a rule on signals', () => {
       expect(first).toMatchObject({ state: 'firing', severity: 'error' });
       return first!;
     });
-    expect(alert.summary).toBe('Service shop/cart: share of failed requests is 20 %, above 5 %');
+    expect(alert.summary).toBe('Service shop/cart: share of failed requests is 20%, above 5%');
     expect(alert.labels).toMatchObject({ namespace: 'shop', name: 'cart', alertname: 'failing' });
     const link = new URL(alert.graphLink, 'https://ambit.test');
     expect(link.pathname).toBe(`/meshes/${meshId}/topology`);

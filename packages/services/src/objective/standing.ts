@@ -71,6 +71,6 @@ function messageOf(
 }
 
 export const percent = (share: number): string =>
-  `${Number((share * 100).toPrecision(share > 0.9 && share < 1 ? 5 : 3))} %`;
+  `${Number((share * 100).toPrecision(share > 0.9 && share < 1 ? 5 : 3))}%`;
 
 const rounded = (count: number): number => Math.round(count * 1000) / 1000;

@@ -58,7 +58,7 @@ export function prometheusRule(given: ServiceObjective): PrometheusRule {
       },
       annotations: {
         summary: `${service} in ${namespace} burns its ${objective.kind} budget`,
-        description: `More than ${Number((limit * 100).toPrecision(4))} % of requests were bad over ${promDuration(longMs)}, and still are. The objective is ${Number((objective.target * 100).toPrecision(6))} % over ${objective.periodDays} days.`,
+        description: `More than ${Number((limit * 100).toPrecision(4))}% of requests were bad over ${promDuration(longMs)}, and still are. The objective is ${Number((objective.target * 100).toPrecision(6))}% over ${objective.periodDays} days.`,
       },
     };
   });

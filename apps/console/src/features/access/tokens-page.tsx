@@ -1,8 +1,7 @@
 'use client';
 
-import { useMutation } from '@tanstack/react-query';
 import { KeyRound } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense } from 'react';
 import { type Outputs, useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
@@ -10,14 +9,13 @@ import { useFlag } from '@/lib/use-flag.ts';
 import { Button } from '@/ui/button.tsx';
 import { CreateButton } from '@/ui/create-button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
-import { ConfirmDialog } from '@/ui/confirm-dialog.tsx';
 import { PageHeader } from '@/ui/page.tsx';
 import { Empty } from '@/ui/states.tsx';
 import { Status, statusWord } from '@/ui/status.tsx';
 import { Listing } from '@/ui/table/listing.tsx';
+import { useTakeAway } from '@/ui/table/take-away.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
-import { notify } from '@/ui/toast.ts';
 
 import { LimitsLine } from './limits-line.tsx';
 
@@ -31,10 +29,24 @@ const stateOf = (token: Token) =>
   token.revokedAt ? 'revoked' : Date.parse(token.expiresAt) < Date.now() ? 'expired' : 'valid';
 
 export function TokensPage() {
+  const trpc = useTRPC();
   const client = useTRPCClient();
   const refused = useRefusal()('token.write');
   const [creating, setCreating] = useFlag('create');
-  const [revoking, setRevoking] = useState<Token | null>(null);
+  const revocation = useTakeAway({
+    verb: 'token.revoke',
+    input: ({ id }: Token) => ({ tokenId: id }),
+    mutation: trpc.token.revoke.mutationOptions(),
+    title: ({ name }) => `Revoke ${name}?`,
+    action: 'Revoke token',
+    text: ({ lastUsedAt }) => (
+      <p className="text-ink-2">
+        Whatever uses it is refused from now on. Last used: <Time at={lastUsedAt} />. It cannot be
+        made valid again; create a new one instead.
+      </p>
+    ),
+    done: ({ name }) => `${name} is revoked`,
+  });
   const list = useAll(['token', 'list'], {}, (page) => client.token.list.query(page));
   const columns: Column<Token>[] = [
     {
@@ -102,7 +114,7 @@ export function TokensPage() {
           disabledReason={
             refused ?? (stateOf(row) === 'valid' ? undefined : `It is ${stateOf(row)} already.`)
           }
-          onClick={() => setRevoking(row)}
+          onClick={() => revocation.ask(row)}
         >
           Revoke
         </Button>
@@ -150,35 +162,7 @@ export function TokensPage() {
           <TokenDialog onClose={() => setCreating(false)} />
         </Suspense>
       ) : null}
-      {revoking ? <RevokeDialog token={revoking} onClose={() => setRevoking(null)} /> : null}
+      {revocation.question}
     </>
-  );
-}
-
-function RevokeDialog({ token, onClose }: { token: Token; onClose: () => void }) {
-  const trpc = useTRPC();
-  const revoke = useMutation(
-    trpc.token.revoke.mutationOptions({
-      onSuccess: () => {
-        notify.done(`${token.name} is revoked`);
-        onClose();
-      },
-    }),
-  );
-  const input = { tokenId: token.id };
-  return (
-    <ConfirmDialog
-      title={`Revoke ${token.name}?`}
-      verb="token.revoke"
-      input={input}
-      action="Revoke token"
-      mutation={revoke}
-      onClose={onClose}
-    >
-      <p className="text-ink-2">
-        Whatever uses it is refused from now on. Last used: <Time at={token.lastUsedAt} />. It
-        cannot be made valid again; create a new one instead.
-      </p>
-    </ConfirmDialog>
   );
 }

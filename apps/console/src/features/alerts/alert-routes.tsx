@@ -3,20 +3,20 @@
 import { useMutation } from '@tanstack/react-query';
 import { Send } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense } from 'react';
 import { paths } from '@/lib/paths.ts';
 import { type Outputs, useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
 import { useEditing } from '@/lib/use-editing.ts';
 import { count } from '@/lib/format.ts';
-import { ConfirmDialog } from '@/ui/confirm-dialog.tsx';
 import { CreateButton } from '@/ui/create-button.tsx';
 import { MenuItem } from '@/ui/menu.tsx';
 import { Empty } from '@/ui/states.tsx';
 import { Status } from '@/ui/status.tsx';
 import { actColumn } from '@/ui/table/act-column.tsx';
 import { Listing } from '@/ui/table/listing.tsx';
+import { useTakeAway } from '@/ui/table/take-away.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
 import { notify } from '@/ui/toast.ts';
@@ -51,15 +51,24 @@ export function AlertRoutes() {
       onError: (error) => notify.failed('Could not test it', error),
     }),
   );
-  const [leaving, setLeaving] = useState<AlertRoute | null>(null);
-  const remove = useMutation(
-    trpc.alertRoute.delete.mutationOptions({
-      onSuccess: (route) => {
-        notify.done(`${route.name} is deleted`);
-        setLeaving(null);
-      },
-    }),
-  );
+  const deletion = useTakeAway({
+    verb: 'alertRoute.delete',
+    input: ({ id }: AlertRoute) => ({ alertRouteId: id }),
+    mutation: trpc.alertRoute.delete.mutationOptions(),
+    title: ({ name }) => `Delete route ${name}?`,
+    action: 'Delete the route',
+    text: ({ target, health: { waiting } }) => (
+      <p>
+        {target.address} is told nothing from then on
+        {waiting > 0
+          ? `, nor of the ${count(waiting, 'message')} that ${waiting === 1 ? 'waits' : 'wait'}`
+          : ''}
+        . Its delivery log is deleted with it. To pause it, edit it and switch it off.
+      </p>
+    ),
+    done: ({ name }) => `${name} is deleted`,
+    refused,
+  });
   const columns: Column<AlertRoute>[] = [
     {
       id: 'name',
@@ -114,7 +123,7 @@ export function AlertRoutes() {
             Delivery log
           </MenuItem>
           <MenuItem onSelect={() => editing.edit(row)}>Edit…</MenuItem>
-          <MenuItem onSelect={() => setLeaving(row)}>Delete…</MenuItem>
+          <MenuItem onSelect={() => deletion.ask(row)}>Delete…</MenuItem>
         </>
       ),
     }),
@@ -151,25 +160,7 @@ export function AlertRoutes() {
           </Empty>
         }
       />
-      {leaving ? (
-        <ConfirmDialog
-          title={`Delete route ${leaving.name}?`}
-          verb="alertRoute.delete"
-          input={{ alertRouteId: leaving.id }}
-          action="Delete the route"
-          mutation={remove}
-          disabledReason={refused}
-          onClose={() => setLeaving(null)}
-        >
-          <p>
-            {leaving.target.address} is told nothing from then on
-            {leaving.health.waiting > 0
-              ? `, nor of the ${count(leaving.health.waiting, 'message')} that ${leaving.health.waiting === 1 ? 'waits' : 'wait'}`
-              : ''}
-            . Its delivery log is deleted with it. To pause it, edit it and switch it off.
-          </p>
-        </ConfirmDialog>
-      ) : null}
+      {deletion.question}
       {editing.isOpen && !refused ? (
         <Suspense>
           <RouteDialog route={editing.edited} onClose={editing.close} />

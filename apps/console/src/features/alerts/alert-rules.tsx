@@ -1,22 +1,21 @@
 'use client';
 
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { ListChecks } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense } from 'react';
 import { type Outputs, useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
 import { useEditing } from '@/lib/use-editing.ts';
 import { count } from '@/lib/format.ts';
-import { ConfirmDialog } from '@/ui/confirm-dialog.tsx';
 import { CreateButton } from '@/ui/create-button.tsx';
 import { MenuItem } from '@/ui/menu.tsx';
 import { Empty } from '@/ui/states.tsx';
 import { Status } from '@/ui/status.tsx';
 import { actColumn } from '@/ui/table/act-column.tsx';
 import { Listing } from '@/ui/table/listing.tsx';
+import { useTakeAway } from '@/ui/table/take-away.tsx';
 import type { Column } from '@/ui/table/types.ts';
-import { notify } from '@/ui/toast.ts';
 import { matchersText } from './matchers.tsx';
 import { signalText } from './signal-fields.tsx';
 
@@ -31,15 +30,23 @@ export function AlertRules() {
   const editing = useEditing<AlertRule>();
   const meshes = useQuery(trpc.mesh.list.queryOptions({ limit: 500 })).data?.items;
   const list = useAll(['alertRule', 'list'], {}, (page) => client.alertRule.list.query(page));
-  const [leaving, setLeaving] = useState<AlertRule | null>(null);
-  const remove = useMutation(
-    trpc.alertRule.delete.mutationOptions({
-      onSuccess: (rule) => {
-        notify.done(`${rule.name} is deleted; its alerts resolve`);
-        setLeaving(null);
-      },
-    }),
-  );
+  const deletion = useTakeAway({
+    verb: 'alertRule.delete',
+    input: ({ id }: AlertRule) => ({ alertRuleId: id }),
+    mutation: trpc.alertRule.delete.mutationOptions(),
+    title: ({ name }) => `Delete rule ${name}?`,
+    action: 'Delete the rule',
+    text: ({ alerts }) => (
+      <p>
+        {alerts > 0
+          ? `Its ${count(alerts, 'alert')} ${alerts === 1 ? 'resolves' : 'resolve'} at once.`
+          : 'It has no alerts now.'}{' '}
+        What it stands for raises none from then on. To pause it, edit it and switch it off.
+      </p>
+    ),
+    done: ({ name }) => `${name} is deleted; its alerts resolve`,
+    refused,
+  });
   const columns: Column<AlertRule>[] = [
     {
       id: 'name',
@@ -103,7 +110,7 @@ export function AlertRules() {
       items: (row) => (
         <>
           <MenuItem onSelect={() => editing.edit(row)}>Edit…</MenuItem>
-          <MenuItem onSelect={() => setLeaving(row)}>Delete…</MenuItem>
+          <MenuItem onSelect={() => deletion.ask(row)}>Delete…</MenuItem>
         </>
       ),
     }),
@@ -138,24 +145,7 @@ export function AlertRules() {
           </Empty>
         }
       />
-      {leaving ? (
-        <ConfirmDialog
-          title={`Delete rule ${leaving.name}?`}
-          verb="alertRule.delete"
-          input={{ alertRuleId: leaving.id }}
-          action="Delete the rule"
-          mutation={remove}
-          disabledReason={refused}
-          onClose={() => setLeaving(null)}
-        >
-          <p>
-            {leaving.alerts > 0
-              ? `Its ${count(leaving.alerts, 'alert')} ${leaving.alerts === 1 ? 'resolves' : 'resolve'} at once.`
-              : 'It has no alerts now.'}{' '}
-            What it stands for raises none from then on. To pause it, edit it and switch it off.
-          </p>
-        </ConfirmDialog>
-      ) : null}
+      {deletion.question}
       {editing.isOpen && !refused ? (
         <Suspense>
           <RuleDialog rule={editing.edited} onClose={editing.close} />

@@ -4,6 +4,8 @@ import { alertRouteCreate } from '@ambit/contracts/operations/alert-route';
 import type { Matcher, RouteKind } from '@ambit/contracts/alerts';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import { errorBody } from '@/lib/errors.ts';
+import { problemAt } from '@/lib/problem-at.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { Button } from '@/ui/button.tsx';
 import { Code } from '@/ui/copy.tsx';
@@ -62,11 +64,11 @@ export function RouteDialog({ route, onClose }: { route: AlertRoute | null; onCl
     ...settings,
     target: anew ? target : { kind: 'slack', webhookUrl: 'https://kept.example' },
   });
+  const error = route ? update.error : create.error;
+  const refusals = error ? (errorBody(error).details ?? []) : [];
   const problem = (...path: string[]) =>
-    touched && !checked.success
-      ? checked.error.issues.find((issue) => issue.path.join('.').startsWith(path.join('.')))
-          ?.message
-      : undefined;
+    (touched && !checked.success ? problemAt(checked.error.issues, path.join('.')) : undefined) ??
+    problemAt(refusals, path.join('.'));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTouched(true);

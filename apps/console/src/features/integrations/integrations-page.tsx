@@ -1,13 +1,11 @@
 'use client';
 
-import { useMutation } from '@tanstack/react-query';
 import { Cable } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
 import { useEditing } from '@/lib/use-editing.ts';
-import { ConfirmDialog } from '@/ui/confirm-dialog.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
 import { CreateButton } from '@/ui/create-button.tsx';
 import { MenuItem } from '@/ui/menu.tsx';
@@ -16,9 +14,9 @@ import { Empty } from '@/ui/states.tsx';
 import { Status } from '@/ui/status.tsx';
 import { actColumn } from '@/ui/table/act-column.tsx';
 import { Listing } from '@/ui/table/listing.tsx';
+import { useTakeAway } from '@/ui/table/take-away.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
-import { notify } from '@/ui/toast.ts';
 import type { Integration } from './draft.ts';
 import { kindWords } from './kinds.ts';
 
@@ -35,11 +33,25 @@ const scopeOf = ({ clusterName, meshName, reach }: Integration): string =>
       : 'all meshes';
 
 export function IntegrationsPage() {
+  const trpc = useTRPC();
   const client = useTRPCClient();
   const refused = useRefusal()('integration.write');
   const editing = useEditing<Integration>();
   const [testing, setTesting] = useState<Integration | null>(null);
-  const [deleting, setDeleting] = useState<Integration | null>(null);
+  const deletion = useTakeAway({
+    verb: 'integration.delete',
+    input: ({ id }: Integration) => ({ integrationId: id }),
+    mutation: trpc.integration.delete.mutationOptions(),
+    title: ({ name }) => `Delete ${name}?`,
+    action: 'Delete it',
+    text: () => (
+      <p>
+        It is asked no more, and its address and secrets are forgotten. The server itself stays as
+        it is.
+      </p>
+    ),
+    done: ({ name }) => `${name} is deleted`,
+  });
   const list = useAll(['integration', 'list'], {}, (page) => client.integration.list.query(page));
   const columns: Column<Integration>[] = [
     {
@@ -86,7 +98,7 @@ export function IntegrationsPage() {
         <>
           <MenuItem onSelect={() => setTesting(row)}>Test</MenuItem>
           <MenuItem onSelect={() => editing.edit(row)}>Edit…</MenuItem>
-          <MenuItem onSelect={() => setDeleting(row)}>Delete…</MenuItem>
+          <MenuItem onSelect={() => deletion.ask(row)}>Delete…</MenuItem>
         </>
       ),
     }),
@@ -161,35 +173,7 @@ export function IntegrationsPage() {
           />
         </Suspense>
       ) : null}
-      {deleting ? <DeleteDialog integration={deleting} onClose={() => setDeleting(null)} /> : null}
+      {deletion.question}
     </>
-  );
-}
-
-function DeleteDialog(props: { integration: Integration; onClose: () => void }) {
-  const { integration, onClose } = props;
-  const trpc = useTRPC();
-  const remove = useMutation(
-    trpc.integration.delete.mutationOptions({
-      onSuccess: ({ name }) => {
-        notify.done(`${name} is deleted`);
-        onClose();
-      },
-    }),
-  );
-  return (
-    <ConfirmDialog
-      title={`Delete ${integration.name}?`}
-      verb="integration.delete"
-      input={{ integrationId: integration.id }}
-      action="Delete it"
-      mutation={remove}
-      onClose={onClose}
-    >
-      <p>
-        It is asked no more, and its address and secrets are forgotten. The server itself stays as
-        it is.
-      </p>
-    </ConfirmDialog>
   );
 }

@@ -1,6 +1,7 @@
+import { exactShareText } from '@/lib/format.ts';
 import { cn } from '@/lib/cn.ts';
 import { StatusIcon } from '@/ui/status.tsx';
-import { percent, statusOf, wordOf } from './words.ts';
+import { statusOf, wordOf } from './words.ts';
 
 /** What is left of a budget: a bar and its number. */
 export function Budget({ left, state }: { left: number | null; state: string }) {
@@ -8,7 +9,7 @@ export function Budget({ left, state }: { left: number | null; state: string }) 
   const tone = left <= 0 ? 'bg-bad' : left < 0.25 || state === 'burning' ? 'bg-warn' : 'bg-ok';
   return (
     <span className="flex items-center justify-end gap-2">
-      <span className="tnum w-16 text-right">{percent(left)}</span>
+      <span className="tnum w-16 text-right">{exactShareText(left)}</span>
       <span
         aria-hidden="true"
         className="h-1.5 w-16 max-sm:hidden overflow-hidden rounded-full bg-idle-soft"

@@ -1,8 +1,8 @@
 'use client';
 
+import { exactShareText } from '@/lib/format.ts';
 import type { Outputs } from '@/lib/session.tsx';
 import { Chart } from '@/ui/chart.tsx';
-import { percent } from './words.ts';
 
 type Point = Outputs['objective']['status']['history'][number];
 
@@ -16,7 +16,7 @@ export function HistoryChart({ history, target }: { history: Point[]; target: nu
     <Chart
       title="Bad requests"
       times={times}
-      format={(value) => percent(value)}
+      format={(value) => exactShareText(value)}
       lines={[
         { name: 'bad', values: bad, tone: 'bad' },
         {

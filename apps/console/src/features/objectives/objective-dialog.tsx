@@ -8,6 +8,7 @@ import {
 } from '@ambit/contracts/operations/objective';
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { exactShareText } from '@/lib/format.ts';
 import type { Outputs } from '@/lib/session.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { useDebounced } from '@/lib/use-debounced.ts';
@@ -17,7 +18,6 @@ import { ErrorNote, Skeleton } from '@/ui/states.tsx';
 import { notify } from '@/ui/toast.ts';
 import { ObjectiveState } from './budget.tsx';
 import { HistoryChart } from './history-chart.tsx';
-import { percent } from './words.ts';
 
 type Objective = Outputs['objective']['list']['items'][number];
 type Subject = Objective['subject'];
@@ -239,7 +239,7 @@ function Preview({ meshId, promise }: { meshId: string; promise: Promised }) {
           <p className="mb-2 text-sm text-ink-2" aria-live="polite">
             <ObjectiveState state={query.data.status.state} />{' '}
             {query.data.status.total > 0
-              ? `${percent(query.data.status.reached)} of ${Math.round(query.data.status.total).toLocaleString('en')} requests were good.`
+              ? `${exactShareText(query.data.status.reached)} of ${Math.round(query.data.status.total).toLocaleString('en')} requests were good.`
               : query.data.status.message}
           </p>
           <HistoryChart history={query.data.history} target={promise.target} />

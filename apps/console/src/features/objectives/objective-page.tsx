@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { lazy, Suspense, useState } from 'react';
+import { exactShareText } from '@/lib/format.ts';
 import { paths } from '@/lib/paths.ts';
 import { useRefusal } from '@/lib/session.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
@@ -16,7 +17,7 @@ import { Time } from '@/ui/time.tsx';
 import { ObjectiveState } from './budget.tsx';
 import { ExportButton } from './export-button.tsx';
 import { HistoryChart } from './history-chart.tsx';
-import { percent, promiseOf } from './words.ts';
+import { promiseOf } from './words.ts';
 
 const ObjectiveDialog = lazy(() =>
   import('./objective-dialog.tsx').then((m) => ({ default: m.ObjectiveDialog })),
@@ -76,13 +77,13 @@ export function ObjectivePage({ objectiveId }: { objectiveId: string }) {
                 {subject.kind} {subject.namespace}/{subject.name}
               </Link>,
             ],
-            ['Good', percent(status.reached)],
-            ['Budget left', percent(status.budgetLeft)],
+            ['Good', exactShareText(status.reached)],
+            ['Budget left', exactShareText(status.budgetLeft)],
             [
               'Requests',
               `${Math.round(status.total).toLocaleString('en')}, ${Math.round(status.bad).toLocaleString('en')} bad`,
             ],
-            ['Told of', `${percent(status.coverage, 2)} of the window`],
+            ['Told of', `${exactShareText(status.coverage, 2)} of the window`],
             ['Told last', <Time key="told" at={status.toldAt} />],
             ['Alerts', objective.alerting ? 'on' : 'off'],
           ]}

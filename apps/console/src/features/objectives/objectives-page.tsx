@@ -1,16 +1,15 @@
 'use client';
 
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Target } from 'lucide-react';
 import Link from 'next/link';
-import { lazy, Suspense, useState } from 'react';
-import { count } from '@/lib/format.ts';
+import { lazy, Suspense } from 'react';
+import { count, exactShareText } from '@/lib/format.ts';
 import { paths } from '@/lib/paths.ts';
 import { type Outputs, useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
 import { useEditing } from '@/lib/use-editing.ts';
-import { ConfirmDialog } from '@/ui/confirm-dialog.tsx';
 import { CreateButton } from '@/ui/create-button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
 import { MenuItem } from '@/ui/menu.tsx';
@@ -18,11 +17,11 @@ import { PageHeader } from '@/ui/page.tsx';
 import { Empty } from '@/ui/states.tsx';
 import { actColumn } from '@/ui/table/act-column.tsx';
 import { Listing } from '@/ui/table/listing.tsx';
+import { useTakeAway } from '@/ui/table/take-away.tsx';
 import type { Column } from '@/ui/table/types.ts';
-import { notify } from '@/ui/toast.ts';
 import { Budget, ObjectiveState } from './budget.tsx';
 import { ExportButton } from './export-button.tsx';
-import { fastestBurn, percent, promiseOf } from './words.ts';
+import { fastestBurn, promiseOf } from './words.ts';
 
 export type Objective = Outputs['objective']['list']['items'][number];
 
@@ -39,7 +38,15 @@ export function ObjectivesPage() {
   const editing = useEditing<Objective>();
   const meshes = useQuery(trpc.mesh.list.queryOptions({ limit: 500 })).data?.items;
   const list = useAll(['objective', 'list'], {}, (page) => client.objective.list.query(page));
-  const [deleting, setDeleting] = useState<Objective | null>(null);
+  const deletion = useTakeAway({
+    verb: 'objective.delete',
+    input: ({ id }: Objective) => ({ objectiveId: id }),
+    mutation: trpc.objective.delete.mutationOptions(),
+    title: ({ name }) => `Delete ${name}?`,
+    action: 'Delete it',
+    text: () => <p>What was counted for it is forgotten, and its alerts resolve.</p>,
+    done: ({ name }) => `${name} is deleted; its alerts resolve`,
+  });
   const columns: Column<Objective>[] = [
     {
       id: 'state',
@@ -81,7 +88,7 @@ export function ObjectivesPage() {
       align: 'right',
       hideBelow: 'lg',
       value: (row) => row.status.reached,
-      cell: (row) => percent(row.status.reached),
+      cell: (row) => exactShareText(row.status.reached),
     },
     {
       id: 'budget',
@@ -106,7 +113,7 @@ export function ObjectivesPage() {
       align: 'right',
       hideBelow: 'xl',
       value: (row) => row.status.coverage,
-      cell: (row) => percent(row.status.coverage, 2),
+      cell: (row) => exactShareText(row.status.coverage, 2),
     },
     actColumn({
       refused,
@@ -114,7 +121,7 @@ export function ObjectivesPage() {
       items: (row) => (
         <>
           <MenuItem onSelect={() => editing.edit(row)}>Edit…</MenuItem>
-          <MenuItem onSelect={() => setDeleting(row)}>Delete…</MenuItem>
+          <MenuItem onSelect={() => deletion.ask(row)}>Delete…</MenuItem>
         </>
       ),
     }),
@@ -176,31 +183,7 @@ export function ObjectivesPage() {
           <ObjectiveDialog objective={editing.edited} onClose={editing.close} />
         </Suspense>
       ) : null}
-      {deleting ? <DeleteDialog objective={deleting} onClose={() => setDeleting(null)} /> : null}
+      {deletion.question}
     </>
-  );
-}
-
-function DeleteDialog({ objective, onClose }: { objective: Objective; onClose: () => void }) {
-  const trpc = useTRPC();
-  const remove = useMutation(
-    trpc.objective.delete.mutationOptions({
-      onSuccess: ({ name }) => {
-        notify.done(`${name} is deleted; its alerts resolve`);
-        onClose();
-      },
-    }),
-  );
-  return (
-    <ConfirmDialog
-      title={`Delete ${objective.name}?`}
-      verb="objective.delete"
-      input={{ objectiveId: objective.id }}
-      action="Delete it"
-      mutation={remove}
-      onClose={onClose}
-    >
-      <p>What was counted for it is forgotten, and its alerts resolve.</p>
-    </ConfirmDialog>
   );
 }

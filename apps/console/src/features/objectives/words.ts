@@ -1,8 +1,4 @@
-/** A share as people read it: "99.95 %", without false precision. */
-export const percent = (share: number | null, digits = 3): string =>
-  share === null
-    ? '–'
-    : `${Number((share * 100).toPrecision(share > 0.9 && share < 1 ? 5 : digits))} %`;
+import { exactShareText } from '../../lib/format.ts';
 
 /** What is promised, in one line. */
 export const promiseOf = (objective: {
@@ -11,7 +7,7 @@ export const promiseOf = (objective: {
   target: number;
   periodDays: number;
 }): string =>
-  `${percent(objective.target)} ${
+  `${exactShareText(objective.target)} ${
     objective.kind === 'latency' ? `within ${objective.thresholdMs} ms` : 'answered without error'
   } over ${objective.periodDays} ${objective.periodDays === 1 ? 'day' : 'days'}`;
 

@@ -1,4 +1,4 @@
-import { percent } from '../objectives/words.ts';
+import { exactShareText } from '../../lib/format.ts';
 
 interface Signals {
   rate: readonly (number | null)[];
@@ -37,8 +37,8 @@ export function sentenceOf(
   if (rate === 0) return { status: 'Waiting', text: `Nobody asks it now.${note}` };
   const errors = last(inbound!.errorShare) ?? 0;
   const p95 = last(inbound!.p95Ms);
-  const speed = p95 === null ? '' : `, 95 % within ${Number(p95.toPrecision(3))} ms`;
-  const text = `${rateText(rate)}, ${errors === 0 ? 'no errors' : `${percent(errors)} fail`}${speed}.${note}`;
+  const speed = p95 === null ? '' : `, 95% within ${Number(p95.toPrecision(3))} ms`;
+  const text = `${rateText(rate)}, ${errors === 0 ? 'no errors' : `${exactShareText(errors)} fail`}${speed}.${note}`;
   return { status: errors >= 0.1 ? 'Failed' : errors > 0.001 ? 'Degraded' : 'Ready', text };
 }
 

@@ -1,9 +1,8 @@
 'use client';
 
-import { useMutation } from '@tanstack/react-query';
 import { FolderKanban } from 'lucide-react';
 import Link from 'next/link';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense } from 'react';
 import { paths } from '@/lib/paths.ts';
 import { type Outputs, useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
@@ -13,13 +12,12 @@ import { count } from '@/lib/format.ts';
 import { Button } from '@/ui/button.tsx';
 import { CreateButton } from '@/ui/create-button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
-import { ConfirmDialog } from '@/ui/confirm-dialog.tsx';
 import { PageHeader } from '@/ui/page.tsx';
 import { Empty } from '@/ui/states.tsx';
 import { Listing } from '@/ui/table/listing.tsx';
+import { useTakeAway } from '@/ui/table/take-away.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { Time } from '@/ui/time.tsx';
-import { notify } from '@/ui/toast.ts';
 
 const ProjectDialog = lazy(() =>
   import('./project-dialog.tsx').then((m) => ({ default: m.ProjectDialog })),
@@ -28,10 +26,19 @@ const ProjectDialog = lazy(() =>
 type Project = Outputs['project']['list']['items'][number];
 
 export function ProjectsPage() {
+  const trpc = useTRPC();
   const client = useTRPCClient();
   const refused = useRefusal()('project.write');
   const [creating, setCreating] = useFlag('create');
-  const [deleting, setDeleting] = useState<Project | null>(null);
+  const deletion = useTakeAway({
+    verb: 'project.delete',
+    input: ({ id }: Project) => ({ projectId: id }),
+    mutation: trpc.project.delete.mutationOptions(),
+    title: ({ name }) => `Delete project ${name}?`,
+    action: 'Delete project',
+    text: () => <p className="text-ink-2">It has no meshes. Nothing in any cluster is changed.</p>,
+    done: ({ name }) => `Project ${name} is deleted`,
+  });
   const list = useAll(['project', 'list'], {}, (page) => client.project.list.query(page));
   const columns: Column<Project>[] = [
     {
@@ -77,7 +84,7 @@ export function ProjectsPage() {
               ? `It has ${count(row.meshes, 'mesh', 'meshes')}. Delete those first.`
               : undefined)
           }
-          onClick={() => setDeleting(row)}
+          onClick={() => deletion.ask(row)}
         >
           Delete
         </Button>
@@ -125,32 +132,7 @@ export function ProjectsPage() {
           <ProjectDialog onClose={() => setCreating(false)} />
         </Suspense>
       ) : null}
-      {deleting ? <DeleteDialog project={deleting} onClose={() => setDeleting(null)} /> : null}
+      {deletion.question}
     </>
-  );
-}
-
-function DeleteDialog({ project, onClose }: { project: Project; onClose: () => void }) {
-  const trpc = useTRPC();
-  const remove = useMutation(
-    trpc.project.delete.mutationOptions({
-      onSuccess: () => {
-        notify.done(`Project ${project.name} is deleted`);
-        onClose();
-      },
-    }),
-  );
-  const input = { projectId: project.id };
-  return (
-    <ConfirmDialog
-      title={`Delete project ${project.name}?`}
-      verb="project.delete"
-      input={input}
-      action="Delete project"
-      mutation={remove}
-      onClose={onClose}
-    >
-      <p className="text-ink-2">It has no meshes. Nothing in any cluster is changed.</p>
-    </ConfirmDialog>
   );
 }

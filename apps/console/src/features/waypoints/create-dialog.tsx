@@ -5,7 +5,6 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { useMesh } from '@/features/meshes/mesh-layout.tsx';
-import { errorBody } from '@/lib/errors.ts';
 import { paths } from '@/lib/paths.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { Field, Input } from '@/ui/field.tsx';
@@ -37,8 +36,6 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
       },
     }),
   );
-  const told = create.error ? (errorBody(create.error).details ?? []) : [];
-  const server = (field: string) => told.find(({ path }) => path === field)?.message;
   const names = [...new Set(namespaces?.items.map((each) => each.name))].toSorted();
   return (
     <FormDialog
@@ -62,7 +59,7 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
             <Field
               label="Namespace"
               help="Where its Gateway and its pods are"
-              error={problem('namespace') ?? server('namespace')}
+              error={problem('namespace')}
             >
               <Input
                 autoFocus
@@ -84,7 +81,7 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
               label="Name"
               standard="waypoint"
               help="Labels name it so"
-              error={problem('name') ?? server('name')}
+              error={problem('name')}
             >
               <Input
                 autoComplete="off"
@@ -97,7 +94,7 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
             draft={draft}
             onChange={setDraft}
             pools={pools?.items ?? []}
-            problem={(field) => problem(field) ?? server(field)}
+            problem={problem}
           />
           <p className="text-sm text-ink-2">
             Nothing uses it until a label names it. Enrolment sets the label, once it is Programmed.

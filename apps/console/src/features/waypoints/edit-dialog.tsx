@@ -3,7 +3,6 @@
 import { waypointUpdate } from '@ambit/contracts/operations/waypoint';
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { errorBody } from '@/lib/errors.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { useDebounced } from '@/lib/use-debounced.ts';
 import { FormDialog } from '@/ui/form-dialog.tsx';
@@ -42,7 +41,6 @@ export function EditDialog({ meshId, waypoint, pools, onClose }: Props) {
     enabled: isWhole,
     placeholderData: keepPreviousData,
   });
-  const told = update.error ? (errorBody(update.error).details ?? []) : [];
   return (
     <FormDialog
       title={`Change ${namespace}/${name}`}
@@ -62,12 +60,7 @@ export function EditDialog({ meshId, waypoint, pools, onClose }: Props) {
     >
       {(problem) => (
         <>
-          <WishFields
-            draft={draft}
-            onChange={setDraft}
-            pools={pools}
-            problem={(field) => problem(field) ?? told.find(({ path }) => path === field)?.message}
-          />
+          <WishFields draft={draft} onChange={setDraft} pools={pools} problem={problem} />
           {preview.error ? (
             <ErrorNote error={preview.error} />
           ) : preview.data ? (

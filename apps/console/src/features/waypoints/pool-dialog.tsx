@@ -5,7 +5,6 @@ import { waypointPoolCreate, waypointPoolUpdate } from '@ambit/contracts/operati
 import { keepPreviousData, skipToken, useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useMesh } from '@/features/meshes/mesh-layout.tsx';
-import { errorBody } from '@/lib/errors.ts';
 import type { Outputs } from '@/lib/session.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { useDebounced } from '@/lib/use-debounced.ts';
@@ -33,7 +32,6 @@ export function PoolDialog({ pool, onClose }: { pool: Pool | null; onClose: () =
   );
   const spec = specOf(draft);
   const checked = poolSpecSchema.safeParse(spec);
-  const issues = checked.success ? [] : checked.error.issues;
   const done = {
     onSuccess: (stored: { name: string }) => {
       notify.done(`The pool ${stored.name} is stored; the agents carry it out`);
@@ -42,14 +40,13 @@ export function PoolDialog({ pool, onClose }: { pool: Pool | null; onClose: () =
   };
   const create = useMutation(trpc.waypointPool.create.mutationOptions(done));
   const update = useMutation(trpc.waypointPool.update.mutationOptions(done));
-  const told = errorOf(pool ? update.error : create.error);
   const begin = (chosen: Template | undefined) => {
     setTemplate(chosen?.name ?? '');
     if (!chosen) return;
     if (name === '' || name === template) setName(chosen.name);
     setDraft(draftOf(chosen.spec));
   };
-  const fields = (tried: boolean, problem: (field: string) => string | undefined) => (
+  const fields = (problem: (field: string) => string | undefined) => (
     <>
       {pool ? null : (
         <div className="grid gap-4 sm:grid-cols-2">
@@ -77,7 +74,7 @@ export function PoolDialog({ pool, onClose }: { pool: Pool | null; onClose: () =
           <Field
             label="Name"
             help="Its GatewayClass is ambit-waypoint- and this"
-            error={problem('name') ?? told('name')}
+            error={problem('name')}
           >
             <Input
               autoComplete="off"
@@ -88,14 +85,7 @@ export function PoolDialog({ pool, onClose }: { pool: Pool | null; onClose: () =
           </Field>
         </div>
       )}
-      <PoolFields
-        draft={draft}
-        onChange={setDraft}
-        problem={(path) =>
-          (tried ? issues.find((issue) => issue.path.join('.') === path)?.message : undefined) ??
-          told(`spec.${path}`)
-        }
-      />
+      <PoolFields draft={draft} onChange={setDraft} problem={(path) => problem(`spec.${path}`)} />
       {pool && checked.success ? (
         <UpdatePreview meshId={mesh.id} poolId={pool.id} spec={checked.data} />
       ) : null}
@@ -116,7 +106,7 @@ export function PoolDialog({ pool, onClose }: { pool: Pool | null; onClose: () =
       action="Store pool"
       mutation={update}
     >
-      {(problem) => fields(problem('spec') !== undefined, problem)}
+      {fields}
     </FormDialog>
   ) : (
     <FormDialog
@@ -129,14 +119,10 @@ export function PoolDialog({ pool, onClose }: { pool: Pool | null; onClose: () =
       action="Store pool"
       mutation={create}
     >
-      {(problem) => fields(problem('spec') !== undefined, problem)}
+      {fields}
     </FormDialog>
   );
 }
-
-/** What the server said of one field. */
-const errorOf = (error: unknown) => (path: string) =>
-  error ? errorBody(error).details?.find((issue) => issue.path === path)?.message : undefined;
 
 function UpdatePreview(props: { meshId: string; poolId: string; spec: Pool['spec'] }) {
   const trpc = useTRPC();
