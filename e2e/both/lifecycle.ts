@@ -43,7 +43,7 @@ export function lifecycleJourney(test: unknown): void {
     async ({ page, client, ground }) => {
       const { kind, namespace, service, platform } = ground;
       const journey = test as GroundTest;
-      if (kind === 'sandbox') journey.setTimeout(5 * minute);
+      if (kind === 'sandbox') journey.setTimeout(10 * minute);
       const [first, second, broken] = ground.releases;
       const cluster = kind === 'lab' ? 'lab' : 'my-cluster';
       const meshes = new MeshPages(page);

@@ -25,7 +25,7 @@ test('a route into this machine is refused with what to do, and one outside is t
   await ownerPage.getByRole('menuitem', { name: 'Send a test' }).click();
   const log = ownerPage.getByRole('list', { name: 'Deliveries' });
   await expect(log.getByText('the host hooks.example.invalid is not known').first()).toBeVisible({
-    timeout: 30_000,
+    timeout: 60_000,
   });
   await expectAccessible(ownerPage);
   const { items } = await client.alertRoute.list({});

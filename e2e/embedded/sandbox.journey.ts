@@ -43,9 +43,14 @@ async function seeInTheGraph(page: Page, meshId: string): Promise<void> {
   await expect(edge).toContainText('failure', { timeout: 120_000 });
   await expectAccessible(page);
   await page.goto(`/meshes/${meshId}/topology`);
-  await page.getByLabel('Find in the graph').fill('payment');
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('complementary', { name: 'Details' })).toContainText('payment');
+  // Until the graph has come nothing is found in it.
+  await expect(async () => {
+    await page.getByLabel('Find in the graph').fill('payment');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('complementary', { name: 'Details' })).toContainText('payment', {
+      timeout: 5_000,
+    });
+  }).toPass({ timeout: 60_000 });
   await expectAccessible(page);
 }
 
@@ -118,7 +123,7 @@ async function missAndRepair(
         (await client.finding.list({ meshId })).items
           .filter(({ code }) => code === 'AMB0040')
           .map(({ resource }) => resource),
-      { timeout: 60_000 },
+      { timeout: 120_000 },
     )
     .toEqual([`Pod ${target}`]);
   const dialog = await enrolment.evidence('cart');
@@ -126,8 +131,9 @@ async function missAndRepair(
   await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Repair: restart the pod' }).click();
   await enrolment.succeeded();
-  const after = await client.enrolment.list({ meshId, level: 'workload' });
-  expect(after.pods.differs).toBe(0);
+  await expect
+    .poll(async () => (await client.enrolment.list({ meshId, level: 'workload' })).pods.differs)
+    .toBe(0);
 }
 
 /** A certificate of an ingress that has expired is a finding, stands beside the mesh's own CA, and is over when undone. */
@@ -140,7 +146,7 @@ async function expireAndUndo(
   const found = async () =>
     (await client.finding.list({ meshId, code: 'AMB0022' })).items.map(({ resource }) => resource);
   await client.sandbox.inject({ clusterId, kind: 'expire-ingress' });
-  await expect.poll(found, { timeout: 60_000 }).toEqual(['Secret shop/ingress-tls']);
+  await expect.poll(found, { timeout: 120_000 }).toEqual(['Secret shop/ingress-tls']);
   await page.goto(`/clusters/${clusterId}`);
   const certificates = page.getByRole('region', { name: 'Certificates' });
   await expect(certificates.getByRole('row', { name: /Gateway shop\/ingress/ })).toContainText(
@@ -151,7 +157,7 @@ async function expireAndUndo(
   const panel = page.getByRole('region', { name: 'Sandbox' });
   await panel.getByRole('button', { name: 'Undo shop/ingress' }).click();
   await expect(panel.getByText('Nothing is broken.')).toBeVisible();
-  await expect.poll(found, { timeout: 60_000 }).toEqual([]);
+  await expect.poll(found, { timeout: 120_000 }).toEqual([]);
 }
 
 let home: string;
@@ -174,17 +180,17 @@ test.afterAll(async () => {
 test('a newcomer has a simulated cluster, makes a mesh on it, breaks things in it, and finds it again after a restart', async ({
   browser,
 }) => {
-  test.setTimeout(480_000);
+  test.setTimeout(600_000);
   const first = await start();
   expect(first.launch.output()).toContain('cluster "sandbox", simulated');
   const sandbox = async (client: typeof first.client) =>
     (await client.cluster.list({ name: 'sandbox' })).items[0];
   await expect
-    .poll(async () => (await sandbox(first.client))?.state, { timeout: 30_000 })
+    .poll(async () => (await sandbox(first.client))?.state, { timeout: 120_000 })
     .toBe('connected');
   // Its first report follows a moment after it has joined.
   await expect
-    .poll(async () => (await sandbox(first.client))?.kubernetesVersion, { timeout: 30_000 })
+    .poll(async () => (await sandbox(first.client))?.kubernetesVersion, { timeout: 120_000 })
     .toBe('v1.34.0+ambit-sandbox');
   const cluster = (await sandbox(first.client))!;
 
@@ -219,7 +225,7 @@ test('a newcomer has a simulated cluster, makes a mesh on it, breaks things in i
   const second = await start();
   await expect
     .poll(async () => (await second.client.mesh.get({ meshId: mesh.id })).status, {
-      timeout: 60_000,
+      timeout: 120_000,
     })
     .toBe('Ready');
   const removal = await second.client.mesh.delete({ meshId: mesh.id, confirm: 'demo' });
@@ -227,7 +233,7 @@ test('a newcomer has a simulated cluster, makes a mesh on it, breaks things in i
 
   async function ended(client: typeof first.client, operationId: string): Promise<void> {
     await expect
-      .poll(async () => (await client.operation.get({ operationId })).state, { timeout: 60_000 })
+      .poll(async () => (await client.operation.get({ operationId })).state, { timeout: 120_000 })
       .not.toMatch(/pending|running/);
     const { state, message } = await client.operation.get({ operationId });
     expect(state, message).toBe('succeeded');

@@ -42,7 +42,7 @@ export async function killAgent({ kubectl, command }: Lab): Promise<void> {
   };
   const before = await restarts();
   await command(['exec', '--', 'pkill', '-KILL', '-f', '/app/agent.mjs']);
-  await expect.poll(restarts, { timeout: 60_000 }).toBeGreaterThan(before);
+  await expect.poll(restarts, { timeout: 120_000 }).toBeGreaterThan(before);
 }
 
 /** Every object that carries a label of a mesh of Ambit, of whatever kind. */

@@ -34,7 +34,7 @@ export class EnrolmentPage {
     const header = this.page
       .locator('header')
       .filter({ has: this.page.getByRole('heading', { level: 1 }) });
-    await expect(header.locator('[data-status="succeeded"]')).toBeVisible({ timeout: 60_000 });
+    await expect(header.locator('[data-status="succeeded"]')).toBeVisible({ timeout: 120_000 });
   }
 
   /** What was looked at of the pods of a Service. */

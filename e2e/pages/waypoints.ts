@@ -28,10 +28,10 @@ export class WaypointsPage {
     await expect(this.page.getByRole('heading', { name: `${namespace}/${name}` })).toBeVisible();
     await expect(this.page.getByRole('list', { name: 'Steps' })).toContainText(
       'istiod has given it an address',
-      { timeout: 60_000 },
+      { timeout: 120_000 },
     );
     await expect(this.page.locator('h2').locator('[data-status="Ready"]')).toBeVisible({
-      timeout: 60_000,
+      timeout: 120_000,
     });
   }
 

@@ -8,6 +8,8 @@ import { root } from './root.ts';
 
 const folder = join(root, 'node_modules', '.ambit');
 const skipped = new Set(['node_modules', 'dist', '.next', 'generated', 'testing']);
+/** Tests, and what builds and checks write beside the sources. */
+const skippedFiles = /\.test\.tsx?$|^next-env\.d\.ts$|\.tsbuildinfo$/;
 
 export interface Build {
   name: string;
@@ -65,6 +67,6 @@ function filesBelow(path: string): string[] {
   if (!existsSync(full)) return [];
   if (!statSync(full).isDirectory()) return [path];
   return readdirSync(full, { withFileTypes: true })
-    .filter(({ name }) => !skipped.has(name) && !/\.test\.tsx?$/.test(name))
+    .filter(({ name }) => !skipped.has(name) && !skippedFiles.test(name))
     .flatMap(({ name }) => filesBelow(join(path, name)));
 }
