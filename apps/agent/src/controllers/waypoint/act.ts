@@ -1,22 +1,22 @@
-import type { Cluster } from "../../kube/objects.ts";
-import { applyObject, deleteObject } from "../../kube/objects.ts";
-import type { Listed } from "../../kube/watch.ts";
-import type { WaypointAction } from "./plan.ts";
-import { keepManager } from "./replicas-kept.ts";
-import type { KeptWorld } from "./world.ts";
+import type { Cluster } from '../../kube/objects.ts';
+import { applyObject, deleteObject } from '../../kube/objects.ts';
+import type { Listed } from '../../kube/watch.ts';
+import type { WaypointAction } from './plan.ts';
+import { keepManager } from './replicas-kept.ts';
+import type { KeptWorld } from './world.ts';
 
-export const fieldManager = "ambit-waypoints";
+export const fieldManager = 'ambit-waypoints';
 
 /** What an action is about: a failed one is tried again later, others go on. */
 export function nameOfAction(action: WaypointAction): string {
   switch (action.do) {
-    case "apply":
+    case 'apply':
       return `apply ${action.object.kind} ${action.object.metadata.name}`;
-    case "keep":
+    case 'keep':
       return `keep replicas ${action.object.metadata.namespace}/${action.object.metadata.name}`;
-    case "delete":
+    case 'delete':
       return `delete ${action.ref.kind} ${action.ref.name}`;
-    case "scale":
+    case 'scale':
       return `scale ${action.namespace}/${action.name}`;
   }
 }
@@ -24,12 +24,12 @@ export function nameOfAction(action: WaypointAction): string {
 /** Carries an action out, and shows its result to the world at once. Each may be repeated. @throws KubeError, UnknownKind */
 export async function act(
   cluster: Cluster,
-  kept: Pick<KeptWorld, "put" | "scaled">,
+  kept: Pick<KeptWorld, 'put' | 'scaled'>,
   action: WaypointAction,
   signal: AbortSignal,
 ): Promise<void> {
   switch (action.do) {
-    case "apply": {
+    case 'apply': {
       const made = await applyObject(
         cluster,
         action.object,
@@ -37,25 +37,25 @@ export async function act(
         signal,
       );
       const { kind } = action.object;
-      if (kind === "GatewayClass" || kind === "ConfigMap" || kind === "DaemonSet") {
+      if (kind === 'GatewayClass' || kind === 'ConfigMap' || kind === 'DaemonSet') {
         kept.put(kind, made as unknown as Listed);
       }
       return;
     }
-    case "keep":
+    case 'keep':
       await applyObject(cluster, action.object, { manager: keepManager, force: false }, signal);
       return;
-    case "delete":
+    case 'delete':
       await deleteObject(cluster, action, signal);
       return;
-    case "scale": {
+    case 'scale': {
       const { namespace, name, to } = action;
       await cluster.client.request(
-        "PATCH",
+        'PATCH',
         `/apis/apps/v1/namespaces/${namespace}/deployments/${encodeURIComponent(name)}/scale`,
         {
           body: { spec: { replicas: to } },
-          contentType: "application/merge-patch+json",
+          contentType: 'application/merge-patch+json',
           query: { fieldManager },
           signal,
         },

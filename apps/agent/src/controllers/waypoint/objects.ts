@@ -1,4 +1,4 @@
-import type { Metadata } from "../../kube/watch.ts";
+import type { Metadata } from '../../kube/watch.ts';
 
 /** The parts of objects that waypoints are judged by; all else is left out as it comes. */
 export interface GatewayObject {
@@ -93,19 +93,19 @@ export interface WaypointWorld {
   metricsApi: boolean;
 }
 
-export const gatewayNameLabel = "gateway.networking.k8s.io/gateway-name";
-export const managedLabel = "gateway.istio.io/managed";
-export const managedValue = "istio.io-mesh-controller";
-export const defaultsLabel = "gateway.istio.io/defaults-for-class";
+export const gatewayNameLabel = 'gateway.networking.k8s.io/gateway-name';
+export const managedLabel = 'gateway.istio.io/managed';
+export const managedValue = 'istio.io-mesh-controller';
+export const defaultsLabel = 'gateway.istio.io/defaults-for-class';
 /** A Gateway with a version above istiod's is deployed by somebody else. */
-export const deployerAnnotation = "gateway.istio.io/controller-version";
+export const deployerAnnotation = 'gateway.istio.io/controller-version';
 
 export const keyOf = ({ metadata }: { metadata: Metadata }): string =>
   metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name;
 
 export const isTrue = (conditions: readonly Condition[] | undefined, type: string): boolean =>
-  conditions?.some((one) => one.type === type && one.status === "True") ?? false;
+  conditions?.some((one) => one.type === type && one.status === 'True') ?? false;
 
 /** Deployment, Service and HorizontalPodAutoscaler of a waypoint are named as its Gateway, or as this says. */
 export const workloadName = ({ metadata }: GatewayObject): string =>
-  metadata.annotations?.["gateway.istio.io/name-override"] ?? metadata.name;
+  metadata.annotations?.['gateway.istio.io/name-override'] ?? metadata.name;

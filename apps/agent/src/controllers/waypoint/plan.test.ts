@@ -1,10 +1,10 @@
-import fc from "fast-check";
-import { describe, expect, test } from "vitest";
-import { poolLabel, poolSpecSchema, type NamedPool } from "@ambit/contracts/agent/waypoint";
-import { parse } from "yaml";
-import type { Metadata } from "../../kube/watch.ts";
-import { classObjects, scalerOf } from "./class-objects.ts";
-import { between, quantile, readSample } from "./figures.ts";
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { poolLabel, poolSpecSchema, type NamedPool } from '@ambit/contracts/agent/waypoint';
+import { parse } from 'yaml';
+import type { Metadata } from '../../kube/watch.ts';
+import { classObjects, scalerOf } from './class-objects.ts';
+import { between, quantile, readSample } from './figures.ts';
 import type {
   ClassObject,
   Condition,
@@ -13,28 +13,28 @@ import type {
   PodObject,
   ScalerObject,
   WaypointWorld,
-} from "./objects.ts";
-import { planWaypoints, type Remembered, type WaypointAction } from "./plan.ts";
-import { rejectedIn } from "./rejected.ts";
-import { decideReplicas, type Advice } from "./scale.ts";
-import { nothingWatched } from "./status.ts";
+} from './objects.ts';
+import { planWaypoints, type Remembered, type WaypointAction } from './plan.ts';
+import { rejectedIn } from './rejected.ts';
+import { decideReplicas, type Advice } from './scale.ts';
+import { nothingWatched } from './status.ts';
 
 type Spec = Parameters<typeof poolSpecSchema.parse>[0];
 const pool = (name: string, spec: object = {}): NamedPool => ({
   name,
-  spec: poolSpecSchema.parse({ kind: "shared", ...spec } as Spec),
+  spec: poolSpecSchema.parse({ kind: 'shared', ...spec } as Spec),
 });
-const byRequests = { scaling: { by: "agent", requestsPerSecond: 100, downStabilisationS: 0 } };
+const byRequests = { scaling: { by: 'agent', requestsPerSecond: 100, downStabilisationS: 0 } };
 
 const meta = (name: string, more: Partial<Metadata> = {}): Metadata => ({
   name,
   uid: `uid-${name}`,
-  resourceVersion: "1",
+  resourceVersion: '1',
   ...more,
 });
 const inShop = (name: string, more: Partial<Metadata> = {}) =>
-  meta(name, { namespace: "shop", ...more });
-const programmed: Condition[] = [{ type: "Programmed", status: "True" }];
+  meta(name, { namespace: 'shop', ...more });
+const programmed: Condition[] = [{ type: 'Programmed', status: 'True' }];
 
 const gateway = (more: {
   class?: string;
@@ -42,10 +42,10 @@ const gateway = (more: {
   spec?: object;
   conditions?: Condition[];
 }): GatewayObject => ({
-  metadata: inShop("waypoint", more.meta),
+  metadata: inShop('waypoint', more.meta),
   spec: {
-    gatewayClassName: more.class ?? "istio-waypoint",
-    listeners: [{ name: "mesh", port: 15_008, protocol: "HBONE" }],
+    gatewayClassName: more.class ?? 'istio-waypoint',
+    listeners: [{ name: 'mesh', port: 15_008, protocol: 'HBONE' }],
     ...more.spec,
   },
   status: { conditions: more.conditions ?? programmed },
@@ -55,16 +55,16 @@ const gatewayClass = (
   more: { controller?: string; labels?: Record<string, string> } = {},
 ): ClassObject => ({
   metadata: meta(name, more.labels ? { labels: more.labels } : {}),
-  spec: { controllerName: more.controller ?? "istio.io/mesh-controller" },
+  spec: { controllerName: more.controller ?? 'istio.io/mesh-controller' },
 });
 const deployment = (
   replicas: number,
   ready: number,
   more: { conditions?: Condition[]; owner?: string } = {},
 ): DeploymentObject => ({
-  metadata: inShop("waypoint", {
+  metadata: inShop('waypoint', {
     ownerReferences: [
-      { kind: "Gateway", name: "waypoint", uid: more.owner ?? "uid-waypoint", controller: true },
+      { kind: 'Gateway', name: 'waypoint', uid: more.owner ?? 'uid-waypoint', controller: true },
     ],
   }),
   spec: { replicas },
@@ -75,18 +75,18 @@ const deployment = (
     ...(more.conditions ? { conditions: more.conditions } : {}),
   },
 });
-const pod = (status: PodObject["status"]): PodObject => ({
-  metadata: inShop("waypoint-1"),
+const pod = (status: PodObject['status']): PodObject => ({
+  metadata: inShop('waypoint-1'),
   ...(status ? { status } : {}),
 });
 const autoscaler = (owner: string): ScalerObject => ({
-  metadata: inShop("waypoint", {
-    ownerReferences: [{ kind: "Gateway", name: "waypoint", uid: owner }],
+  metadata: inShop('waypoint', {
+    ownerReferences: [{ kind: 'Gateway', name: 'waypoint', uid: owner }],
   }),
   spec: {
     minReplicas: 2,
     maxReplicas: 4,
-    scaleTargetRef: { kind: "Deployment", name: "waypoint" },
+    scaleTargetRef: { kind: 'Deployment', name: 'waypoint' },
   },
 });
 
@@ -98,14 +98,14 @@ const world = (more: {
   scaler?: ScalerObject;
   rest?: Partial<WaypointWorld>;
 }): WaypointWorld => ({
-  gateways: new Map(more.gateway ? [["shop/waypoint", more.gateway]] : []),
+  gateways: new Map(more.gateway ? [['shop/waypoint', more.gateway]] : []),
   classes: new Map(
-    (more.classes ?? [gatewayClass("istio-waypoint")]).map((one) => [one.metadata.name, one]),
+    (more.classes ?? [gatewayClass('istio-waypoint')]).map((one) => [one.metadata.name, one]),
   ),
   defaults: new Map(),
-  deployments: new Map(more.deployment ? [["shop/waypoint", more.deployment]] : []),
-  pods: new Map(more.pods ? [["shop/waypoint", more.pods]] : []),
-  scalers: new Map(more.scaler ? [["shop/waypoint", more.scaler]] : []),
+  deployments: new Map(more.deployment ? [['shop/waypoint', more.deployment]] : []),
+  pods: new Map(more.pods ? [['shop/waypoint', more.pods]] : []),
+  scalers: new Map(more.scaler ? [['shop/waypoint', more.scaler]] : []),
   daemonSets: new Map(),
   holds: new Map(),
   parameters: new Map(),
@@ -119,8 +119,8 @@ const plan = (
 ) =>
   planWaypoints({
     settings:
-      more.pools === null ? null : { rootNamespace: "istio-system", pools: more.pools ?? [] },
-    agentNamespace: "ambit-system",
+      more.pools === null ? null : { rootNamespace: 'istio-system', pools: more.pools ?? [] },
+    agentNamespace: 'ambit-system',
     world: seen,
     memory: more.memory ?? new Map(),
     image: null,
@@ -129,94 +129,94 @@ const plan = (
 const busy = (requestsPerSecond: number | null, told = 1): Map<string, Remembered> =>
   new Map([
     [
-      "shop/waypoint",
+      'shop/waypoint',
       { ...nothingWatched, load: { requestsPerSecond, activeRequests: null, told }, history: [] },
     ],
   ]);
 const scales = (actions: WaypointAction[]) =>
-  actions.flatMap((one) => (one.do === "scale" ? [[one.from, one.to]] : []));
+  actions.flatMap((one) => (one.do === 'scale' ? [[one.from, one.to]] : []));
 
-describe("how a waypoint is", () => {
+describe('how a waypoint is', () => {
   const waiting = (reason: string): PodObject =>
     pod({
       containerStatuses: [
-        { name: "istio-proxy", image: "proxyv2:x", state: { waiting: { reason, message: "why" } } },
+        { name: 'istio-proxy', image: 'proxyv2:x', state: { waiting: { reason, message: 'why' } } },
       ],
     });
   const notProgrammed: Condition[] = [
-    { type: "Programmed", status: "False", reason: "AddressNotAssigned", message: "no address" },
+    { type: 'Programmed', status: 'False', reason: 'AddressNotAssigned', message: 'no address' },
   ];
-  const foreign = gatewayClass("other", { controller: "example.com/gateways" });
+  const foreign = gatewayClass('other', { controller: 'example.com/gateways' });
   test.each<[string, string, string, Parameters<typeof world>[0]]>([
-    ["serves", "Ready", "Serving", { gateway: gateway({}), deployment: deployment(2, 2) }],
+    ['serves', 'Ready', 'Serving', { gateway: gateway({}), deployment: deployment(2, 2) }],
     [
-      "has a replica missing",
-      "Degraded",
-      "ReplicasMissing",
+      'has a replica missing',
+      'Degraded',
+      'ReplicasMissing',
       { gateway: gateway({}), deployment: deployment(2, 1) },
     ],
     [
-      "starts",
-      "Progressing",
-      "Starting",
+      'starts',
+      'Progressing',
+      'Starting',
       { gateway: gateway({ conditions: notProgrammed }), deployment: deployment(1, 0) },
     ],
     [
-      "is not programmed",
-      "Progressing",
-      "NotProgrammed",
+      'is not programmed',
+      'Progressing',
+      'NotProgrammed',
       { gateway: gateway({ conditions: notProgrammed }), deployment: deployment(1, 1) },
     ],
     [
-      "has no replicas",
-      "Failed",
-      "NoReplicas",
+      'has no replicas',
+      'Failed',
+      'NoReplicas',
       { gateway: gateway({}), deployment: deployment(0, 0) },
     ],
     [
-      "is of a class that is not there",
-      "Failed",
-      "ClassMissing",
-      { gateway: gateway({ class: "gone" }) },
+      'is of a class that is not there',
+      'Failed',
+      'ClassMissing',
+      { gateway: gateway({ class: 'gone' }) },
     ],
     [
-      "is of a class of another controller",
-      "Failed",
-      "ForeignController",
-      { gateway: gateway({ class: "other" }), classes: [foreign] },
+      'is of a class of another controller',
+      'Failed',
+      'ForeignController',
+      { gateway: gateway({ class: 'other' }), classes: [foreign] },
     ],
     [
-      "was told not to be deployed by istiod",
-      "Failed",
-      "ForeignDeployer",
+      'was told not to be deployed by istiod',
+      'Failed',
+      'ForeignDeployer',
       {
         gateway: gateway({
-          meta: { annotations: { "gateway.istio.io/controller-version": "999" } },
+          meta: { annotations: { 'gateway.istio.io/controller-version': '999' } },
         }),
       },
     ],
     [
-      "has a Deployment of somebody else",
-      "Degraded",
-      "ForeignDeployer",
-      { gateway: gateway({}), deployment: deployment(1, 1, { owner: "another" }) },
+      'has a Deployment of somebody else',
+      'Degraded',
+      'ForeignDeployer',
+      { gateway: gateway({}), deployment: deployment(1, 1, { owner: 'another' }) },
     ],
     [
-      "cannot get its image",
-      "Failed",
-      "ImagePullBackOff",
-      { gateway: gateway({}), deployment: deployment(1, 0), pods: [waiting("ImagePullBackOff")] },
+      'cannot get its image',
+      'Failed',
+      'ImagePullBackOff',
+      { gateway: gateway({}), deployment: deployment(1, 0), pods: [waiting('ImagePullBackOff')] },
     ],
     [
-      "ends again and again",
-      "Failed",
-      "CrashLoop",
-      { gateway: gateway({}), deployment: deployment(1, 0), pods: [waiting("CrashLoopBackOff")] },
+      'ends again and again',
+      'Failed',
+      'CrashLoop',
+      { gateway: gateway({}), deployment: deployment(1, 0), pods: [waiting('CrashLoopBackOff')] },
     ],
     [
-      "fits on no node",
-      "Failed",
-      "Unschedulable",
+      'fits on no node',
+      'Failed',
+      'Unschedulable',
       {
         gateway: gateway({}),
         deployment: deployment(1, 0),
@@ -224,10 +224,10 @@ describe("how a waypoint is", () => {
           pod({
             conditions: [
               {
-                type: "PodScheduled",
-                status: "False",
-                reason: "Unschedulable",
-                message: "0/3 nodes",
+                type: 'PodScheduled',
+                status: 'False',
+                reason: 'Unschedulable',
+                message: '0/3 nodes',
               },
             ],
           }),
@@ -235,148 +235,148 @@ describe("how a waypoint is", () => {
       },
     ],
     [
-      "is over its quota",
-      "Degraded",
-      "QuotaExceeded",
+      'is over its quota',
+      'Degraded',
+      'QuotaExceeded',
       {
         gateway: gateway({}),
         deployment: deployment(2, 1, {
           conditions: [
             {
-              type: "ReplicaFailure",
-              status: "True",
-              reason: "FailedCreate",
-              message: "exceeded quota: pods",
+              type: 'ReplicaFailure',
+              status: 'True',
+              reason: 'FailedCreate',
+              message: 'exceeded quota: pods',
             },
           ],
         }),
       },
     ],
     [
-      "names parameters of another kind",
-      "Failed",
-      "ParametersMissing",
+      'names parameters of another kind',
+      'Failed',
+      'ParametersMissing',
       {
         gateway: gateway({
-          spec: { infrastructure: { parametersRef: { group: "x.io", kind: "Thing", name: "p" } } },
+          spec: { infrastructure: { parametersRef: { group: 'x.io', kind: 'Thing', name: 'p' } } },
         }),
       },
     ],
     [
-      "names parameters that are elsewhere",
-      "Failed",
-      "ParametersElsewhere",
+      'names parameters that are elsewhere',
+      'Failed',
+      'ParametersElsewhere',
       {
         gateway: gateway({
-          spec: { infrastructure: { parametersRef: { group: "", kind: "ConfigMap", name: "p" } } },
+          spec: { infrastructure: { parametersRef: { group: '', kind: 'ConfigMap', name: 'p' } } },
         }),
-        rest: { parameters: new Map([["shop/p", false]]) },
+        rest: { parameters: new Map([['shop/p', false]]) },
       },
     ],
     [
-      "is going",
-      "Progressing",
-      "Draining",
+      'is going',
+      'Progressing',
+      'Draining',
       {
-        gateway: gateway({ meta: { deletionTimestamp: "2026-01-01T00:00:00Z" } }),
+        gateway: gateway({ meta: { deletionTimestamp: '2026-01-01T00:00:00Z' } }),
         deployment: deployment(1, 1),
       },
     ],
-  ])("it %s: %s, %s", (_, state, reason, seen) => {
+  ])('it %s: %s, %s', (_, state, reason, seen) => {
     const { waypoints } = plan(world(seen));
     expect(waypoints).toMatchObject([{ state, reason }]);
-    expect(waypoints[0]!.message).not.toBe("");
+    expect(waypoints[0]!.message).not.toBe('');
   });
 
-  test("its proxies refuse configuration: it says which", () => {
+  test('its proxies refuse configuration: it says which', () => {
     const memory = new Map([
       [
-        "shop/waypoint",
-        { ...busy(1).get("shop/waypoint")!, rejected: ["main_internal: no such filter"] },
+        'shop/waypoint',
+        { ...busy(1).get('shop/waypoint')!, rejected: ['main_internal: no such filter'] },
       ],
     ]);
     const seen = world({ gateway: gateway({}), deployment: deployment(1, 1) });
     expect(plan(seen, { memory }).waypoints).toMatchObject([
-      { state: "Degraded", reason: "ConfigurationRejected" },
+      { state: 'Degraded', reason: 'ConfigurationRejected' },
     ]);
   });
 
-  test("a Gateway for traffic from outside is none", () => {
+  test('a Gateway for traffic from outside is none', () => {
     const ingress = gateway({
-      class: "istio",
-      spec: { listeners: [{ name: "http", port: 80, protocol: "HTTP" }] },
+      class: 'istio',
+      spec: { listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] },
     });
-    const classes = [gatewayClass("istio", { controller: "istio.io/gateway-controller" })];
+    const classes = [gatewayClass('istio', { controller: 'istio.io/gateway-controller' })];
     expect(plan(world({ gateway: ingress, classes })).waypoints).toEqual([]);
   });
 });
 
-const ours = gatewayClass("ambit-waypoint-fast", { labels: { [poolLabel]: "fast" } });
-const ofPool = gateway({ class: "ambit-waypoint-fast" });
+const ours = gatewayClass('ambit-waypoint-fast', { labels: { [poolLabel]: 'fast' } });
+const ofPool = gateway({ class: 'ambit-waypoint-fast' });
 
-describe("who scales", () => {
-  test("the agent, towards the target, within the bounds", () => {
+describe('who scales', () => {
+  test('the agent, towards the target, within the bounds', () => {
     const seen = world({ gateway: ofPool, classes: [ours], deployment: deployment(1, 1) });
-    const pools = [pool("fast", byRequests)];
+    const pools = [pool('fast', byRequests)];
     expect(scales(plan(seen, { pools, memory: busy(310) }).actions)).toEqual([[1, 4]]);
     expect(scales(plan(seen, { pools, memory: busy(9_000) }).actions)).toEqual([[1, 5]]);
   });
 
-  test("a HorizontalPodAutoscaler that is there is never fought", () => {
+  test('a HorizontalPodAutoscaler that is there is never fought', () => {
     const seen = world({
       gateway: ofPool,
       classes: [ours],
       deployment: deployment(1, 1),
-      scaler: autoscaler("somebody"),
+      scaler: autoscaler('somebody'),
     });
     const { actions, waypoints } = plan(seen, {
-      pools: [pool("fast", byRequests)],
+      pools: [pool('fast', byRequests)],
       memory: busy(9_000),
     });
-    expect(actions.filter((one) => one.do !== "apply")).toEqual([]);
-    expect(waypoints).toMatchObject([{ scaling: { by: "hpa", min: 2, max: 4 } }]);
+    expect(actions.filter((one) => one.do !== 'apply')).toEqual([]);
+    expect(waypoints).toMatchObject([{ scaling: { by: 'hpa', min: 2, max: 4 } }]);
   });
 
-  test("one that istiod made goes when its pool wants none, and until it is gone nothing else scales", () => {
+  test('one that istiod made goes when its pool wants none, and until it is gone nothing else scales', () => {
     const seen = world({
       gateway: ofPool,
       classes: [ours],
       deployment: deployment(1, 1),
-      scaler: autoscaler("uid-waypoint"),
+      scaler: autoscaler('uid-waypoint'),
     });
-    const { actions } = plan(seen, { pools: [pool("fast", byRequests)], memory: busy(9_000) });
-    expect(actions.filter((one) => one.do !== "apply")).toMatchObject([
-      { do: "delete", ref: { kind: "HorizontalPodAutoscaler" } },
+    const { actions } = plan(seen, { pools: [pool('fast', byRequests)], memory: busy(9_000) });
+    expect(actions.filter((one) => one.do !== 'apply')).toMatchObject([
+      { do: 'delete', ref: { kind: 'HorizontalPodAutoscaler' } },
     ]);
   });
 
-  test("a waypoint of no pool is only watched", () => {
+  test('a waypoint of no pool is only watched', () => {
     const seen = world({ gateway: gateway({}), deployment: deployment(1, 1) });
     expect(plan(seen, { pools: [], memory: busy(9_000) }).actions).toEqual([]);
   });
 
   test.each([
-    ["requests are a target", { scaling: { requestsPerSecond: 5 } }, true, "agent"],
-    ["CPU is measured", {}, true, "hpa"],
-    ["nothing measures CPU", {}, false, "fixed"],
-    ["it is fixed", { scaling: { by: "fixed" } }, true, "fixed"],
-  ])("by itself, when %s", (_, spec, metricsApi, by) => {
-    expect(scalerOf(pool("p", spec).spec, metricsApi)).toBe(by);
+    ['requests are a target', { scaling: { requestsPerSecond: 5 } }, true, 'agent'],
+    ['CPU is measured', {}, true, 'hpa'],
+    ['nothing measures CPU', {}, false, 'fixed'],
+    ['it is fixed', { scaling: { by: 'fixed' } }, true, 'fixed'],
+  ])('by itself, when %s', (_, spec, metricsApi, by) => {
+    expect(scalerOf(pool('p', spec).spec, metricsApi)).toBe(by);
   });
 });
 
-describe("the number of replicas", () => {
+describe('the number of replicas', () => {
   const spec = (scaling: object, more: object = {}) =>
-    pool("p", {
+    pool('p', {
       minReplicas: 1,
       maxReplicas: 50,
-      scaling: { by: "agent", requestsPerSecond: 100, ...scaling },
+      scaling: { by: 'agent', requestsPerSecond: 100, ...scaling },
       ...more,
     }).spec;
   const decide = (
     rps: number | null,
     current: number,
-    more: { history?: Omit<Advice, "measuredAt">[]; scaling?: object; told?: number } = {},
+    more: { history?: Omit<Advice, 'measuredAt'>[]; scaling?: object; told?: number } = {},
   ) =>
     decideReplicas({
       spec: spec(more.scaling ?? {}),
@@ -388,20 +388,20 @@ describe("the number of replicas", () => {
       now: 1_000_000,
     }).replicas;
 
-  test("stays while the load is not known, and within the tolerance", () => {
+  test('stays while the load is not known, and within the tolerance', () => {
     expect(decide(null, 3)).toBe(3);
     expect(decide(0, 3, { told: 0 })).toBe(3);
     expect(decide(325, 3)).toBe(3);
   });
 
-  test("grows at once, and shrinks only when the whole window says so", () => {
+  test('grows at once, and shrinks only when the whole window says so', () => {
     expect(decide(1_000, 3)).toBe(10);
     const high = [{ at: 900_000, replicas: 8, load: 8 }];
     expect(decide(100, 10, { history: high })).toBe(8);
     expect(decide(100, 10, { history: [{ at: 100_000, replicas: 8, load: 8 }] })).toBe(1);
   });
 
-  test("keeps to the whole window however often it looks at one measurement", () => {
+  test('keeps to the whole window however often it looks at one measurement', () => {
     let history: readonly Advice[] = [];
     const look = (rps: number, measuredAt: number, now: number) => {
       const decision = decideReplicas({
@@ -425,11 +425,11 @@ describe("the number of replicas", () => {
     expect(look(100, 300_001, 300_001)).toBe(1);
   });
 
-  test("counts replicas that did not tell as busy as the others", () => {
+  test('counts replicas that did not tell as busy as the others', () => {
     expect(decide(500, 10, { told: 5, scaling: { downStabilisationS: 0 } })).toBe(10);
   });
 
-  test("grows ahead of a load that rises, where that is wanted", () => {
+  test('grows ahead of a load that rises, where that is wanted', () => {
     const rising = [4, 5, 6, 7, 8, 9].map((load, index) => ({
       at: 1_000_000 - (6 - index) * 60_000,
       replicas: load,
@@ -439,7 +439,7 @@ describe("the number of replicas", () => {
     expect(decide(1_000, 10, { history: rising, scaling: { predict: true } })).toBeGreaterThan(10);
   });
 
-  test("is always within the bounds, and a second look at the same load changes nothing", () => {
+  test('is always within the bounds, and a second look at the same load changes nothing', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 200 }),
@@ -472,35 +472,35 @@ describe("the number of replicas", () => {
   });
 });
 
-describe("a pool in a cluster", () => {
-  const place = { rootNamespace: "istio-system", agentNamespace: "ambit-system" };
-  const overlayOf = (spec: object, scaler: "agent" | "hpa" | "fixed") => {
-    const [, map] = classObjects(pool("fast", spec), place, scaler, "proxyv2:1");
+describe('a pool in a cluster', () => {
+  const place = { rootNamespace: 'istio-system', agentNamespace: 'ambit-system' };
+  const overlayOf = (spec: object, scaler: 'agent' | 'hpa' | 'fixed') => {
+    const [, map] = classObjects(pool('fast', spec), place, scaler, 'proxyv2:1');
     return Object.fromEntries(
-      Object.entries(map!["data"] as Record<string, string>).map(([key, text]) => [
+      Object.entries(map!['data'] as Record<string, string>).map(([key, text]) => [
         key,
         parse(text) as unknown,
       ]),
     ) as Record<string, { spec: Record<string, never> }>;
   };
 
-  test("never has a number of replicas and a scaler at once", () => {
-    expect(overlayOf({}, "hpa")["deployment"]!.spec).not.toHaveProperty("replicas");
-    expect(overlayOf({}, "hpa")).toHaveProperty("horizontalPodAutoscaler");
-    expect(overlayOf(byRequests, "agent")["deployment"]!.spec).not.toHaveProperty("replicas");
-    expect(overlayOf(byRequests, "agent")).not.toHaveProperty("horizontalPodAutoscaler");
-    expect(overlayOf({ minReplicas: 2 }, "fixed")["deployment"]!.spec).toHaveProperty(
-      "replicas",
+  test('never has a number of replicas and a scaler at once', () => {
+    expect(overlayOf({}, 'hpa')['deployment']!.spec).not.toHaveProperty('replicas');
+    expect(overlayOf({}, 'hpa')).toHaveProperty('horizontalPodAutoscaler');
+    expect(overlayOf(byRequests, 'agent')['deployment']!.spec).not.toHaveProperty('replicas');
+    expect(overlayOf(byRequests, 'agent')).not.toHaveProperty('horizontalPodAutoscaler');
+    expect(overlayOf({ minReplicas: 2 }, 'fixed')['deployment']!.spec).toHaveProperty(
+      'replicas',
       2,
     );
   });
 
-  test("drains for less long than it ends, and ends before it is killed, whatever is asked", () => {
+  test('drains for less long than it ends, and ends before it is killed, whatever is asked', () => {
     const seconds = fc.integer({ min: 1, max: 3_600 });
     fc.assert(
       fc.property(seconds, seconds, seconds, (drainS, terminationS, graceS) => {
         const read = poolSpecSchema.safeParse({
-          kind: "shared",
+          kind: 'shared',
           drain: { drainS, terminationS, graceS },
         });
         expect(read.success).toBe(drainS < terminationS && terminationS < graceS);
@@ -508,49 +508,49 @@ describe("a pool in a cluster", () => {
     );
   });
 
-  test("is made, and made again when somebody changes it; what is of no pool goes", () => {
-    const fast = pool("fast");
+  test('is made, and made again when somebody changes it; what is of no pool goes', () => {
+    const fast = pool('fast');
     const made = (actions: WaypointAction[]) =>
-      actions.map((one) => (one.do === "apply" ? one.object.kind : `${one.do}`));
-    const [theClass, map] = classObjects(fast, place, "fixed", null);
-    const rest = { defaults: new Map([["istio-system/ambit-waypoint-fast", map as never]]) };
+      actions.map((one) => (one.do === 'apply' ? one.object.kind : `${one.do}`));
+    const [theClass, map] = classObjects(fast, place, 'fixed', null);
+    const rest = { defaults: new Map([['istio-system/ambit-waypoint-fast', map as never]]) };
     const there = { classes: [theClass as unknown as ClassObject], rest };
     // The defaults first: of a class without them istiod would make waypoints as they are not to be.
-    expect(made(plan(world({ classes: [] }), { pools: [fast] }).actions)).toEqual(["ConfigMap"]);
+    expect(made(plan(world({ classes: [] }), { pools: [fast] }).actions)).toEqual(['ConfigMap']);
     expect(made(plan(world({ classes: [], rest }), { pools: [fast] }).actions)).toEqual([
-      "GatewayClass",
+      'GatewayClass',
     ]);
     expect(plan(world(there), { pools: [fast] }).actions).toEqual([]);
-    expect(made(plan(world(there), { pools: [pool("fast", { size: "large" })] }).actions)).toEqual([
-      "ConfigMap",
+    expect(made(plan(world(there), { pools: [pool('fast', { size: 'large' })] }).actions)).toEqual([
+      'ConfigMap',
     ]);
-    expect(made(plan(world(there), { pools: [] }).actions)).toEqual(["delete", "delete"]);
+    expect(made(plan(world(there), { pools: [] }).actions)).toEqual(['delete', 'delete']);
     expect(made(plan(world({ ...there, gateway: ofPool }), { pools: [] }).actions)).toEqual([]);
   });
 
-  test("says replicas once more that would be one when istiod leaves them out, of pools alone", () => {
-    const ofPool = gateway({ class: "ambit-waypoint-fast" });
-    const classes = [gatewayClass("ambit-waypoint-fast", { labels: { [poolLabel]: "fast" } })];
+  test('says replicas once more that would be one when istiod leaves them out, of pools alone', () => {
+    const ofPool = gateway({ class: 'ambit-waypoint-fast' });
+    const classes = [gatewayClass('ambit-waypoint-fast', { labels: { [poolLabel]: 'fast' } })];
     const kept = (more: Parameters<typeof world>[0]) =>
-      plan(world(more)).actions.filter((action) => action.do === "keep");
+      plan(world(more)).actions.filter((action) => action.do === 'keep');
     const atRisk = { ...deployment(3, 3), isAtRisk: true };
     expect(kept({ gateway: ofPool, classes, deployment: atRisk })).toMatchObject([
-      { object: { kind: "Deployment", spec: { replicas: 3 } } },
+      { object: { kind: 'Deployment', spec: { replicas: 3 } } },
     ]);
     expect(kept({ gateway: ofPool, classes, deployment: deployment(3, 3) })).toEqual([]);
     expect(kept({ gateway: gateway({}), deployment: atRisk })).toEqual([]);
   });
 
-  test("leaves a class of that name alone when somebody else made it", () => {
-    const foreign = gatewayClass("ambit-waypoint-fast");
-    const { actions, pools } = plan(world({ classes: [foreign] }), { pools: [pool("fast")] });
-    expect(actions.map((one) => one.do === "apply" && one.object.kind)).toEqual(["ConfigMap"]);
+  test('leaves a class of that name alone when somebody else made it', () => {
+    const foreign = gatewayClass('ambit-waypoint-fast');
+    const { actions, pools } = plan(world({ classes: [foreign] }), { pools: [pool('fast')] });
+    expect(actions.map((one) => one.do === 'apply' && one.object.kind)).toEqual(['ConfigMap']);
     expect(pools).toMatchObject([{ ready: false }]);
     expect(pools[0]!.message).toContain("is not Ambit's");
   });
 });
 
-describe("figures", () => {
+describe('figures', () => {
   const text = (requests: number, quick: number, slow: number) => `# HELP
 istio_requests_total{reporter="waypoint",response_code="200"} ${requests}
 istio_requests_total{reporter="source"} 99999
@@ -561,7 +561,7 @@ envoy_http_downstream_rq_active{envoy_http_conn_manager_prefix="inbound_http"} 3
 envoy_http_downstream_rq_active{envoy_http_conn_manager_prefix="connect_terminate"} 40
 envoy_listener_manager_lds_update_rejected{} 2
 `;
-  test("are read from two scrapes of each replica, and summed", () => {
+  test('are read from two scrapes of each replica, and summed', () => {
     const pairs = [1, 2].map(() => ({
       before: readSample(text(100, 50, 100), 0),
       now: readSample(text(300, 150, 300), 10_000),
@@ -572,13 +572,13 @@ envoy_listener_manager_lds_update_rejected{} 2
     expect(pairs[0]!.now.rejected).toBe(2);
   });
 
-  test("of a vanilla Envoy come from its own counters", () => {
+  test('of a vanilla Envoy come from its own counters', () => {
     const envoy = (n: number) => `envoy_http_downstream_rq_completed{p="inbound"} ${n}\n`;
     const pair = { before: readSample(envoy(10), 0), now: readSample(envoy(60), 5_000) };
     expect(between([pair]).figures.requestsPerSecond).toBe(10);
   });
 
-  test("are not known from one scrape, and a proxy that began anew does not count backwards", () => {
+  test('are not known from one scrape, and a proxy that began anew does not count backwards', () => {
     expect(
       between([{ before: undefined, now: readSample(text(5, 1, 1), 0) }]).figures.requestsPerSecond,
     ).toBeNull();
@@ -589,7 +589,7 @@ envoy_listener_manager_lds_update_rejected{} 2
     expect(between([anew]).figures.requestsPerSecond).toBe(2);
   });
 
-  test("a share of nothing is not known", () => {
+  test('a share of nothing is not known', () => {
     expect(quantile(new Map(), 0.5)).toBeNull();
     expect(
       quantile(
@@ -602,19 +602,19 @@ envoy_listener_manager_lds_update_rejected{} 2
     ).toBeNull();
   });
 
-  test("what Envoy refused is read from its dump", () => {
+  test('what Envoy refused is read from its dump', () => {
     const dump = JSON.stringify({
       configs: [
         {
-          "@type": "type.googleapis.com/envoy.admin.v3.ListenersConfigDump.DynamicListener",
-          name: "main_internal",
+          '@type': 'type.googleapis.com/envoy.admin.v3.ListenersConfigDump.DynamicListener',
+          name: 'main_internal',
           active_state: { listener: {} },
-          error_state: { details: "no factory for istio.stats" },
+          error_state: { details: 'no factory for istio.stats' },
         },
-        { "@type": "DynamicListener", name: "good", active_state: {} },
+        { '@type': 'DynamicListener', name: 'good', active_state: {} },
       ],
     });
-    expect(rejectedIn(dump)).toEqual(["main_internal: no factory for istio.stats"]);
-    expect(rejectedIn("not json")).toEqual([]);
+    expect(rejectedIn(dump)).toEqual(['main_internal: no factory for istio.stats']);
+    expect(rejectedIn('not json')).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import type { KubeObject, ObjectRef } from "@ambit/contracts/common";
+import type { KubeObject, ObjectRef } from '@ambit/contracts/common';
 import {
   holdLabel,
   holdUntilAnnotation,
@@ -7,11 +7,11 @@ import {
   type ReportedPool,
   type ReportedWaypoint,
   type WaypointSettings,
-} from "@ambit/contracts/agent/waypoint";
-import { classObjects, classOf, scalerOf, type PoolScaler } from "./class-objects.ts";
-import { includes } from "./includes.ts";
-import { keptReplicas } from "./replicas-kept.ts";
-import { decideReplicas, type Advice, type Load } from "./scale.ts";
+} from '@ambit/contracts/agent/waypoint';
+import { classObjects, classOf, scalerOf, type PoolScaler } from './class-objects.ts';
+import { includes } from './includes.ts';
+import { keptReplicas } from './replicas-kept.ts';
+import { decideReplicas, type Advice, type Load } from './scale.ts';
 import {
   deploymentOf,
   isWaypoint,
@@ -20,22 +20,22 @@ import {
   scalerFor,
   waypointStatus,
   type Watched,
-} from "./status.ts";
+} from './status.ts';
 import {
   defaultsLabel,
   keyOf,
   workloadName,
   type GatewayObject,
   type WaypointWorld,
-} from "./objects.ts";
-import type { Metadata } from "../../kube/watch.ts";
+} from './objects.ts';
+import type { Metadata } from '../../kube/watch.ts';
 
 export type WaypointAction =
-  | { do: "apply"; object: KubeObject }
+  | { do: 'apply'; object: KubeObject }
   /** Says the replicas of a Deployment once more, so that they stay when istiod leaves them out. */
-  | { do: "keep"; object: KubeObject }
-  | { do: "delete"; ref: ObjectRef; metadata: Metadata; why: string }
-  | { do: "scale"; namespace: string; name: string; from: number; to: number; why: string };
+  | { do: 'keep'; object: KubeObject }
+  | { do: 'delete'; ref: ObjectRef; metadata: Metadata; why: string }
+  | { do: 'scale'; namespace: string; name: string; from: number; to: number; why: string };
 
 /** What is remembered of a waypoint from one look to the next. */
 export interface Remembered extends Watched {
@@ -72,7 +72,7 @@ export function planWaypoints(input: PlanInput): WaypointPlan {
   actions.push(...leftovers(input, new Set(pools.map(({ name }) => name))));
   for (const gateway of world.gateways.values()) {
     const object = settings && keptReplicas(gateway, world);
-    if (object) actions.push({ do: "keep", object });
+    if (object) actions.push({ do: 'keep', object });
   }
   const histories = new Map<string, Advice[]>();
   const byName = new Map(pools.map((pool) => [pool.name, pool]));
@@ -99,21 +99,21 @@ function planPool(
     } else if (!found || !includes(found, object)) lacking.push(object);
   }
   // A class that is there before its defaults would have istiod make waypoints without them, and roll each at once.
-  const isDefaultsDue = lacking.some(({ kind }) => kind === "ConfigMap");
-  const due = lacking.filter(({ kind }) => kind !== "GatewayClass" || !isDefaultsDue);
-  actions.push(...due.map((object) => ({ do: "apply" as const, object })));
+  const isDefaultsDue = lacking.some(({ kind }) => kind === 'ConfigMap');
+  const due = lacking.filter(({ kind }) => kind !== 'GatewayClass' || !isDefaultsDue);
+  actions.push(...due.map((object) => ({ do: 'apply' as const, object })));
   const rival = rivalOf(world, name);
   if (rival) {
     problems.push(
       `ConfigMap ${rival} is older and has defaults for the same class: istiod goes by it`,
     );
   }
-  if (spec.scaling.by === "hpa" && !world.metricsApi) {
+  if (spec.scaling.by === 'hpa' && !world.metricsApi) {
     problems.push(
-      "the cluster serves no metrics.k8s.io: its HorizontalPodAutoscaler scales nothing",
+      'the cluster serves no metrics.k8s.io: its HorizontalPodAutoscaler scales nothing',
     );
   }
-  if (scaler === "fixed" && spec.scaling.by === "auto") {
+  if (scaler === 'fixed' && spec.scaling.by === 'auto') {
     problems.push(
       `nothing measures CPU here, and no other target is set: ${spec.minReplicas} replicas, always`,
     );
@@ -123,7 +123,7 @@ function planPool(
     name,
     ready: world.classes.get(classOf(name))?.metadata.labels?.[poolLabel] === name,
     scaler,
-    message: problems.join("; "),
+    message: problems.join('; '),
     prePulled: spec.prePull
       ? {
           ready: keeper?.status?.numberReady ?? 0,
@@ -135,8 +135,8 @@ function planPool(
 
 function foundOf(world: WaypointWorld, { kind, metadata }: KubeObject) {
   const key = metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name;
-  if (kind === "GatewayClass") return world.classes.get(key);
-  if (kind === "ConfigMap") return world.defaults.get(key);
+  if (kind === 'GatewayClass') return world.classes.get(key);
+  if (kind === 'ConfigMap') return world.defaults.get(key);
   return world.daemonSets.get(key);
 }
 
@@ -146,7 +146,7 @@ function rivalOf({ defaults }: WaypointWorld, pool: string): string | null {
     ({ metadata }) => metadata.labels?.[defaultsLabel] === classOf(pool),
   );
   const [oldest] = all.toSorted((a, b) =>
-    (a.metadata.creationTimestamp ?? "") < (b.metadata.creationTimestamp ?? "") ? -1 : 1,
+    (a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? -1 : 1,
   );
   return oldest && oldest.metadata.labels?.[poolLabel] !== pool ? keyOf(oldest) : null;
 }
@@ -154,17 +154,17 @@ function rivalOf({ defaults }: WaypointWorld, pool: string): string | null {
 /** Holds whose time is over, or whose waypoint is gone with all of its pods: one that still drains needs what it serves. */
 function endedHolds({ world, now }: PlanInput): WaypointAction[] {
   return [...world.holds.values()].flatMap(({ metadata }) => {
-    const { namespace = "", name, labels, annotations } = metadata;
-    const waypoint = `${namespace}/${labels?.[holdLabel] ?? ""}`;
+    const { namespace = '', name, labels, annotations } = metadata;
+    const waypoint = `${namespace}/${labels?.[holdLabel] ?? ''}`;
     const isLate = now > Number(annotations?.[holdUntilAnnotation] ?? 0);
     const isGone = !world.gateways.has(waypoint) && !world.pods.has(waypoint);
     if (!isLate && !isGone) return [];
-    const apiVersion = "networking.istio.io/v1alpha3";
+    const apiVersion = 'networking.istio.io/v1alpha3';
     return {
-      do: "delete" as const,
-      ref: { apiVersion, kind: "EnvoyFilter", namespace, name },
+      do: 'delete' as const,
+      ref: { apiVersion, kind: 'EnvoyFilter', namespace, name },
       metadata,
-      why: isGone ? "its waypoint is gone" : "its time is over",
+      why: isGone ? 'its waypoint is gone' : 'its time is over',
     };
   });
 }
@@ -177,7 +177,7 @@ function leftovers({ world, agentNamespace }: PlanInput, pools: Set<string>): Wa
     return pool !== undefined && !pools.has(pool) && !used.has(classOf(pool));
   };
   const remove = (apiVersion: string, kind: string, { metadata }: { metadata: Metadata }) => ({
-    do: "delete" as const,
+    do: 'delete' as const,
     ref: {
       apiVersion,
       kind,
@@ -185,7 +185,7 @@ function leftovers({ world, agentNamespace }: PlanInput, pools: Set<string>): Wa
       ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
     },
     metadata,
-    why: "its pool is no more",
+    why: 'its pool is no more',
   });
   const keepers = [...world.daemonSets.values()].filter(({ metadata }) => {
     const pool = metadata.labels?.[poolLabel];
@@ -194,9 +194,9 @@ function leftovers({ world, agentNamespace }: PlanInput, pools: Set<string>): Wa
   return [
     ...[...world.classes.values()]
       .filter(isLeft)
-      .map((one) => remove("gateway.networking.k8s.io/v1", "GatewayClass", one)),
-    ...[...world.defaults.values()].filter(isLeft).map((one) => remove("v1", "ConfigMap", one)),
-    ...keepers.map((one) => remove("apps/v1", "DaemonSet", one)),
+      .map((one) => remove('gateway.networking.k8s.io/v1', 'GatewayClass', one)),
+    ...[...world.defaults.values()].filter(isLeft).map((one) => remove('v1', 'ConfigMap', one)),
+    ...keepers.map((one) => remove('apps/v1', 'DaemonSet', one)),
   ];
 }
 
@@ -211,37 +211,37 @@ function planWaypoint(
   const known = memory.get(key);
   const watched = known ?? nothingWatched;
   const pool = pools.get(poolOf(gateway, world.classes));
-  const scaler: PoolScaler | "none" = pool ? scalerOf(pool.spec, world.metricsApi) : "none";
+  const scaler: PoolScaler | 'none' = pool ? scalerOf(pool.spec, world.metricsApi) : 'none';
   const hpa = scalerFor(gateway, world);
   const deployment = deploymentOf(gateway, world);
   const { lastAt, message } = { lastAt: watched.scaled.at, message: watched.scaled.why };
   if (hpa) {
     // Left behind when the pool's way of scaling changed: istiod made it, and the pool wants it no more.
-    const isLeft = pool && scaler !== "hpa" && isIstiods(hpa, gateway);
+    const isLeft = pool && scaler !== 'hpa' && isIstiods(hpa, gateway);
     if (isLeft) {
       actions.push({
-        do: "delete",
+        do: 'delete',
         ref: {
-          apiVersion: "autoscaling/v2",
-          kind: "HorizontalPodAutoscaler",
-          namespace: hpa.metadata.namespace ?? "",
+          apiVersion: 'autoscaling/v2',
+          kind: 'HorizontalPodAutoscaler',
+          namespace: hpa.metadata.namespace ?? '',
           name: hpa.metadata.name,
         },
         metadata: hpa.metadata,
-        why: "the pool is not scaled by one any more",
+        why: 'the pool is not scaled by one any more',
       });
     }
     const inactive = hpa.status?.conditions?.find(
-      ({ type, status }) => type === "ScalingActive" && status === "False",
+      ({ type, status }) => type === 'ScalingActive' && status === 'False',
     );
     return waypointStatus(
       gateway,
       world,
       {
-        by: "hpa",
+        by: 'hpa',
         min: hpa.spec.minReplicas ?? 1,
         max: hpa.spec.maxReplicas,
-        message: (inactive?.message ?? "").slice(0, 500),
+        message: (inactive?.message ?? '').slice(0, 500),
         lastAt,
       },
       watched,
@@ -249,9 +249,9 @@ function planWaypoint(
   }
   const bounds = {
     min: pool?.spec.minReplicas ?? 0,
-    max: scaler === "fixed" ? (pool?.spec.minReplicas ?? 0) : (pool?.spec.maxReplicas ?? 0),
+    max: scaler === 'fixed' ? (pool?.spec.minReplicas ?? 0) : (pool?.spec.maxReplicas ?? 0),
   };
-  const isMine = scaler === "agent" && pool && deployment && !gateway.metadata.deletionTimestamp;
+  const isMine = scaler === 'agent' && pool && deployment && !gateway.metadata.deletionTimestamp;
   if (!isMine || deployment.metadata.deletionTimestamp) {
     return waypointStatus(gateway, world, { by: scaler, ...bounds, message, lastAt }, watched);
   }
@@ -268,8 +268,8 @@ function planWaypoint(
   histories.set(key, decision.history);
   if (decision.replicas !== current) {
     actions.push({
-      do: "scale",
-      namespace: gateway.metadata.namespace ?? "",
+      do: 'scale',
+      namespace: gateway.metadata.namespace ?? '',
       name: workloadName(gateway),
       from: current,
       to: decision.replicas,
@@ -279,7 +279,7 @@ function planWaypoint(
   return waypointStatus(
     gateway,
     world,
-    { by: "agent", ...bounds, message: decision.why.slice(0, 500), lastAt },
+    { by: 'agent', ...bounds, message: decision.why.slice(0, 500), lastAt },
     watched,
   );
 }

@@ -1,6 +1,6 @@
-import type { Cluster } from "../../kube/objects.ts";
-import { isStatus } from "../../kube/client.ts";
-import { watch, type Listed } from "../../kube/watch.ts";
+import type { Cluster } from '../../kube/objects.ts';
+import { isStatus } from '../../kube/client.ts';
+import { watch, type Listed } from '../../kube/watch.ts';
 import {
   defaultsLabel,
   gatewayNameLabel,
@@ -14,10 +14,10 @@ import {
   type PodObject,
   type ScalerObject,
   type WaypointWorld,
-} from "./objects.ts";
-import { keepParameters } from "./parameters.ts";
-import { withRisk } from "./replicas-kept.ts";
-import { holdLabel, poolLabel } from "@ambit/contracts/agent/waypoint";
+} from './objects.ts';
+import { keepParameters } from './parameters.ts';
+import { withRisk } from './replicas-kept.ts';
+import { holdLabel, poolLabel } from '@ambit/contracts/agent/waypoint';
 
 export interface KeptWorld {
   readonly world: WaypointWorld;
@@ -25,21 +25,21 @@ export interface KeptWorld {
   problem(): string;
   setMetricsApi(is: boolean): void;
   /** Takes the answer to a write at once, before the watch tells of it. */
-  put(kind: "GatewayClass" | "ConfigMap" | "DaemonSet", object: Listed): void;
+  put(kind: 'GatewayClass' | 'ConfigMap' | 'DaemonSet', object: Listed): void;
   scaled(key: string, replicas: number): void;
   run(signal: AbortSignal): Promise<void>;
 }
 
-const apis = "/apis/gateway.networking.k8s.io/v1";
+const apis = '/apis/gateway.networking.k8s.io/v1';
 const managed = `${managedLabel}=${managedValue}`;
 const idOf = ({ metadata }: Listed): string =>
   metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name;
 
 /** The Deployment that a HorizontalPodAutoscaler scales, or words that are no Deployment's key. */
 const targetOf = ({ metadata, spec }: ScalerObject): string =>
-  spec.scaleTargetRef.kind === "Deployment"
-    ? `${metadata.namespace ?? ""}/${spec.scaleTargetRef.name}`
-    : `${metadata.namespace ?? ""}/ of another kind/${metadata.name}`;
+  spec.scaleTargetRef.kind === 'Deployment'
+    ? `${metadata.namespace ?? ''}/${spec.scaleTargetRef.name}`
+    : `${metadata.namespace ?? ''}/ of another kind/${metadata.name}`;
 
 /** Keeps what waypoints are judged by, from watches; `changed` after each change. */
 export function keepWorld(
@@ -74,7 +74,7 @@ export function keepWorld(
   const waiting = new Map<string, string>();
 
   const gatewayOf = ({ metadata }: PodObject): string =>
-    `${metadata.namespace ?? ""}/${metadata.labels?.[gatewayNameLabel] ?? ""}`;
+    `${metadata.namespace ?? ''}/${metadata.labels?.[gatewayNameLabel] ?? ''}`;
   const placePods = () => {
     pods.clear();
     for (const pod of podsByName.values()) {
@@ -144,7 +144,7 @@ export function keepWorld(
             changed();
           },
           onEvent: (type, object) => {
-            if (type === "DELETED") into.delete(keyOf(object));
+            if (type === 'DELETED') into.delete(keyOf(object));
             else into.set(keyOf(object), object);
             one?.(object);
             changed();
@@ -164,31 +164,31 @@ export function keepWorld(
 
   const named = keepParameters(client, gateways, parameters, changed, onError);
   const watches = [
-    keep("Gateways", `${apis}/gateways`, gateways, {
+    keep('Gateways', `${apis}/gateways`, gateways, {
       all: named.gatewaysChanged,
       one: named.gatewaysChanged,
     }),
-    keep("GatewayClasses", `${apis}/gatewayclasses`, classes),
-    keep("ConfigMaps", `/api/v1/namespaces/${rootNamespace}/configmaps`, defaults, {
+    keep('GatewayClasses', `${apis}/gatewayclasses`, classes),
+    keep('ConfigMaps', `/api/v1/namespaces/${rootNamespace}/configmaps`, defaults, {
       selector: defaultsLabel,
     }),
-    keep("Deployments", "/apis/apps/v1/deployments", deployments, {
+    keep('Deployments', '/apis/apps/v1/deployments', deployments, {
       selector: managed,
       note: withRisk,
     }),
-    keep("Pods", "/api/v1/pods", podsByName, {
+    keep('Pods', '/api/v1/pods', podsByName, {
       selector: managed,
       all: placePods,
       one: placePod,
     }),
     keep<ScalerObject>(
-      "HorizontalPodAutoscalers",
-      "/apis/autoscaling/v2/horizontalpodautoscalers",
+      'HorizontalPodAutoscalers',
+      '/apis/autoscaling/v2/horizontalpodautoscalers',
       scalersByName,
       { all: placeScalers, one: placeScaler },
     ),
-    keep("DaemonSets", "/apis/apps/v1/daemonsets", daemonSets, { selector: poolLabel }),
-    keep("EnvoyFilters", "/apis/networking.istio.io/v1alpha3/envoyfilters", holds, {
+    keep('DaemonSets', '/apis/apps/v1/daemonsets', daemonSets, { selector: poolLabel }),
+    keep('EnvoyFilters', '/apis/networking.istio.io/v1alpha3/envoyfilters', holds, {
       selector: holdLabel,
       optional: true,
     }),
@@ -196,7 +196,7 @@ export function keepWorld(
 
   return {
     world,
-    problem: () => [...waiting.values()].join("; "),
+    problem: () => [...waiting.values()].join('; '),
     setMetricsApi: (is) => {
       if (world.metricsApi !== is) changed();
       world.metricsApi = is;
