@@ -21,9 +21,14 @@ export type Change = { put: Resource } | { remove: string };
 export type Delta = {
   introduced: Finding[];
   resolved: Finding[];
+  /** Facts that held before and do not any more. */
+  ended: Fact[];
   /** How many checks ran again. */
   checks: number;
 };
+
+/** What a rule of facts reported of a resource. */
+export type Fact = { subject: Resource; key: string; message: string };
 
 export type Incremental = {
   /** All findings now, as `analyze` would give them. */
@@ -34,6 +39,8 @@ export type Incremental = {
   preview: (changes: Iterable<Change>) => Delta;
   /** Moves the clock: what expires is looked at again. */
   setNow: (now: number) => Delta;
+  /** What rules of facts report now. */
+  facts: () => Fact[];
   resource: (id: string) => Resource | undefined;
   size: () => number;
 };
@@ -81,10 +88,19 @@ export function createIncremental(snapshot: Snapshot, options: AnalyzeOptions): 
     tasks.delete(id);
   };
 
-  const foundOn = (ids: Iterable<string>): Finding[] =>
-    tellAll(
-      [...ids].flatMap((id) => (tasks.get(id) ?? []).flatMap(({ found }) => found)),
-      parity,
+  const reported = (ids: Iterable<string>, areFacts: boolean): Found[] =>
+    [...ids].flatMap((id) =>
+      (tasks.get(id) ?? []).flatMap(({ rule, found }) =>
+        (rule.isFact ?? false) === areFacts ? found : [],
+      ),
+    );
+  const foundOn = (ids: Iterable<string>): Finding[] => tellAll(reported(ids, false), parity);
+  const heldOn = (ids: Iterable<string>): Map<string, Fact> =>
+    new Map(
+      reported(ids, true).map(({ subject, draft: { key = '', message } }) => [
+        `${subject.id}\n${key}`,
+        { subject, key, message },
+      ]),
     );
 
   const settle = (touched: Iterable<Cell>, changed: Map<string, Resource | undefined>): Delta => {
@@ -98,6 +114,7 @@ export function createIncremental(snapshot: Snapshot, options: AnalyzeOptions): 
     // Findings of one subject are merged with each other, so all of them are compared.
     const subjects = new Set([...changed.keys(), ...again.map(({ subject }) => subject.id)]);
     const before = foundOn(subjects);
+    const held = heldOn(subjects);
     let checks = again.length;
     for (const task of again) {
       task.found = tracker.run(task.reader, () => check(task.rule, task.subject));
@@ -107,7 +124,9 @@ export function createIncremental(snapshot: Snapshot, options: AnalyzeOptions): 
       if (subject) checks += start(subject);
     }
     all = undefined;
-    return { ...difference(before, foundOn(subjects)), checks };
+    const holds = heldOn(subjects);
+    const ended = [...held].flatMap(([key, fact]) => (holds.has(key) ? [] : [fact]));
+    return { ...difference(before, foundOn(subjects)), ended, checks };
   };
 
   const apply = (changes: Iterable<Change>): Delta => {
@@ -126,10 +145,7 @@ export function createIncremental(snapshot: Snapshot, options: AnalyzeOptions): 
 
   return {
     findings: () => {
-      all ??= tellAll(
-        [...tasks.values()].flatMap((kept) => kept.flatMap(({ found }) => found)),
-        parity,
-      );
+      all ??= foundOn(tasks.keys());
       return all;
     },
     apply,
@@ -149,12 +165,13 @@ export function createIncremental(snapshot: Snapshot, options: AnalyzeOptions): 
       clock.version += 1;
       return settle([clock], new Map());
     },
+    facts: () => [...heldOn(tasks.keys()).values()],
     resource: store.byId,
     size: store.size,
   };
 }
 
-function difference(before: Finding[], after: Finding[]): Omit<Delta, 'checks'> {
+function difference(before: Finding[], after: Finding[]): Pick<Delta, 'introduced' | 'resolved'> {
   const were = new Map(before.map((finding) => [finding.id, finding]));
   const are = new Map(after.map((finding) => [finding.id, finding]));
   return {

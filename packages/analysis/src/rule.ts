@@ -89,6 +89,8 @@ export type Rule<K extends KindName = KindName> = {
   sameAs?: readonly string[];
   /** Off in parity with istioctl, or only on there (a known false positive of Istio that we do not repeat). */
   parity?: 'never' | 'only';
+  /** What it reports is no problem but holds: it is among no findings, and its end is told (`Delta.ended`). */
+  isFact?: true;
   check: (subject: Resource<K>, view: View, report: (draft: Draft) => void) => void;
   examples: readonly Example[];
 };

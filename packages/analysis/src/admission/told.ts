@@ -1,4 +1,5 @@
 import type { KindName } from '../kinds.ts';
+import { protectionFacts } from '../protection/facts.ts';
 import { allRules } from '../rules/all.ts';
 import type { Rule } from '../rule.ts';
 import { furtherKinds, type FurtherKind } from '@ambit/contracts/agent/objects';
@@ -89,6 +90,12 @@ export function rulesFor({ hasFacts, told }: Facts): readonly Rule[] {
   bySet.set(key, rules);
   return rules;
 }
+
+/** For an engine that admission asks: beside the rules, what a write may end. */
+export const admissionRules = (facts: Facts): readonly Rule[] => [
+  ...rulesFor(facts),
+  ...protectionFacts,
+];
 
 /** How many rules are left out, for people. */
 export const leftOut = (facts: Facts): number =>

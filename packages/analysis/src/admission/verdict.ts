@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
-import type { Change, Incremental } from '../incremental.ts';
+import type { Change, Delta, Incremental } from '../incremental.ts';
+import { lostBy } from '../protection/lost.ts';
 import type { Resource } from '../resource.ts';
 import { adviceFor } from './advice.ts';
 import type { AdmissionSettings } from './settings.ts';
@@ -15,15 +16,22 @@ export const admitted: Verdict = { denied: [], warned: [] };
 
 /** What the changes of a write would introduce, and what is done about each. Pure but for the engine, left as it was. */
 export function judge(
-  incremental: Pick<Incremental, 'preview'>,
+  incremental: Pick<Incremental, 'preview' | 'resource' | 'facts'>,
   settings: AdmissionSettings,
   changes: Change[],
   now: number,
 ): Verdict {
   if (changes.length === 0 || isOff(settings)) return admitted;
-  const { introduced } = incremental.preview(changes);
-  return sorted(introduced, settings, changes, now);
+  const delta = incremental.preview(changes);
+  return sorted(toldOf(delta, changes, incremental), settings, changes, now);
 }
+
+/** What a write introduces: what rules find, and protection that it ends. */
+export const toldOf = (
+  { introduced, ended }: Pick<Delta, 'introduced' | 'ended'>,
+  changes: readonly Change[],
+  known: Pick<Incremental, 'resource' | 'facts'>,
+): Finding[] => [...introduced, ...lostBy(ended, changes, introduced, known)];
 
 /** Introduced findings by what is done about them. */
 export function sorted(

@@ -1,11 +1,17 @@
-import type { Change } from '@ambit/analysis/incremental';
+import type { Change, Incremental } from '@ambit/analysis/incremental';
 import type { Finding } from '@ambit/analysis/finding';
 import type { Issue } from '@ambit/contracts/errors';
 import type { KubeObject } from '@ambit/contracts/common';
 import type { Context } from '../kernel/context.ts';
 import { AmbitError } from '../kernel/errors.ts';
 import { adviceFor } from '@ambit/analysis/admission/advice';
-import { admitted, findingLine, sorted, type Verdict } from '@ambit/analysis/admission/verdict';
+import {
+  admitted,
+  findingLine,
+  sorted,
+  toldOf,
+  type Verdict,
+} from '@ambit/analysis/admission/verdict';
 import { diagnoserOf } from './diagnoser.ts';
 import { matters } from '@ambit/analysis/admission/told';
 import { isOff } from '@ambit/analysis/admission/settings';
@@ -59,12 +65,10 @@ export async function askDiagnosis(
           const resource = warm.incremental.resource(id);
           return resource ? { put: resource } : { remove: id };
         });
-        const { introduced } = warm.incremental.apply(changes);
-        try {
-          return { introduced, all: whole ? warm.incremental.findings() : introduced };
-        } finally {
-          warm.incremental.apply(back);
-        }
+        const { delta, all } = tried(warm.incremental, changes, back, whole);
+        const introduced = toldOf(delta, changes, warm.incremental);
+        const byId = new Map([...all, ...introduced].map((each) => [each.id, each]));
+        return { introduced, all: [...byId.values()] };
       },
     );
     if (!found) return nothing;
@@ -86,6 +90,16 @@ export async function askDiagnosis(
   } catch (error) {
     platform.complain?.('the diagnosis of a write failed; it was let through', error);
     return nothing;
+  }
+}
+
+/** What the changes do; the engine is as it was afterwards. */
+function tried(incremental: Incremental, changes: Change[], back: Change[], whole: boolean) {
+  const delta = incremental.apply(changes);
+  try {
+    return { delta, all: whole ? incremental.findings() : [] };
+  } finally {
+    incremental.apply(back);
   }
 }
 

@@ -9,7 +9,7 @@ import type { Tx } from '@ambit/db/database';
 import { timesTold } from '../telemetry-store/read.ts';
 import { meshConfigOf } from './mesh-config.ts';
 import { tellsTraffic } from './observed.ts';
-import { rulesFor, type Facts } from '@ambit/analysis/admission/told';
+import { admissionRules, rulesFor, type Facts } from '@ambit/analysis/admission/told';
 
 /** The policy that a resource was read from. */
 export interface PolicyOf {
@@ -195,7 +195,7 @@ export async function refreshWarm(
     incremental: createIncremental(
       { resources: [], meshConfig: meshConfigOf(mesh.options) },
       {
-        rules: rulesFor({ hasFacts, told }),
+        rules: hasFacts ? admissionRules({ hasFacts, told }) : rulesFor({ hasFacts, told }),
         now: now.getTime(),
         certificateDays: mesh.certificateDays,
       },

@@ -15,7 +15,7 @@ function service(name: string, port: number, metadata: object = {}): Resource {
   return read.resource;
 }
 
-const nothing: Delta = { introduced: [], resolved: [], checks: 0 };
+const nothing: Delta = { introduced: [], resolved: [], ended: [], checks: 0 };
 
 /** Keeps resources and analyses nothing: what is applied, and in which portions, is all that counts here. */
 function keeper(): { engine: Incremental; applied: string[][] } {
@@ -35,6 +35,7 @@ function keeper(): { engine: Incremental; applied: string[][] } {
     apply,
     preview: () => nothing,
     setNow: () => nothing,
+    facts: () => [],
     resource: (id) => kept.get(id),
     size: () => kept.size,
   };

@@ -1,4 +1,4 @@
-import { rulesFor } from '@ambit/analysis/admission/told';
+import { admissionRules } from '@ambit/analysis/admission/told';
 import { createIncremental, type Change, type Incremental } from '@ambit/analysis/incremental';
 import type { MeshConfig } from '@ambit/analysis/mesh';
 import { readObject } from '@ambit/analysis/read-object';
@@ -106,7 +106,7 @@ export function makeSnapshot(input: SnapshotInput): Snapshot {
         const resources = [...sources.values()].flatMap((kept) => [...kept.values()]);
         engine = createIncremental(
           { resources, meshConfig: input.meshConfig },
-          { rules: rulesFor({ hasFacts: input.alone, told: [] }), now: input.nowMs() },
+          { rules: admissionRules({ hasFacts: input.alone, told: [] }), now: input.nowMs() },
         );
         backlog.follow(engine);
       }

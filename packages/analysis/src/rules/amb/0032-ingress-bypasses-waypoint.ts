@@ -1,14 +1,8 @@
-import { isWaypoint } from '../../facts/ambient.ts';
+import { gatewayRouteKinds, routeFromGateway } from '../../facts/gateway-routes.ts';
 import { attachmentKinds, isL7Policy, targetRefs } from '../../facts/policies.ts';
-import { gatewaysOf } from '../../facts/virtual-hosts.ts';
 import { serviceWaypoint, waypointUseKinds } from '../../facts/waypoint-use.ts';
-import { allDestinations } from '../../istio/destinations.ts';
-import { fqdnOf } from '../../istio/hosts.ts';
-import type { Resource } from '../../resource.ts';
 import { fullName, resourceName } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
-import type { View } from '../../view.ts';
-import { defineIndex } from '../../view.ts';
 import {
   ambient,
   ambientNamespace,
@@ -21,40 +15,6 @@ import {
 } from '../shared/example.ts';
 
 const ingressLabel = 'istio.io/ingress-use-waypoint';
-
-type Route = Resource<'HTTPRoute' | 'GRPCRoute' | 'VirtualService'>;
-
-/** Routes of gateways, by the full host of the services that they send to. */
-const gatewayRoutes = defineIndex({
-  name: 'routes of gateways by service',
-  kinds: ['HTTPRoute', 'GRPCRoute', 'VirtualService'],
-  keys: (route) => {
-    if (route.kind === 'VirtualService') {
-      if (gatewaysOf(route).every((name) => name === 'mesh')) return [];
-      return allDestinations(route.spec).map(({ destination }) =>
-        fqdnOf(route.namespace, destination.host ?? ''),
-      );
-    }
-    if (!route.spec.parentRefs?.some(({ kind = 'Gateway' }) => kind === 'Gateway')) return [];
-    return (route.spec.rules ?? []).flatMap(({ backendRefs }) =>
-      (backendRefs ?? []).flatMap(({ kind = 'Service', name = '', namespace = route.namespace }) =>
-        kind === 'Service' ? [fqdnOf(namespace, name)] : [],
-      ),
-    );
-  },
-});
-
-/** Whether the route hangs on a gateway that is no waypoint. */
-function isOfIngress(view: View, route: Route): boolean {
-  if (route.kind === 'VirtualService') return true;
-  return (route.spec.parentRefs ?? []).some(
-    ({ kind = 'Gateway', namespace = route.namespace, name = '' }) => {
-      if (kind !== 'Gateway') return false;
-      const gateway = view.get('KubernetesGateway', namespace, name);
-      return gateway !== undefined && !isWaypoint(gateway);
-    },
-  );
-}
 
 const policy = doc(
   'AuthorizationPolicy shop/get-only',
@@ -86,7 +46,7 @@ export const ingressBypassesWaypoint = defineRule({
   cause: `A route of a gateway leads to the service, which is not labelled ${ingressLabel}.`,
   consequence: 'Requests from outside reach the service without this policy.',
   kinds: ['AuthorizationPolicy', 'RequestAuthentication'],
-  reads: [...attachmentKinds, ...waypointUseKinds, 'HTTPRoute', 'GRPCRoute', 'VirtualService'],
+  reads: [...attachmentKinds, ...waypointUseKinds, ...gatewayRouteKinds],
   check: (subject, view, report) => {
     if (!isL7Policy(subject)) return;
     const { namespace } = subject;
@@ -97,9 +57,7 @@ export const ingressBypassesWaypoint = defineRule({
       if (!target || !through?.ref || through.problem) continue;
       const labels = { ...view.namespace(namespace)?.labels, ...target.labels };
       if (labels[ingressLabel] === 'true') continue;
-      const [first] = view
-        .lookup(gatewayRoutes, fqdnOf(namespace, target.name))
-        .filter((one) => isOfIngress(view, one));
+      const first = routeFromGateway(view, namespace, target.name);
       if (!first) continue;
       report({
         message: `${resourceName(first)} leads from a gateway to ${fullName(target)} past waypoint ${fullName(through.ref)}, which enforces ${subject.name}`,

@@ -1,0 +1,57 @@
+import type { KindName } from '../kinds.ts';
+import type { Labels } from '../kubernetes.ts';
+import type { Resource } from '../resource.ts';
+import { selects } from '../selector.ts';
+import type { View } from '../view.ts';
+import { hasTargetRefs, rootNamespaceOf } from './policies.ts';
+
+/** Kinds that `guardAtPods` reads. */
+export const l4GuardKinds = ['AuthorizationPolicy', 'MeshConfig'] as const satisfies KindName[];
+
+type Authorization = Resource<'AuthorizationPolicy'>;
+
+/** Whom L4 policies at pods refuse: everybody whom they do not name, only who has no identity, or nobody. */
+export type L4Guard = 'unnamed' | 'plain text' | 'nobody';
+
+/**
+ * What L4 policies at pods with the labels refuse: one DENY for all whom it does not name, or ALLOW for named ones and
+ * no other (istio.io, "Use waypoint proxies": ensure that a waypoint is not bypassed).
+ */
+export function guardAtPods(view: View, namespace: string, labels: Labels): L4Guard {
+  const policies = [...new Set([namespace, rootNamespaceOf(view)])]
+    .flatMap((where) => view.inNamespace('AuthorizationPolicy', where))
+    .filter((policy) => !hasTargetRefs(policy))
+    .filter(({ spec }) => selects(spec.selector?.matchLabels, labels));
+  const named = [...policies.flatMap(deniesAllBut), ...allowsOnly(policies)];
+  if (named.length === 0) return 'nobody';
+  return named.some((names) => !names.includes('*')) ? 'unnamed' : 'plain text';
+}
+
+function deniesAllBut({ spec }: Authorization): string[][] {
+  if (spec.action !== 'DENY') return [];
+  return (spec.rules ?? []).flatMap(({ from = [], to = [], when = [] }) =>
+    to.length > 0 || when.length > 0
+      ? []
+      : from.flatMap(({ source }) => {
+          const { notPrincipals = [], ...others } = source ?? {};
+          const isAlone = Object.values(others).every(
+            (values) => !Array.isArray(values) || values.length === 0,
+          );
+          return notPrincipals.length > 0 && isAlone ? [notPrincipals] : [];
+        }),
+  );
+}
+
+/** Whom one of them allows may pass, whatever the others say. */
+function allowsOnly(policies: readonly Authorization[]): string[][] {
+  const allowing = policies.filter(({ spec }) => (spec.action ?? 'ALLOW') === 'ALLOW');
+  if (allowing.length === 0) return [];
+  const rules = allowing.flatMap(({ spec }) => spec.rules ?? []);
+  const isNamed = rules.every(
+    ({ from }) => from?.length && from.every(({ source }) => source?.principals?.length),
+  );
+  if (!isNamed) return [];
+  return [
+    rules.flatMap(({ from }) => (from ?? []).flatMap(({ source }) => source?.principals ?? [])),
+  ];
+}
