@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import { pino } from 'pino';
 import { runAgent } from './agent.ts';
 import { readConfig, type AgentConfig } from './config.ts';
@@ -115,4 +116,6 @@ async function main(): Promise<number> {
   }
 }
 
-process.exitCode = await main();
+// A thread of the bundled agent, whose one file it shares.
+if (isMainThread) process.exitCode = await main();
+else await import('./controllers/admission/thread.ts');

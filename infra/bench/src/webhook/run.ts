@@ -107,10 +107,13 @@ async function isDenied(bed: KubeBed): Promise<boolean> {
   }
 }
 
-/** Starts the agent's admission; resolves when a wrong write is denied. */
-async function startAgent(bed: KubeBed): Promise<{ stop: () => Promise<void> }> {
+/** Starts the agent's admission (`how`: see agent.ts); resolves when a wrong write is denied. */
+async function startAgent(
+  bed: KubeBed,
+  ...how: ('here' | 'busy')[]
+): Promise<{ stop: () => Promise<void> }> {
   const program = fileURLToPath(new URL('./agent.ts', import.meta.url));
-  const child = spawn(process.execPath, [program, bed.kubeconfig], {
+  const child = spawn(process.execPath, [program, bed.kubeconfig, ...how], {
     stdio: ['pipe', 'ignore', 'inherit'],
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -148,9 +151,27 @@ async function measureWrites(
   return samples;
 }
 
+/** What the webhook adds at the p99 while the agent reads dumps of ztunnels and scrapes, in its own thread and in one of its own. */
+async function measureBusy(bed: KubeBed, name: string, say: Say): Promise<Figure> {
+  const added = async (...how: 'here'[]): Promise<number> => {
+    const agent = await startAgent(bed, ...how, 'busy');
+    const prefix = ['busy', ...how, name].join('-');
+    const samples = await measureWrites(bed, prefix);
+    await agent.stop();
+    const [slow, fast] = [quantile(samples.with, 0.99), quantile(samples.without, 0.99)];
+    const where = how.length > 0 ? 'in the agent’s own thread' : 'in a thread of its own';
+    say(
+      `  while the agent is busy, ${where}: p99 ${slow.toFixed(1)} ms with the webhook, ${fast.toFixed(1)} ms without`,
+    );
+    return slow - fast;
+  };
+  const here = await added('here');
+  return figure(`webhook_${name}_busy_added_p99_ms`, await added(), 'ms', here);
+}
+
 /**
- * What the agent's webhook adds to a write in a real API server, at two sizes of the cluster. The agent is a process of
- * its own; every rule is on, and denies.
+ * What the agent's webhook adds to a write in a real API server, at two sizes of the cluster, and at the larger one while
+ * the agent does the rest of its work. The agent is a process of its own; every rule is on, and denies.
  */
 export async function run(say: Say): Promise<Figure[]> {
   const binaries = bedBinaries();
@@ -189,6 +210,7 @@ export async function run(say: Say): Promise<Figure[]> {
         );
       }
     }
+    figures.push(await measureBusy(bed, sizes[1].name, say));
   } finally {
     await bed.stop();
   }

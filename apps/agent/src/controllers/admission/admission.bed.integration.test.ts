@@ -211,23 +211,24 @@ describe.skipIf(!binaries)('admission in a cluster', () => {
     expect(again).toEqual({ ok: true, text: expect.not.stringContaining('Warning') });
   });
 
-  it('denies nothing when the mesh only warns, and takes new settings as they come', async () => {
-    const said: string[] = [];
-    const tell = { say: (_: string, message: string) => said.push(message) };
-    const admission = await startAdmission(settings({ mode: 'warn' }), tell, serveInThread);
+  it('as a thread, denies nothing when the mesh only warns, and takes new settings as they come', async () => {
+    const admission = await startAdmission(settings({ mode: 'warn' }), {}, serveInThread);
     const told = await apply([route('told')]);
     expect(told).toEqual({ ok: true, text: expect.stringContaining('Warning: IST0101') });
+    const ask = () => apply([route('untold')], ['--dry-run=server']);
     admission.want(settings());
-    expect((await apply([route('untold')])).ok).toBe(false);
+    await until(async () => expect((await ask()).ok).toBe(false));
     admission.want(
       settings({
         suppressions: [{ code: 'IST0101', resource: 'VirtualService shop/*', expiresAt: null }],
       }),
     );
-    expect(await apply([route('untold')])).toEqual({
-      ok: true,
-      text: expect.not.stringContaining('Warning'),
-    });
+    await until(async () =>
+      expect(await ask()).toEqual({ ok: true, text: expect.not.stringContaining('Warning') }),
+    );
+    await admission.stop();
+    started.splice(0);
+    expect((await apply([route('open-again')])).ok).toBe(true);
   });
 
   it('never stands in the way of the agent, of what it delivered, or of the control plane', async () => {

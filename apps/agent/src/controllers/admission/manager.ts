@@ -2,6 +2,7 @@ import type { AdmissionSettings } from '@ambit/contracts/agent/admission';
 import { canonicalJson } from '@ambit/contracts/canonical';
 import { sleep } from '../../wait.ts';
 import { withdraw } from './configuration.ts';
+import { serveInThread, type Serving } from './in-thread.ts';
 import type { AdmissionInput } from './run.ts';
 
 export interface Admission {
@@ -12,10 +13,14 @@ export interface Admission {
 
 const retryMs = 5_000;
 
-/** Starts and ends the webhook as the mesh's settings say. The analysis is loaded only when it is wanted. */
-export function makeAdmission(input: AdmissionInput): Admission {
+/**
+ * Starts and ends the webhook as the mesh's settings say. The analysis is loaded only when it is wanted.
+ * @param serve in a thread of its own when left out
+ */
+export function makeAdmission(input: AdmissionInput, serve = serveInThread): Admission {
   let wanted: AdmissionSettings | null | undefined;
   let running: { key: string; settings: AdmissionSettings } | undefined;
+  let serving: Serving | undefined;
   let ending = new AbortController();
   let work: Promise<void> = Promise.resolve();
 
@@ -25,16 +30,30 @@ export function makeAdmission(input: AdmissionInput): Admission {
     const { signal } = ending;
     const before = work;
     running = settings ? { key, settings } : undefined;
-    work = before.then(() => (settings ? serve(signal) : clear(signal)));
+    work = before.then(() => (settings ? keepServing(signal) : clear(signal)));
   };
 
-  const serve = async (signal: AbortSignal) => {
+  const serveOnce = async (settings: AdmissionSettings, signal: AbortSignal) => {
+    const started = await serve(input, settings);
+    const stop = () => started.stop();
+    signal.addEventListener('abort', stop);
+    try {
+      if (signal.aborted) stop();
+      else serving = started;
+      // What changed while it was started.
+      if (running && running.settings !== settings) started.tell(running.settings);
+      await started.ended;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      if (serving === started) serving = undefined;
+    }
+  };
+
+  const keepServing = async (signal: AbortSignal) => {
     while (!signal.aborted) {
       try {
-        const { runAdmission } = await import('./run.ts');
-        const settings = running?.settings;
-        if (!settings) return;
-        await runAdmission(input, () => running?.settings ?? settings, signal);
+        if (!running) return;
+        await serveOnce(running.settings, signal);
       } catch (error) {
         if (signal.aborted) return;
         input.say('warn', `admission: it cannot be served: ${String(error)}`);
@@ -63,7 +82,10 @@ export function makeAdmission(input: AdmissionInput): Admission {
       const isSame = settings ? running?.key === key : wanted === null;
       wanted = settings;
       if (!isSame) restart(settings, key);
-      else if (running && settings) running.settings = settings;
+      else if (running && settings) {
+        running.settings = settings;
+        serving?.tell(settings);
+      }
     },
     stop: async () => {
       ending.abort();
