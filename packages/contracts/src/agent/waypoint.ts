@@ -85,8 +85,11 @@ export const scalingSchema = z.object({
 });
 
 export const drainSchema = z.object({
-  /** Over which Envoy tells its clients, one after another, to go elsewhere. */
-  drainS: z.number().int().min(1).max(3_600).default(20),
+  /**
+   * Over which Envoy tells its clients, one after another, to go elsewhere; what nobody asks anything on is closed before.
+   * Shorter than five seconds not every ztunnel has heard that the replica goes.
+   */
+  drainS: z.number().int().min(5).max(3_600).default(20),
   /** How long a replica that ends goes on serving what it has. */
   terminationS: z.number().int().min(1).max(3_600).default(30),
   /** When Kubernetes kills it. */

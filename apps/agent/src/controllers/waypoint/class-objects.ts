@@ -74,6 +74,7 @@ function deploymentOverlay(pool: string, spec: PoolSpec, scaler: PoolScaler): ob
   return {
     spec: {
       ...(scaler === 'fixed' ? { replicas: spec.minReplicas } : {}),
+      minReadySeconds,
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       template: {
         metadata: {
@@ -96,11 +97,24 @@ function deploymentOverlay(pool: string, spec: PoolSpec, scaler: PoolScaler): ob
   };
 }
 
-/** Envoy drains for less long than the agent beside it waits, and that for less long than Kubernetes does. */
+/** An old replica goes only when a new one was ready for so long that ztunnels have heard of it. */
+const minReadySeconds = 3;
+/** How long Envoy tells clients of a connection that was idle for too long to open another. */
+const closingS = 2;
+
+/**
+ * Envoy drains for less long than the agent beside it waits, and that for less long than Kubernetes does. A connection on
+ * which nothing is asked is not told of a drain: it is closed before the drain ends, or its next request would find no
+ * replica. Of Istio 1.31 (ProxyConfig, `connectionSettings`); releases of before leave out what they do not know.
+ */
 const proxyConfig = ({ drain }: PoolSpec): string =>
   JSON.stringify({
     drainDuration: `${drain.drainS}s`,
     terminationDrainDuration: `${drain.terminationS}s`,
+    connectionSettings: {
+      httpIdleTimeout: `${drain.drainS - closingS - 1}s`,
+      httpDrainTimeout: `${closingS}s`,
+    },
   });
 
 const suffixesAnnotation = 'sidecar.istio.io/statsInclusionSuffixes';
