@@ -189,6 +189,7 @@ export const catalogue = {
   },
   policy: {
     list: policy.policyList,
+    targets: policy.policyTargets,
     get: policy.policyGet,
     apply: policy.policyApply,
     update: policy.policyUpdate,

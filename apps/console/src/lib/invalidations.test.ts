@@ -65,11 +65,13 @@ describe('invalidationsFor', () => {
     expect(
       staleAfter({ topic: 'policy', resourceId: 'pol_1', parentId: 'msh_1' }, [
         ['policy', 'list', { meshId: 'msh_1' }],
+        ['policy', 'targets', { meshId: 'msh_1' }],
         ['policy', 'list', { meshId: 'msh_2' }],
         ['policy', 'history', { meshId: 'msh_1', policyId: 'pol_1' }],
       ]),
     ).toEqual([
       'policy.list {"meshId":"msh_1"}',
+      'policy.targets {"meshId":"msh_1"}',
       'policy.history {"meshId":"msh_1","policyId":"pol_1"}',
     ]);
   });

@@ -73,8 +73,12 @@ export function invalidationsFor(event: ChangeEvent): KeyPattern[] {
         of('policy', 'get', { policyId: resourceId }),
         of('policy', 'history', { policyId: resourceId }),
         ...(parentId
-          ? [of('policy', 'list', { meshId: parentId }), of('mesh', 'get', { meshId: parentId })]
-          : [all('policy', 'list')]),
+          ? [
+              of('policy', 'list', { meshId: parentId }),
+              of('policy', 'targets', { meshId: parentId }),
+              of('mesh', 'get', { meshId: parentId }),
+            ]
+          : [all('policy', 'list'), all('policy', 'targets')]),
       ];
     case 'object':
       return [

@@ -75,6 +75,36 @@ export const policyList = defineOperation({
   output: pageOf(policySchema),
 });
 
+const targetsShape = {
+  hosts: z.array(z.string()).describe('as a VirtualService or DestinationRule has them'),
+  refs: z
+    .array(z.object({ kind: z.string(), namespace: z.string(), name: z.string() }))
+    .describe('of `parentRefs`, `targetRefs` and `targetRef`'),
+  selector: z.record(z.string(), z.string()).describe('labels; empty: all of its namespace'),
+};
+export type PolicyTargets = z.output<z.ZodObject<typeof targetsShape>>;
+
+export const policyTargets = defineOperation({
+  id: 'policy.targets',
+  kind: 'query',
+  permission: 'policy.read',
+  limited: true,
+  rest: { method: 'GET', path: '/v1/meshes/{meshId}/policy-targets' },
+  summary: 'What each policy of a mesh acts on, without the policies themselves',
+  input: z.object({ ...meshId, ...pageInput }),
+  output: pageOf(
+    z
+      .object({
+        id: idOf('policy'),
+        kind: z.string(),
+        namespace: z.string(),
+        name: z.string(),
+        ...targetsShape,
+      })
+      .meta({ id: 'PolicyTargets' }),
+  ),
+});
+
 export const policyGet = defineOperation({
   id: 'policy.get',
   kind: 'query',

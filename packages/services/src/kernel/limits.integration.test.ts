@@ -52,6 +52,8 @@ describe('who is limited to a namespace', () => {
     const us = limited({ meshId, namespaces: ['shop'] });
     const { items } = await us.apply(sidecar('ours', 'shop'));
     expect((await us.list()).items.map(({ name }) => name)).toEqual(['ours']);
+    const targets = await us.call(policy.policyTargets, { meshId });
+    expect(targets.items.map(({ name }) => name)).toEqual(['ours']);
     const id = { meshId, policyId: items[0]!.policy.id };
     for (const contract of [policy.policyGet, policy.policyHistory, policy.policyDelete]) {
       await expect(us.call(contract as AnyContract, id)).resolves.toBeDefined();

@@ -88,6 +88,7 @@ describe('every verb', () => {
       [operations.operationGet, { operationId }],
       [operations.operationLogs, { operationId }],
       [policy.policyList, { meshId }],
+      [policy.policyTargets, { meshId }],
       [policy.policyGet, { meshId, policyId }],
       [policy.policyHistory, { meshId, policyId }],
       [policy.policyApply, { meshId, yaml: sidecar('b') }],
@@ -329,6 +330,41 @@ describe('conditions follow the facts', () => {
 });
 
 describe('policies', () => {
+  test('tell page by page what they act on, and nothing of those that were deleted', async () => {
+    const { id: meshId } = await created();
+    const one = (kind: string, api: string, name: string, spec: string): string =>
+      `apiVersion: ${api}/v1\nkind: ${kind}\nmetadata: {name: ${name}, namespace: shop}\nspec: ${spec}\n`;
+    const { items } = await tenant.callAs('operator', policy.policyApply, {
+      meshId,
+      yaml: [
+        one('DestinationRule', 'networking.istio.io', 'rule', '{host: cart}'),
+        one(
+          'PeerAuthentication',
+          'security.istio.io',
+          'tls',
+          '{selector: {matchLabels: {app: a}}}',
+        ),
+        one('DestinationRule', 'networking.istio.io', 'over', '{host: gone}'),
+      ].join('---\n'),
+    });
+    const over = items.find((item) => item.policy.name === 'over')!.policy.id;
+    await tenant.callAs('operator', policy.policyDelete, { meshId, policyId: over });
+    const page = (cursor?: string) =>
+      tenant.callAs('viewer', policy.policyTargets, {
+        meshId,
+        limit: 1,
+        ...(cursor ? { cursor } : {}),
+      });
+    const first = await page();
+    const second = await page(first.nextCursor!);
+    expect(second.nextCursor).toBeNull();
+    const both = [...first.items, ...second.items];
+    expect(both.toSorted((a, b) => a.name.localeCompare(b.name))).toEqual([
+      expect.objectContaining({ name: 'rule', hosts: ['cart'], refs: [], selector: {} }),
+      expect.objectContaining({ name: 'tls', hosts: [], refs: [], selector: { app: 'a' } }),
+    ]);
+  });
+
   test('are stored all or none, delivered in one bundle, and their history stays', async () => {
     const { id: meshId } = await created();
     const apply = (yaml: string, dryRun = false) =>

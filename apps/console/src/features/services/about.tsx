@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMesh } from '@/features/meshes/mesh-layout.tsx';
 import { ObjectiveState } from '@/features/objectives/budget.tsx';
 import { promiseOf } from '@/features/objectives/words.ts';
-import { actingOn, type PolicyRow } from '@/features/topology/model/acting.ts';
+import { actingOn } from '@/features/topology/model/acting.ts';
 import { LatestTraces } from '@/features/traces/latest-traces.tsx';
 import { paths } from '@/lib/paths.ts';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
@@ -32,10 +32,12 @@ export function About({ kind, namespace, name, app }: Props) {
   );
   const alerts = useQuery(trpc.alert.list.queryOptions({ meshId, state: 'active', limit: 200 }));
   const findings = useQuery(trpc.finding.list.queryOptions({ meshId, namespace, limit: 100 }));
-  const policies = useAll(['policy', 'list'], { meshId }, (page) => client.policy.list.query(page));
+  const policies = useAll(['policy', 'targets'], { meshId }, (page) =>
+    client.policy.targets.query(page),
+  );
   const changes = useQuery(trpc.mesh.changes.queryOptions({ meshId, namespace, limit: 10 }));
   const node = { kind, cluster: '', namespace, name, app, version: '' } as GraphNode;
-  const acting = actingOn((policies.data?.items ?? []) as unknown as PolicyRow[])(node);
+  const acting = actingOn(policies.data?.items ?? [])(node);
   const names = [...new Set([name, app])];
   const isAbout = (resource: string): boolean =>
     names.some((each) => resource.endsWith(`/${each}`)) ||

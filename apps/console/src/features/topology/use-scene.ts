@@ -8,7 +8,7 @@ import { useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
 import { lightScene, type Choice } from './draw/light.ts';
 import { prepareScene, stretch, type Look, type Scene } from './draw/scene.ts';
-import { marksOf, type PolicyRow } from './model/acting.ts';
+import { marksOf } from './model/acting.ts';
 import { costsOf, waypointKey, type Costs } from './model/cost.ts';
 import { subjectsOf } from './model/subjects.ts';
 import { hoodOf, type Place } from './model/hood.ts';
@@ -150,15 +150,15 @@ export function useMarks(
 ): ReadonlyMap<string, string> {
   const client = useTRPCClient();
   const policies = useAll(
-    ['policy', 'list'],
+    ['policy', 'targets'],
     { meshId },
-    (page) => client.policy.list.query(page),
+    (page) => client.policy.targets.query(page),
     {
       enabled,
     },
   ).data?.items;
   return useMemo(
-    () => (enabled && policies ? marksOf(graph, policies as unknown as PolicyRow[]) : noMarks),
+    () => (enabled && policies ? marksOf(graph, policies) : noMarks),
     [enabled, policies, graph],
   );
 }

@@ -30,10 +30,14 @@ export function TracePage({ traceId }: { traceId: string }) {
     // A trace that is whole does not change.
     staleTime: 60_000,
   });
-  const services = useAll(['service', 'list'], { meshId: mesh.id }, (page) =>
-    client.service.list.query(page),
-  ).data?.items;
   const [selected, setSelected] = useQueryState('at', parseAsString.withDefault(''));
+  // Names of services lead from a span to its pages; asking for them has the graph begun.
+  const services = useAll(
+    ['service', 'list'],
+    { meshId: mesh.id },
+    (page) => client.service.list.query(page),
+    { enabled: selected !== '' },
+  ).data?.items;
   const trace = query.data;
   const rows = useMemo(() => (trace ? rowsOf(trace.spans) : []), [trace]);
   const own = useMemo(() => ownTimes(rows), [rows]);

@@ -1,12 +1,7 @@
 import type { Graph, GraphNode } from '@ambit/topology/model';
+import type { Outputs } from '@/lib/session.tsx';
 
-export interface PolicyRow {
-  id: string;
-  kind: string;
-  namespace: string;
-  name: string;
-  object: Record<string, unknown>;
-}
+export type PolicyRow = Outputs['policy']['targets']['items'][number];
 
 /** Kinds that act on traffic, with the mark of each: kubectl's short name where it has one. The rest only add hosts or proxies. */
 export const actingMarks: Readonly<Record<string, string>> = {
@@ -30,10 +25,6 @@ const routing = new Set([
   'TCPRoute',
 ]);
 
-const record = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-
 /** A host of a policy in a namespace, as namespace and name; null for wildcards and outside hosts. */
 function serviceOf(host: string, namespace: string): { namespace: string; name: string } | null {
   if (host.includes('*')) return null;
@@ -42,38 +33,10 @@ function serviceOf(host: string, namespace: string): { namespace: string; name: 
   return svc === undefined || svc === 'svc' ? { namespace: of, name } : null;
 }
 
-function hostsOf({ kind, object, namespace }: PolicyRow): { namespace: string; name: string }[] {
-  const spec = record(object['spec']);
-  const refs = [...list(spec['parentRefs']), ...list(spec['targetRefs']), spec['targetRef']]
-    .map(record)
-    .filter(({ kind: of }) => of === 'Service' || of === 'ServiceEntry')
-    .map((ref) => ({
-      namespace: typeof ref['namespace'] === 'string' ? ref['namespace'] : namespace,
-      name: String(ref['name']),
-    }));
-  const hosts =
-    kind === 'VirtualService'
-      ? list(spec['hosts'])
-      : kind === 'DestinationRule'
-        ? [spec['host']]
-        : [];
-  return [
-    ...refs,
-    ...hosts.flatMap((host) =>
-      typeof host === 'string' ? (serviceOf(host, namespace) ?? []) : [],
-    ),
-  ];
-}
-
-const selectorOf = ({ object }: PolicyRow): [label: string, value: unknown][] => {
-  const spec = record(object['spec']);
-  return Object.entries(
-    record(
-      record(spec['selector'] ?? spec['workloadSelector'])['matchLabels'] ??
-        record(spec['workloadSelector'])['labels'],
-    ),
-  );
-};
+const hostsOf = ({ hosts, refs, namespace }: PolicyRow): { namespace: string; name: string }[] => [
+  ...refs.filter(({ kind }) => kind === 'Service' || kind === 'ServiceEntry'),
+  ...hosts.flatMap((host) => serviceOf(host, namespace) ?? []),
+];
 
 function selects(policy: PolicyRow, { app, version }: GraphNode): boolean {
   const known: Record<string, string> = {
@@ -82,7 +45,7 @@ function selects(policy: PolicyRow, { app, version }: GraphNode): boolean {
     'service.istio.io/canonical-name': app,
     version,
   };
-  return selectorOf(policy).every(
+  return Object.entries(policy.selector).every(
     ([label, value]) => known[label] !== undefined && known[label] === value,
   );
 }
@@ -109,8 +72,7 @@ export function actingOn(
     const hosts = new Set(hostsOf(policy).map(({ namespace, name }) => `${namespace}/${name}`));
     for (const host of hosts) push(byHost, host, policy);
     if (hosts.size > 0 || routing.has(policy.kind)) continue;
-    const spec = record(policy.object['spec']);
-    if (list(spec['targetRefs']).length > 0 || spec['targetRef'] !== undefined) continue;
+    if (policy.refs.length > 0) continue;
     push(byNamespace, policy.namespace, policy);
   }
   return (node) => {

@@ -106,26 +106,31 @@ it('names what nobody could name, and tells idle from zero', () => {
 });
 
 it('knows which policies act on a node by host, reference, selector and scope', () => {
-  const policy = (kind: string, spec: object, namespace = 'shop'): PolicyRow => ({
+  const policy = (kind: string, on: Partial<PolicyRow>, namespace = 'shop'): PolicyRow => ({
     id: 'p',
     kind,
     namespace,
     name: 'p',
-    object: { spec },
+    hosts: [],
+    refs: [],
+    selector: {},
+    ...on,
   });
+  const refersTo = (kind: string, name: string) => ({ refs: [{ kind, namespace: 'shop', name }] });
   const cart = node('cart');
   const acts = (given: PolicyRow): boolean => actingOn([given])(cart).length === 1;
   expect(acts(policy('VirtualService', { hosts: ['cart'] }))).toBe(true);
   expect(acts(policy('VirtualService', { hosts: ['cart.other.svc.cluster.local'] }))).toBe(false);
-  expect(acts(policy('DestinationRule', { host: 'cart.shop.svc.cluster.local' }, 'x'))).toBe(true);
-  expect(acts(policy('HTTPRoute', { parentRefs: [{ kind: 'Service', name: 'cart' }] }))).toBe(true);
-  expect(acts(policy('HTTPRoute', { parentRefs: [{ kind: 'Gateway', name: 'cart' }] }))).toBe(
-    false,
+  expect(acts(policy('DestinationRule', { hosts: ['cart.shop.svc.cluster.local'] }, 'x'))).toBe(
+    true,
   );
+  expect(acts(policy('HTTPRoute', refersTo('Service', 'cart')))).toBe(true);
+  expect(acts(policy('HTTPRoute', refersTo('Gateway', 'cart')))).toBe(false);
+  expect(acts(policy('AuthorizationPolicy', refersTo('Gateway', 'cart')))).toBe(false);
   expect(acts(policy('AuthorizationPolicy', {}))).toBe(true);
   expect(acts(policy('AuthorizationPolicy', {}, 'other'))).toBe(false);
   expect(acts(policy('PeerAuthentication', {}, 'istio-system'))).toBe(true);
-  const selects = (app: string) => ({ selector: { matchLabels: { app } } });
+  const selects = (app: string) => ({ selector: { app } });
   expect(acts(policy('AuthorizationPolicy', selects('cart')))).toBe(true);
   expect(acts(policy('AuthorizationPolicy', selects('front')))).toBe(false);
   expect(acts(policy('ServiceEntry', { hosts: ['cart'] }))).toBe(false);

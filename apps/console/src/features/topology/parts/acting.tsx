@@ -7,7 +7,7 @@ import { paths } from '@/lib/paths.ts';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
 import { Status } from '@/ui/status.tsx';
-import { actingOn, type PolicyRow } from '../model/acting.ts';
+import { actingOn } from '../model/acting.ts';
 
 interface Props {
   meshId: string;
@@ -23,8 +23,9 @@ export function Acting({ meshId, nodes, onEdge = false, namespaceOnly = false }:
   const client = useTRPCClient();
   const [node] = nodes;
   const namespace = node?.namespace ?? '';
-  const policies = useAll(['policy', 'list'], { meshId }, (page) => client.policy.list.query(page))
-    .data?.items;
+  const policies = useAll(['policy', 'targets'], { meshId }, (page) =>
+    client.policy.targets.query(page),
+  ).data?.items;
   const findings = useQuery(
     trpc.finding.list.queryOptions(
       { meshId, namespace, limit: 100 },
@@ -33,7 +34,7 @@ export function Acting({ meshId, nodes, onEdge = false, namespaceOnly = false }:
   ).data?.items;
   if (!node || namespace === '') return null;
   const about = { ...node, ...(namespaceOnly ? { name: '', app: '', version: '' } : {}) };
-  const acting = actingOn((policies ?? []) as unknown as PolicyRow[])(about);
+  const acting = actingOn(policies ?? [])(about);
   const names = [node.name, node.app].filter(Boolean);
   const found = (findings ?? []).filter(
     ({ resource }) =>
