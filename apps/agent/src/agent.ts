@@ -40,7 +40,7 @@ export interface AgentInput {
   /** Where API servers ask about writes; `url` outside of a cluster. */
   webhook: { port: number; url: string | undefined };
   /** How pods are reached (missing: through the API server), and whether reads may go to this machine. */
-  reach?: { proxies: Reach; loopback: boolean };
+  reach?: { proxies: Reach; loopback: boolean; address?: string };
   version: string;
   say(level: 'info' | 'warn' | 'error', message: string, fields?: object): void;
   health: Health;
@@ -122,7 +122,7 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
     objects.onlooker,
   );
   const inventory = inventorySender(session, async () => observer.inventory(ownedOf(bundles)), say);
-  const { proxies = 'api-server', loopback = false } = input.reach ?? {};
+  const { proxies = 'api-server', loopback = false, address } = input.reach ?? {};
   const pods = makePodHttp(cluster.client, proxies);
   const actions = makeActions({
     run: (action, progress, stop) => {
@@ -136,6 +136,8 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
           return holdWaypoint(on, action, progress, stop);
         case 'drain-waypoint':
           return drainWaypoint(on, action, progress, stop);
+        case 'wake-waypoint':
+          return waypoints.wake(action, progress, stop);
       }
     },
     changed: () => reporter.changed(),
@@ -173,6 +175,11 @@ export async function runAgent(input: AgentInput, signal: AbortSignal): Promise<
     nowMs: session.nowMs,
     say,
     tell: waypointsTold.tell,
+    sleep: {
+      podName: input.podName,
+      isInPodNetwork: proxies === 'direct',
+      ...(address === undefined ? {} : { address, listen: address }),
+    },
     ...(timing.waypoints ? { timing: timing.waypoints } : {}),
   });
 

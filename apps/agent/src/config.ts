@@ -21,6 +21,8 @@ const configSchema = z.object({
   AMBIT_AGENT_WEBHOOK_URL: address.optional(),
   /** How pods are reached: by their address, or through the API server where the agent is not in their network. */
   AMBIT_AGENT_PROXIES: z.enum(['direct', 'api-server']).optional(),
+  /** Where pods reach this agent for waypoints that sleep; its own pod's address when missing. */
+  AMBIT_AGENT_ADDRESS: z.union([z.ipv4(), z.ipv6()]).optional(),
   /** Reads for the platform may go to servers on this machine: for an agent that runs on a person's own. */
   AMBIT_AGENT_READ_LOOPBACK: z.stringbool().default(false),
   /** How long a copy that stopped renewing keeps the lead. */
@@ -39,6 +41,8 @@ export interface AgentConfig {
   healthPort: number;
   webhook: { port: number; url: string | undefined };
   proxies: 'direct' | 'api-server';
+  /** Where pods reach this agent; missing: at its own pod's address. */
+  address: string | undefined;
   readLoopback: boolean;
   leaseMs: number;
   logLevel: z.infer<typeof configSchema>['AMBIT_LOG_LEVEL'];
@@ -63,6 +67,7 @@ export function readConfig(env: Record<string, string | undefined>): AgentConfig
     healthPort: data.AMBIT_AGENT_HEALTH_PORT,
     webhook: { port: data.AMBIT_AGENT_WEBHOOK_PORT, url: data.AMBIT_AGENT_WEBHOOK_URL },
     proxies: data.AMBIT_AGENT_PROXIES ?? (data.KUBECONFIG ? 'api-server' : 'direct'),
+    address: data.AMBIT_AGENT_ADDRESS,
     readLoopback: data.AMBIT_AGENT_READ_LOOPBACK,
     leaseMs: data.AMBIT_AGENT_LEASE_S * 1000,
     logLevel: data.AMBIT_LOG_LEVEL,

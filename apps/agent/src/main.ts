@@ -86,7 +86,11 @@ async function main(): Promise<number> {
           namespace: config.namespace,
           podName: config.podName,
           webhook: config.webhook,
-          reach: { proxies: config.proxies, loopback: config.readLoopback },
+          reach: {
+            proxies: config.proxies,
+            loopback: config.readLoopback,
+            ...(config.address === undefined ? {} : { address: config.address }),
+          },
           version: agentVersion,
           say,
           health,

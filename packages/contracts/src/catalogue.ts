@@ -22,6 +22,7 @@ import * as trace from './operations/trace.ts';
 import * as waypoint from './operations/waypoint.ts';
 import * as waypointPool from './operations/waypoint-pool.ts';
 import * as waypointReclaim from './operations/waypoint-reclaim.ts';
+import * as waypointSleep from './operations/waypoint-sleep.ts';
 
 /** Every verb of the product by domain and verb; all doors are made from this table. */
 export const catalogue = {
@@ -94,6 +95,7 @@ export const catalogue = {
     release: waypoint.waypointRelease,
     preview: waypoint.waypointPreview,
     takeUp: waypointReclaim.waypointTakeUp,
+    wake: waypointSleep.waypointWake,
   },
   waypointReclaim: {
     get: waypointReclaim.waypointReclaimGet,
@@ -178,6 +180,7 @@ export const catalogue = {
     list: proxy.proxyList,
     config: proxy.proxyConfig,
     logs: proxy.proxyLogs,
+    requests: proxy.proxyRequests,
     events: proxy.proxyEvents,
   },
   operation: {

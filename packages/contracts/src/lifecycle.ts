@@ -49,6 +49,11 @@ export const lifecycle = {
     steps: ['examine', 'repair', 'probe'],
     cancelUntil: 'repair',
   },
+  'waypoint.wake': {
+    title: 'Wake waypoint',
+    steps: ['wake'],
+    cancelUntil: 'wake',
+  },
   'mesh.report': {
     title: 'Report on mesh',
     steps: [
@@ -95,6 +100,7 @@ export const stepTitles: Record<string, string> = {
   guard: 'Put the guards in place',
   examine: 'Look at the evidence',
   repair: 'Restart what the evidence names',
+  wake: 'Have its replicas ready',
   check: 'Check what depends on it',
   withdraw: 'Remove it from the clusters',
   forget: 'Close the books',

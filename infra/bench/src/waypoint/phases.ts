@@ -36,6 +36,7 @@ const spec = (replicas: number): PoolSpec => ({
   pricePerHour: null,
   currency: 'USD',
   reclaim: 'ask',
+  sleepAfterS: null,
 });
 
 /** Pods of the waypoint: those that run, with whether each is ready and is on its way out. */

@@ -104,6 +104,16 @@ export const agentActionSchema = z.discriminatedUnion('kind', [
     name: z.string(),
     boundS: z.number().int().positive(),
     release: z.boolean(),
+    /** Those that left it: their hold ends. Left out by platforms that do not say: every hold ends. */
+    services: z.array(z.object({ namespace: z.string(), name: z.string() })).optional(),
+    expiresAt: timeSchema,
+  }),
+  /** Has a waypoint that sleeps get its replicas again, and waits until one is ready. */
+  z.object({
+    id: idOf('action'),
+    kind: z.literal('wake-waypoint'),
+    namespace: z.string(),
+    name: z.string(),
     expiresAt: timeSchema,
   }),
 ]);

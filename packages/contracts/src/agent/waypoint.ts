@@ -32,7 +32,38 @@ export const poolLabel = 'ambit.dev/waypoint-pool';
 /** On the EnvoyFilter that keeps what a waypoint serves while its clients leave: the waypoint's name, and until when. */
 export const holdLabel = 'ambit.dev/holds-waypoint';
 export const holdUntilAnnotation = 'ambit.dev/hold-until';
-export const holdNameOf = (waypoint: string): string => `ambit-hold-${waypoint}`.slice(0, 253);
+/** @param mark of the Services that are held: who holds others of the same waypoint has a hold beside */
+export const holdNameOf = (waypoint: string, mark: string): string =>
+  `ambit-hold-${waypoint}`.slice(0, 252 - mark.length) + `-${mark}`;
+
+/**
+ * On the WorkloadEntry that stands for a waypoint while it sleeps: the waypoint's name. It is an endpoint of the waypoint's
+ * Service whose address is the agent, which holds connections until a replica is ready.
+ */
+export const doorLabel = 'ambit.dev/sleeps-waypoint';
+export const doorNameOf = (waypoint: string): string => `ambit-sleep-${waypoint}`.slice(0, 253);
+/** On it: since when it stands there, and since when and why the waypoint is being woken. Milliseconds since 1970. */
+export const doorSinceAnnotation = 'ambit.dev/sleep-since';
+export const wakeSinceAnnotation = 'ambit.dev/wake-since';
+export const wakeWhyAnnotation = 'ambit.dev/wake-why';
+/** On a Gateway: after how many seconds without a request it sleeps, or `never`. Missing: as its pool says. */
+export const sleepAfterAnnotation = 'ambit.dev/sleep-after';
+
+export const sleepAfterSchema = z
+  .number()
+  .int()
+  .min(30)
+  .max(7 * 86_400);
+
+/** What a Gateway's annotation asks for: `pool` where it is missing or cannot be read. */
+export function sleepWishOf(text: string | undefined): 'pool' | 'never' | number {
+  if (text === 'never') return 'never';
+  const { data } = sleepAfterSchema.safeParse(/^\d+$/.test(text ?? '') ? Number(text) : null);
+  return data ?? 'pool';
+}
+
+export const sleepPhases = ['awake', 'fallingAsleep', 'asleep', 'waking'] as const;
+export type SleepPhase = (typeof sleepPhases)[number];
 
 export const poolKinds = ['shared', 'dedicated', 'virtual'] as const;
 export type PoolKind = (typeof poolKinds)[number];
@@ -126,6 +157,8 @@ export const poolSpecSchema = z
       .default('USD'),
     /** `off`: its waypoints are not reclaimed. Else what the mesh says counts, or nearer what a namespace or waypoint says. */
     reclaim: z.enum(['off', 'ask']).default('ask'),
+    /** Seconds without a request after which its waypoints have no replica until the next connection; null: never. */
+    sleepAfterS: sleepAfterSchema.nullable().default(null),
   })
   .superRefine((pool, context) => {
     const say = (path: string[], message: string) =>
@@ -208,6 +241,8 @@ export const waypointReasons = [
   'ReplicasMissing',
   'ConfigurationRejected',
   'NoReplicas',
+  'Sleeping',
+  'Waking',
 ] as const;
 export type WaypointReason = (typeof waypointReasons)[number];
 
@@ -306,6 +341,24 @@ export const reportedWaypointSchema = z.object({
   rejected: z.array(z.string().max(1_000)).max(10),
   /** Milliseconds since 1970 of the last request seen; null: none since the agent began, or not known. */
   lastActiveAt: z.number().int().nullable(),
+  /** Null: its agent knows nothing of sleep. */
+  sleep: z
+    .object({
+      phase: z.enum(sleepPhases),
+      /** Null: it never sleeps. */
+      afterS: z.number().int().nullable(),
+      /** Milliseconds since 1970 since when it is in this phase; null: not known. */
+      since: z.number().int().nullable(),
+      /** Why it is in this phase, or what keeps it from sleeping. */
+      message: z.string().max(500),
+      /** Connections that wait for a replica, and those that were taken in while it slept and go on. */
+      held: count,
+      carried: count,
+      /** The last time that connections were closed because no replica became ready. */
+      failed: z.object({ at: z.number().int(), message: z.string().max(500) }).nullable(),
+    })
+    .nullable()
+    .default(null),
 });
 export type ReportedWaypoint = z.output<typeof reportedWaypointSchema>;
 

@@ -12,6 +12,7 @@ import { lifecycleOperationSchema } from '../lifecycle.ts';
 import { defineOperation } from '../operation.ts';
 import { poolNameSchema, waypointPreviewSchema } from './waypoint-pool.ts';
 import { reclaimScopes, releasedWaypointSchema } from './waypoint-reclaim.ts';
+import { sleepWishSchema, waypointSleepSchema } from './waypoint-sleep.ts';
 
 const count = z.number().int();
 const name = z
@@ -50,6 +51,7 @@ export const waypointSummarySchema = z
     lastActiveAt: timeSchema.nullable(),
     costPerHour: z.number().nullable(),
     currency: z.string().nullable(),
+    sleep: waypointSleepSchema.nullable().describe('null: its agent knows nothing of sleep'),
     /** Nothing of L7 is bound, and its pool lets it be said: it could be released, and L4 would stay as it is. */
     reclaimable: z.boolean(),
   })
@@ -70,7 +72,9 @@ const fromSchema = z.union([z.enum(['Same', 'All']), z.array(name).min(1).max(50
 export const waypointDetailSchema = waypointSummarySchema
   .extend({
     /** What the mesh asks for; it differs while that is being carried out. Null: it was applied in the cluster. */
-    wanted: z.object({ pool: z.string().nullable(), takes: z.string() }).nullable(),
+    wanted: z
+      .object({ pool: z.string().nullable(), takes: z.string(), sleep: sleepWishSchema })
+      .nullable(),
     from: fromSchema
       .nullable()
       .describe('namespaces that may use it; null: chosen in a way of others, or not known'),
@@ -206,10 +210,16 @@ const wish = {
   from: fromSchema
     .default('Same')
     .describe('namespaces that may use it: its own, all, or these beside its own'),
+  sleep: sleepWishSchema
+    .default('pool')
+    .describe(
+      'seconds without a request after which it has no replica until the next connection, which waits for one; `pool`: as its pool says; `never`',
+    ),
 };
 const changed = {
   ...wish,
   from: fromSchema.optional().describe('namespaces that may use it; left out: as it is'),
+  sleep: sleepWishSchema.optional().describe('when it sleeps; left out: as it is'),
 };
 
 export const waypointCreate = defineOperation({

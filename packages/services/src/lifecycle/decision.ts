@@ -30,7 +30,9 @@ export type Effect =
       name: string;
       boundS: number;
       release: boolean;
+      services: { namespace: string; name: string }[];
     }
+  | { do: 'wakeWaypoint'; key: string; clusterId: string; namespace: string; name: string }
   | { do: 'setEnrolmentRows'; rows: EnrolmentRows }
   | { do: 'writePolicies'; put: KubeObject[]; remove: KubeObject[] }
   | { do: 'rememberReleased'; released: ReleasedGateway[]; rows: EnrolmentRows }

@@ -65,8 +65,13 @@ export async function perform(on: Performer, effect: Effect): Promise<void> {
       return act(on, key, clusterId, 'hold-waypoint', { namespace, name, services });
     }
     case 'drainWaypoint': {
-      const { key, clusterId, namespace, name, boundS, release } = effect;
-      return act(on, key, clusterId, 'drain-waypoint', { namespace, name, boundS, release });
+      const { key, clusterId, namespace, name, boundS, release, services } = effect;
+      const drained = { namespace, name, boundS, release, services };
+      return act(on, key, clusterId, 'drain-waypoint', drained);
+    }
+    case 'wakeWaypoint': {
+      const { key, clusterId, namespace, name } = effect;
+      return act(on, key, clusterId, 'wake-waypoint', { namespace, name });
     }
     case 'setEnrolmentRows':
       return setEnrolmentRows(on, effect.rows);

@@ -13,6 +13,7 @@ import {
 } from '../mesh/begin.ts';
 import { beginEnrolmentChange, beginRepair } from '../enrolment/begin.ts';
 import { lockMesh, type LockedMesh } from '../mesh/lock.ts';
+import { beginWake } from '../waypoint/begin-wake.ts';
 import { findOperation } from './get.ts';
 import { retryDisabledReason, toOperation, type OperationWithSteps } from './to-operation.ts';
 import type { OperationInput } from './view.ts';
@@ -30,6 +31,7 @@ const begin: Record<LifecycleType, Begin> = {
   'mesh.enrol': beginEnrol,
   'enrolment.change': beginEnrolmentChange,
   'enrolment.repair': beginRepair,
+  'waypoint.wake': beginWake,
   'mesh.report': beginReport,
   'mesh.delete': beginDelete,
 };

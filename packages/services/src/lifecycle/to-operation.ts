@@ -78,6 +78,7 @@ export function titleOf(type: LifecycleType, input: OperationInput): string {
   }
   if (type === 'enrolment.change' && input.words) return input.words;
   if (type === 'enrolment.repair' && input.pod) return `Repair ${input.namespace}/${input.pod}`;
+  if (type === 'waypoint.wake' && input.name) return `Wake ${input.namespace}/${input.name}`;
   return lifecycle[type].title;
 }
 
@@ -91,6 +92,7 @@ const ifCancelled: Record<LifecycleType, string> = {
   'enrolment.change':
     'The labels go back to what they were, and workloads that were restarted are restarted again.',
   'enrolment.repair': 'Nothing was done yet.',
+  'waypoint.wake': 'Nothing was done yet.',
   'mesh.report': 'Nothing: a report changes nothing.',
   'mesh.delete': 'The mesh stays as it is.',
 };

@@ -168,6 +168,8 @@ export interface OperationInput {
   undoes?: string;
   /** Of a repair. */
   pod?: string;
+  /** Of a waypoint that is woken. */
+  name?: string;
 }
 
 /** Status of a bundle at exactly a digest; undefined while the agent works on another one. */

@@ -50,6 +50,7 @@ export function changeConsequences(
           `Each replica asks for ${sizeClasses[after.size].requests.cpu} CPU and ${sizeClasses[after.size].requests.memory}.`,
         ]),
     ...numberLines(before, after),
+    ...sleepLines(before, after),
     ...priceLines(before, after, now.replicas),
   ];
   if (lines.length > 0) return lines;
@@ -70,6 +71,18 @@ function numberLines(before: PoolSpec, after: PoolSpec): string[] {
     ...(isSame(before.scaling, after.scaling)
       ? []
       : ['Its waypoints are scaled by the new targets from the next look on.']),
+  ];
+}
+
+/** What it counts by stands in the pods: they roll when sleep is switched on or off. */
+function sleepLines(before: PoolSpec, after: PoolSpec): string[] {
+  if (before.sleepAfterS === after.sleepAfterS) return [];
+  const rolls = (before.sleepAfterS === null) !== (after.sleepAfterS === null);
+  return [
+    after.sleepAfterS === null
+      ? 'Its waypoints do not sleep any more; those that do are woken.'
+      : `A waypoint without a request for ${after.sleepAfterS} s has no replica; the next connection waits at the agent until one is ready, some seconds.`,
+    ...(rolls ? ['Its replicas roll once, to count what goes through them.'] : []),
   ];
 }
 

@@ -5,6 +5,7 @@ import { getReclaim, setReclaim } from './reclaim.ts';
 import { releaseWaypoint } from './release.ts';
 import { getWaypointSignals } from './signals.ts';
 import { takeUpWaypoint } from './take-up.ts';
+import { wakeWaypoint } from './wake.ts';
 import { createWaypoint, deleteWaypoint, updateWaypoint } from './write.ts';
 
 export const waypointImplementations: Implementation[] = [
@@ -17,6 +18,7 @@ export const waypointImplementations: Implementation[] = [
   releaseWaypoint,
   previewWaypoint,
   takeUpWaypoint,
+  wakeWaypoint,
   getReclaim,
   setReclaim,
 ];

@@ -14,6 +14,7 @@ import { loadFacts, type KnownCluster } from '../enrolment/load.ts';
 import { costOf } from '../waypoint-pool/rows.ts';
 import { loadPools, loadReports, type ClusterReport } from './reports.ts';
 import { saturationOf } from './saturation.ts';
+import { toSleep } from './sleep-words.ts';
 import { sentenceOf } from './words.ts';
 
 export interface KnownWaypoint {
@@ -175,6 +176,7 @@ function toSummary(known: {
     lastActiveAt: at(reported?.lastActiveAt),
     costPerHour: pool && reported ? costOf(pool, reported.replicas.total) : null,
     currency: pool && pool.pricePerHour !== null ? pool.currency : null,
+    sleep: toSleep(reported),
     reclaimable: users.bound.length === 0 && pool?.reclaim !== 'off',
   };
 }

@@ -30,6 +30,7 @@ export function sentenceOf(
     Progressing: 'Not ready yet',
     Failed: 'Does not serve',
   }[reported.state];
+  if (reported.reason === 'Sleeping') return `Sleeps: ${reported.message}; ${use}.`;
   const detail = reported.message.replace(/\.$/, '');
   return reported.state === 'Ready'
     ? `${verb} with ${detail}; ${use}.`

@@ -1,4 +1,9 @@
-import { istioWaypointClass, waypointClassPrefix } from '@ambit/contracts/agent/waypoint';
+import {
+  istioWaypointClass,
+  sleepAfterAnnotation,
+  sleepWishOf,
+  waypointClassPrefix,
+} from '@ambit/contracts/agent/waypoint';
 import type { KubeObject } from '@ambit/contracts/common';
 import type { InputOf } from '@ambit/contracts/operation';
 import {
@@ -7,6 +12,7 @@ import {
   waypointUpdate,
   type WaypointSummary,
 } from '@ambit/contracts/operations/waypoint';
+import type { SleepWish } from '@ambit/contracts/operations/waypoint-sleep';
 import { namespaceNameLabel, waypointGateway } from '@ambit/istio/enrolment/waypoint-object';
 import type { Context } from '../kernel/context.ts';
 import { AmbitError, conflict, notFound } from '../kernel/errors.ts';
@@ -23,14 +29,27 @@ import { consequencesOf } from './words.ts';
 type Wish = InputOf<typeof waypointCreate>;
 
 /** The Gateway of a waypoint, as `kubectl apply` on the mesh API would bring it. */
-export const gatewayOf = ({ namespace, name, pool, takes, from }: Wish): KubeObject =>
-  waypointGateway({
-    namespace,
-    name,
-    gatewayClass: pool === null ? istioWaypointClass : `${waypointClassPrefix}${pool}`,
-    takes,
-    from,
-  });
+export const gatewayOf = ({ namespace, name, pool, takes, from, sleep }: Wish): KubeObject =>
+  withSleep(
+    waypointGateway({
+      namespace,
+      name,
+      gatewayClass: pool === null ? istioWaypointClass : `${waypointClassPrefix}${pool}`,
+      takes,
+      from,
+    }),
+    sleep,
+  );
+
+/** The Gateway with what is asked of its sleep; `pool` says nothing in it. */
+function withSleep(gateway: KubeObject, sleep: SleepWish): KubeObject {
+  const { annotations: before, ...metadata } = gateway.metadata;
+  const { [sleepAfterAnnotation]: _, ...others } = before ?? {};
+  const annotations =
+    sleep === 'pool' ? others : { ...others, [sleepAfterAnnotation]: String(sleep) };
+  const has = Object.keys(annotations).length > 0;
+  return { ...gateway, metadata: { ...metadata, ...(has ? { annotations } : {}) } };
+}
 
 interface Listener {
   allowedRoutes?: {
@@ -66,19 +85,19 @@ export function fromOf(
 }
 
 /** What a Gateway of the mesh asks for, as `gatewayOf` writes it. */
-export function wantedOf({
-  metadata,
-  spec,
-}: KubeObject & { spec?: { gatewayClassName?: string } }): {
+export function wantedOf(object: KubeObject & { spec?: { gatewayClassName?: string } }): {
   pool: string | null;
   takes: string;
+  sleep: SleepWish;
 } {
+  const { metadata, spec } = object;
   const ofClass = spec?.gatewayClassName ?? '';
   return {
     pool: ofClass.startsWith(waypointClassPrefix)
       ? ofClass.slice(waypointClassPrefix.length)
       : null,
     takes: metadata.labels?.[waypointForLabel] ?? 'service',
+    sleep: sleepWishOf(metadata.annotations?.[sleepAfterAnnotation]),
   };
 }
 
@@ -167,11 +186,12 @@ export function updatedGateway(
   before: KubeObject & { spec?: { listeners?: object[] } },
   change: InputOf<typeof waypointUpdate>,
 ): KubeObject {
-  const after = gatewayOf({ ...change, from: change.from ?? 'Same' });
+  const after = gatewayOf({ ...change, from: change.from ?? 'Same', sleep: 'pool' });
+  const kept = change.sleep === undefined ? before : withSleep(before, change.sleep);
   return {
     ...before,
     metadata: {
-      ...before.metadata,
+      ...kept.metadata,
       labels: { ...before.metadata.labels, ...after.metadata.labels },
     },
     spec: {

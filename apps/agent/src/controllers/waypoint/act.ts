@@ -18,6 +18,8 @@ export function nameOfAction(action: WaypointAction): string {
       return `delete ${action.ref.kind} ${action.ref.name}`;
     case 'scale':
       return `scale ${action.namespace}/${action.name}`;
+    case 'wake':
+      return `wake ${action.namespace}/${action.name}`;
   }
 }
 
@@ -37,7 +39,12 @@ export async function act(
         signal,
       );
       const { kind } = action.object;
-      if (kind === 'GatewayClass' || kind === 'ConfigMap' || kind === 'DaemonSet') {
+      if (
+        kind === 'GatewayClass' ||
+        kind === 'ConfigMap' ||
+        kind === 'DaemonSet' ||
+        kind === 'WorkloadEntry'
+      ) {
         kept.put(kind, made as unknown as Listed);
       }
       return;
@@ -47,6 +54,10 @@ export async function act(
       return;
     case 'delete':
       await deleteObject(cluster, action, signal);
+      return;
+    case 'wake':
+      await act(cluster, kept, { do: 'apply', object: action.object }, signal);
+      if (action.from !== action.to) await act(cluster, kept, { ...action, do: 'scale' }, signal);
       return;
     case 'scale': {
       const { namespace, name, to } = action;

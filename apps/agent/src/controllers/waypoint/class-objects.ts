@@ -8,6 +8,7 @@ import {
   type PoolSpec,
 } from '@ambit/contracts/agent/waypoint';
 import { stringify } from 'yaml';
+import { streamSuffix, suffixesAnnotation } from './sleep/quiet.ts';
 import { defaultsLabel, gatewayNameLabel, managedLabel, managedValue } from './objects.ts';
 
 export type PoolScaler = 'agent' | 'hpa' | 'fixed';
@@ -26,17 +27,19 @@ export const classOf = (pool: string): string => `${waypointClassPrefix}${pool}`
  * What a pool is in a cluster: a GatewayClass that istiod makes waypoints of, its defaults (istio.io, "Gateways",
  * customising by a ConfigMap for a class), and where wanted a DaemonSet that keeps the proxy's image. Pure.
  * @param image of the proxy; null while it is not known
+ * @param maySleep whether a waypoint of the pool may have no replica for a while
  */
 export function classObjects(
   { name, spec }: NamedPool,
   place: { rootNamespace: string; agentNamespace: string },
   scaler: PoolScaler,
   image: string | null,
+  maySleep = false,
 ): KubeObject[] {
   const labels = { [poolLabel]: name, 'app.kubernetes.io/managed-by': 'ambit' };
   const gatewayClass = classOf(name);
   const overlay = {
-    deployment: deploymentOverlay(name, spec, scaler),
+    deployment: deploymentOverlay(name, spec, scaler, maySleep),
     ...(scaler === 'hpa' ? { horizontalPodAutoscaler: scalerOverlay(spec) } : {}),
     ...(spec.maxUnavailable === null
       ? {}
@@ -68,12 +71,17 @@ export function classObjects(
   ];
 }
 
-/** `replicas` is left out unless they are fixed: istiod would apply it again and fight whoever scales. */
-function deploymentOverlay(pool: string, spec: PoolSpec, scaler: PoolScaler): object {
+/** `replicas` is left out unless they are fixed for good: istiod would apply it again and fight whoever scales. */
+function deploymentOverlay(
+  pool: string,
+  spec: PoolSpec,
+  scaler: PoolScaler,
+  maySleep: boolean,
+): object {
   const { drain, nodeSelector, tolerations, podLabels, podAnnotations, size, zones } = spec;
   return {
     spec: {
-      ...(scaler === 'fixed' ? { replicas: spec.minReplicas } : {}),
+      ...(scaler === 'fixed' && !maySleep ? { replicas: spec.minReplicas } : {}),
       minReadySeconds,
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       template: {
@@ -81,7 +89,7 @@ function deploymentOverlay(pool: string, spec: PoolSpec, scaler: PoolScaler): ob
           labels: { ...podLabels, [poolLabel]: pool },
           annotations: {
             ...podAnnotations,
-            [suffixesAnnotation]: statsSuffixes(spec),
+            [suffixesAnnotation]: statsSuffixes(spec, maySleep),
             'proxy.istio.io/config': proxyConfig(spec),
           },
         },
@@ -117,8 +125,6 @@ const proxyConfig = ({ drain }: PoolSpec): string =>
     },
   });
 
-const suffixesAnnotation = 'sidecar.istio.io/statsInclusionSuffixes';
-
 const counted = [
   'downstream_rq_active',
   'downstream_rq_completed',
@@ -131,8 +137,10 @@ const counted = [
  * Counters of requests, which Envoy keeps only when it is told to. By suffix, beside those of the pool: a proxyStatsMatcher
  * would take the place of all that the mesh's own says (istio.io, "Envoy Statistics").
  */
-const statsSuffixes = ({ podAnnotations }: PoolSpec): string =>
-  [podAnnotations[suffixesAnnotation], ...counted].filter(Boolean).join(',');
+const statsSuffixes = ({ podAnnotations }: PoolSpec, maySleep: boolean): string =>
+  [podAnnotations[suffixesAnnotation], ...counted, ...(maySleep ? [streamSuffix] : [])]
+    .filter(Boolean)
+    .join(',');
 
 /** Over the zones, for the waypoint alone: which one a pod is of is a label that the class cannot know. */
 const spreadOf = (zones: 'spread' | 'onePerZone'): object => ({

@@ -1,9 +1,16 @@
-import { holdNameOf } from '@ambit/contracts/agent/waypoint';
-import { deleteObject, readObject, type Cluster } from '../../kube/objects.ts';
+import { holdLabel } from '@ambit/contracts/agent/waypoint';
+import {
+  deleteObject,
+  findLabelled,
+  readObject,
+  type Cluster,
+  type Found,
+} from '../../kube/objects.ts';
 import { readAtMost, type PodHttp } from '../../kube/pod-http.ts';
 import type { Metadata } from '../../kube/watch.ts';
 import { inParallel, sleep } from '../../wait.ts';
 import { figuresPath, readSample } from './figures.ts';
+import { holdNameFor } from './hold.ts';
 import type { PodObject } from './objects.ts';
 import { readyPods, statsPort } from './replicas.ts';
 
@@ -14,6 +21,8 @@ export interface DrainInput {
   boundS: number;
   /** The waypoint itself goes next, and what holds its clusters with it; else the hold ends here. */
   release: boolean;
+  /** Those that left it: what is held for others stays. Missing: every hold of the waypoint ends. */
+  services?: { namespace: string; name: string }[] | undefined;
 }
 
 /** What one replica shows; null: it does not tell. */
@@ -79,7 +88,7 @@ export async function drainWaypoint(
     before = now;
     await sleep(lookEveryMs, signal);
   }
-  if (!drain.release) await endHold(cluster, drain, signal);
+  if (!drain.release) await endHolds(cluster, drain, signal);
   return said;
 }
 
@@ -124,18 +133,34 @@ async function look(http: PodHttp, pod: PodObject, signal: AbortSignal): Promise
   }
 }
 
-async function endHold(
+async function endHolds(
   cluster: Cluster,
-  { namespace, name }: { namespace: string; name: string },
+  { namespace, name, services }: DrainInput,
   signal: AbortSignal,
 ): Promise<void> {
+  for (const found of await holdsOf(cluster, { namespace, name, services }, signal)) {
+    await deleteObject(cluster, found, signal);
+  }
+}
+
+async function holdsOf(
+  cluster: Cluster,
+  { namespace, name, services }: Pick<DrainInput, 'namespace' | 'name' | 'services'>,
+  signal: AbortSignal,
+): Promise<Found[]> {
+  if (services === undefined) {
+    const kinds = [{ group: 'networking.istio.io', kind: 'EnvoyFilter' }];
+    const all = await findLabelled(cluster, kinds, holdLabel, signal);
+    return all.filter(
+      ({ metadata }) => metadata.namespace === namespace && metadata.labels?.[holdLabel] === name,
+    );
+  }
   const ref = {
     apiVersion: 'networking.istio.io/v1alpha3',
     kind: 'EnvoyFilter',
     namespace,
-    name: holdNameOf(name),
+    name: holdNameFor({ name, services }),
   };
   const found = await readObject(cluster, ref, signal);
-  if (!found) return;
-  await deleteObject(cluster, { ref, metadata: found.metadata as unknown as Metadata }, signal);
+  return found ? [{ ref, metadata: found.metadata as unknown as Metadata }] : [];
 }

@@ -29,6 +29,8 @@ const seenWithinMs = 15_000;
 const lookEveryMs = 250;
 /** Nobody needs it for longer, whatever becomes of who asked for it. */
 const heldForMs = 600_000;
+/** Of more replicas none is named as its owner: named in part, it would go with a part. */
+const mostOwners = 50;
 
 /**
  * The action hold-waypoint: has a waypoint keep its clusters of these Services after istiod has taken the Services from it.
@@ -48,7 +50,7 @@ export async function holdWaypoint(
   const dump = await readClusters(http, first, `${clusterPrefix}.*`, signal);
   const clusters = clustersOf(dump, hold.services);
   if (clusters.length === 0) return 'its proxies have nothing of what leaves it';
-  const object = holdObject(hold, clusters, nowMs() + heldForMs);
+  const object = holdObject(hold, clusters, nowMs() + heldForMs, pods);
   if (JSON.stringify(object).length > holdMaxBytes) {
     return `${clusters.length} clusters are too many to be held at once: requests on open connections may fail for a moment`;
   }
@@ -128,19 +130,40 @@ const markerOf = (clusters: readonly EnvoyCluster[]): string => {
   return `${markerPrefix}${hash.slice(0, 12)}`;
 };
 
-/** A cluster that istiod makes itself comes before one of the same name here: nothing changes until it is gone. Pure. */
+/** Names a hold by what is held, so that two who hold different Services of one waypoint do not end each other's. */
+export const holdNameFor = ({ name, services }: Pick<HoldInput, 'name' | 'services'>): string => {
+  const all = services.map((service) => `${service.namespace}/${service.name}`).toSorted();
+  const hash = createHash('sha256').update(all.join(' ')).digest('hex');
+  return holdNameOf(name, hash.slice(0, 8));
+};
+
+/**
+ * A cluster that istiod makes itself comes before one of the same name here: nothing changes until it is gone. It belongs
+ * to the replicas that hold it, so that it goes with the last of them where nobody is left to end it. Pure.
+ */
 export function holdObject(
-  { namespace, name }: { namespace: string; name: string },
+  { namespace, name, services }: HoldInput,
   clusters: readonly EnvoyCluster[],
   untilMs: number,
+  pods: readonly PodObject[],
 ): KubeObject {
   const marker = { name: markerOf(clusters), type: 'STATIC', connect_timeout: '1s' };
   return {
     apiVersion: 'networking.istio.io/v1alpha3',
     kind: 'EnvoyFilter',
     metadata: {
-      name: holdNameOf(name),
+      name: holdNameFor({ name, services }),
       namespace,
+      ...(pods.length > mostOwners
+        ? {}
+        : {
+            ownerReferences: pods.map(({ metadata }) => ({
+              apiVersion: 'v1',
+              kind: 'Pod',
+              name: metadata.name,
+              uid: metadata.uid,
+            })),
+          }),
       labels: { [holdLabel]: name, 'app.kubernetes.io/managed-by': 'ambit' },
       annotations: {
         [holdUntilAnnotation]: String(Math.floor(untilMs)),

@@ -2,10 +2,11 @@ import { describe, expect, test, vi } from 'vitest';
 import { holdLabel, holdUntilAnnotation } from '@ambit/contracts/agent/waypoint';
 import type { Cluster } from '../../kube/objects.ts';
 import { isQuiet, type Look } from './drain.ts';
-import { clustersOf, holdObject } from './hold.ts';
+import { clustersOf, holdNameFor, holdObject } from './hold.ts';
 import { makeWaypoints } from './manager.ts';
 import type { PodObject, WaypointWorld } from './objects.ts';
 import { planWaypoints } from './plan.ts';
+import { nobodyAtTheDoor } from './sleep/plan-sleep.ts';
 
 const named = (name: string) => ({
   '@type': 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
@@ -42,9 +43,10 @@ describe('what a waypoint holds while its clients leave', () => {
   test('has a mark by which it is seen, another for other clusters, and keeps no waypoint', () => {
     const marks = (names: string[]) => {
       const object = holdObject(
-        { namespace: 'shop', name: 'waypoint' },
+        { namespace: 'shop', name: 'waypoint', services },
         names.map((name) => ({ name })),
         5_000,
+        [],
       ) as unknown as {
         metadata: { annotations: Record<string, string> };
         spec: { configPatches: { patch: { value: { name: string } } }[] };
@@ -57,6 +59,23 @@ describe('what a waypoint holds while its clients leave', () => {
     };
     expect(marks(['a'])).toBe(marks(['a']));
     expect(marks(['a'])).not.toBe(marks(['a', 'b']));
+  });
+
+  test('is named by what is held, and belongs to the replicas that hold it', () => {
+    const nameOf = (...names: string[]) =>
+      holdNameFor({
+        name: 'waypoint',
+        services: names.map((name) => ({ namespace: 'shop', name })),
+      });
+    expect(nameOf('web', 'db')).toBe(nameOf('db', 'web'));
+    expect(nameOf('web')).not.toBe(nameOf('web', 'db'));
+    expect(nameOf('web')).toMatch(/^ambit-hold-waypoint-[0-9a-f]{8}$/);
+    const input = { namespace: 'shop', name: 'waypoint', services };
+    const replicas = (count: number) => Array.from({ length: count }, () => pod);
+    expect(holdObject(input, [], 0, replicas(1)).metadata).toMatchObject({
+      ownerReferences: [{ kind: 'Pod', name: 'waypoint-1', uid: 'p' }],
+    });
+    expect(holdObject(input, [], 0, replicas(51)).metadata).not.toHaveProperty('ownerReferences');
   });
 
   const gone = (now: number, pods: PodObject[] = [], until = 1_000) => {
@@ -79,6 +98,7 @@ describe('what a waypoint holds while its clients leave', () => {
       scalers: new Map(),
       daemonSets: new Map(),
       holds: new Map([['shop/ambit-hold-waypoint', hold]]),
+      doors: new Map(),
       parameters: new Map(),
       metricsApi: false,
     };
@@ -89,6 +109,7 @@ describe('what a waypoint holds while its clients leave', () => {
       world,
       memory: new Map(),
       image: null,
+      keeper: nobodyAtTheDoor,
       now,
     });
     return actions.map((action) => (action.do === 'delete' ? action.why : action.do));

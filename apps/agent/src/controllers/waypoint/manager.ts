@@ -2,6 +2,7 @@ import {
   holdLabel,
   poolLabel,
   waypointLimits,
+  type ReportedWaypoint,
   type WaypointSettings,
 } from '@ambit/contracts/agent/waypoint';
 import { deleteObject, findLabelled, type Cluster } from '../../kube/objects.ts';
@@ -15,6 +16,7 @@ import { planWaypoints, type Remembered, type WaypointAction } from './plan.ts';
 import type { Advice } from './scale.ts';
 import { makeScraper } from './scrape.ts';
 import type { WaypointsTold } from './sender.ts';
+import { makeSleeping, wakeAll, type SleepInput } from './sleep/sleeping.ts';
 import { nothingWatched } from './status.ts';
 import { keepWorld, type KeptWorld } from './world.ts';
 
@@ -25,6 +27,8 @@ export interface WaypointsInput {
   nowMs(): number;
   say(level: 'info' | 'warn', message: string): void;
   tell(told: WaypointsTold): void;
+  /** How pods reach this agent, and it them; missing: no waypoint sleeps. */
+  sleep?: SleepInput;
   timing?: Partial<WaypointTiming>;
   /** Of each look, for benches: how long it took, and what it did. */
   onLook?(look: { tookMs: number; actions: number; waypoints: number }): void;
@@ -37,14 +41,27 @@ export interface WaypointTiming {
   figuresEveryMs: number;
   /** How often it is asked whether the cluster measures CPU. */
   askEveryMs: number;
+  /** How long it is tried to wake a waypoint that is asked to be awake. */
+  wakeMs: number;
 }
 
-const usual: WaypointTiming = { settleMs: 250, figuresEveryMs: 15_000, askEveryMs: 120_000 };
+const usual: WaypointTiming = {
+  settleMs: 250,
+  figuresEveryMs: 15_000,
+  askEveryMs: 120_000,
+  wakeMs: 240_000,
+};
 const width = 8;
 
 export interface Waypoints {
   /** Goes by these from now on; null: waypoints are left alone, and what was made of pools goes. */
   want(settings: WaypointSettings | null): void;
+  /** The action wake-waypoint. @returns what came of it, in words; @throws Error with what is in the way */
+  wake(
+    waypoint: { namespace: string; name: string },
+    progress: (message: string) => void,
+    signal: AbortSignal,
+  ): Promise<string>;
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -62,6 +79,8 @@ export function makeWaypoints(input: WaypointsInput): Waypoints {
   const histories = new Map<string, Advice[]>();
   const scaled = new Map<string, { at: number; why: string }>();
   const failures = new Map<string, Failure>();
+  const sleeping = makeSleeping(input, bell.ring);
+  let told: readonly ReportedWaypoint[] = [];
   const scraper = makeScraper(input.http, () => kept?.world ?? { pods: new Map() }, nowMs);
 
   const memory = (world: WaypointWorld): Map<string, Remembered> =>
@@ -73,6 +92,7 @@ export function makeWaypoints(input: WaypointsInput): Waypoints {
           {
             ...nothingWatched,
             load: { requestsPerSecond: null, activeRequests: null, told: 0 },
+            quietSince: null,
             ...seen,
             scaled: scaled.get(key) ?? nothingWatched.scaled,
             history: histories.get(key) ?? [],
@@ -98,8 +118,10 @@ export function makeWaypoints(input: WaypointsInput): Waypoints {
       world: world.world,
       memory: memory(world.world),
       image: imageOf(world.world),
+      keeper: sleeping.keeper(),
       now,
     });
+    told = plan.waypoints;
     for (const [key, history] of plan.histories) histories.set(key, history);
     for (const key of histories.keys()) if (!world.world.gateways.has(key)) histories.delete(key);
     for (const key of scaled.keys()) if (!world.world.gateways.has(key)) scaled.delete(key);
@@ -132,7 +154,9 @@ export function makeWaypoints(input: WaypointsInput): Waypoints {
     try {
       await act(cluster, world, action, signal);
       failures.delete(name);
-      if (action.do === 'scale') {
+      if (action.do === 'scale' || action.do === 'wake') {
+        // What the replicas of before did says nothing about those that come.
+        scraper.forgetQuiet(gatewayOf(world.world, action));
         scaled.set(gatewayOf(world.world, action), { at: Math.floor(nowMs()), why: action.why });
         say(
           'info',
@@ -173,11 +197,16 @@ export function makeWaypoints(input: WaypointsInput): Waypoints {
   };
 
   const serve = async (rootNamespace: string, signal: AbortSignal): Promise<void> => {
-    const world = keepWorld(cluster, rootNamespace, bell.ring, (error) => {
+    const changed = () => {
+      if (kept) sleeping.look(kept.world);
+      bell.ring();
+    };
+    const world = keepWorld(cluster, rootNamespace, changed, (error) => {
       if (!signal.aborted) say('warn', `waypoints: ${String(error)}`);
     });
     kept = world;
     await Promise.all([
+      sleeping.run(signal),
       world.run(signal),
       follow(world, signal),
       every(timing.askEveryMs, signal, async () => {
@@ -196,6 +225,7 @@ export function makeWaypoints(input: WaypointsInput): Waypoints {
   const withdraw = async (signal: AbortSignal): Promise<void> => {
     for (let count = 0; !signal.aborted; count++) {
       try {
+        await wakeAll(cluster, signal);
         const made = await findLabelled(cluster, madeKinds, poolLabel, signal);
         const holds = await findLabelled(cluster, holdKinds, holdLabel, signal);
         for (const found of [...made, ...holds]) await deleteObject(cluster, found, signal);
@@ -214,6 +244,24 @@ export function makeWaypoints(input: WaypointsInput): Waypoints {
       settings = wanted;
       if (isOther) turn.abort();
       bell.ring();
+    },
+    wake: async ({ namespace, name }, progress, signal) => {
+      const key = `${namespace}/${name}`;
+      const over = AbortSignal.any([signal, AbortSignal.timeout(timing.wakeMs)]);
+      const find = () => told.find((one) => one.namespace === namespace && one.name === name);
+      for (;;) {
+        const found = find();
+        if (found && found.sleep?.phase === 'awake' && found.replicas.ready > 0) {
+          return `${found.replicas.ready} of ${found.replicas.desired} replicas ready`;
+        }
+        if (found) sleeping.knock(key, 'it was asked to be awake');
+        progress(found?.message ?? 'the waypoints are not listed yet');
+        await sleep(500, over).catch(() => {});
+        if (signal.aborted) throw new Error('the agent ends');
+        if (over.aborted) {
+          throw new Error(`no replica is ready: ${found?.message ?? 'there is no such waypoint'}`);
+        }
+      }
     },
     run: async (signal) => {
       while (!signal.aborted) {

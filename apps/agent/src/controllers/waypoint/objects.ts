@@ -32,7 +32,7 @@ export interface DeploymentObject {
   metadata: Metadata;
   /** Its replicas would become one when who applies it leaves them out (replicas-kept.ts). */
   isAtRisk?: boolean;
-  spec: { replicas?: number };
+  spec: { replicas?: number; template?: { spec?: { serviceAccountName?: string } } };
   status?: {
     observedGeneration?: number;
     replicas?: number;
@@ -74,6 +74,12 @@ export interface DaemonSetObject {
   status?: { desiredNumberScheduled?: number; numberReady?: number };
 }
 
+/** The WorkloadEntry that stands for a waypoint while it sleeps. */
+export interface DoorObject {
+  metadata: Metadata;
+  spec?: { address?: string; serviceAccount?: string; ports?: Record<string, number> };
+}
+
 /** What is known of a cluster, by `namespace/name`; a GatewayClass by its name. */
 export interface WaypointWorld {
   gateways: ReadonlyMap<string, GatewayObject>;
@@ -88,6 +94,8 @@ export interface WaypointWorld {
   daemonSets: ReadonlyMap<string, DaemonSetObject>;
   /** EnvoyFilters that keep what waypoints serve while their clients leave. */
   holds: ReadonlyMap<string, { metadata: Metadata }>;
+  /** What stands for waypoints that sleep, by the key of the waypoint. */
+  doors: ReadonlyMap<string, DoorObject>;
   /** ConfigMaps that Gateways name: whether they are in the Gateway's namespace. Missing: not asked yet. */
   parameters: ReadonlyMap<string, boolean>;
   metricsApi: boolean;

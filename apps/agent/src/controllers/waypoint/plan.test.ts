@@ -17,6 +17,7 @@ import type {
 import { planWaypoints, type Remembered, type WaypointAction } from './plan.ts';
 import { rejectedIn } from './rejected.ts';
 import { decideReplicas, type Advice } from './scale.ts';
+import { nobodyAtTheDoor } from './sleep/plan-sleep.ts';
 import { nothingWatched } from './status.ts';
 
 type Spec = Parameters<typeof poolSpecSchema.parse>[0];
@@ -108,6 +109,7 @@ const world = (more: {
   scalers: new Map(more.scaler ? [['shop/waypoint', more.scaler]] : []),
   daemonSets: new Map(),
   holds: new Map(),
+  doors: new Map(),
   parameters: new Map(),
   metricsApi: false,
   ...more.rest,
@@ -124,13 +126,19 @@ const plan = (
     world: seen,
     memory: more.memory ?? new Map(),
     image: null,
+    keeper: nobodyAtTheDoor,
     now: more.now ?? 1_000_000,
   });
 const busy = (requestsPerSecond: number | null, told = 1): Map<string, Remembered> =>
   new Map([
     [
       'shop/waypoint',
-      { ...nothingWatched, load: { requestsPerSecond, activeRequests: null, told }, history: [] },
+      {
+        ...nothingWatched,
+        load: { requestsPerSecond, activeRequests: null, told },
+        history: [],
+        quietSince: null,
+      },
     ],
   ]);
 const scales = (actions: WaypointAction[]) =>

@@ -12,6 +12,8 @@ import { classObjects, classOf, scalerOf, type PoolScaler } from './class-object
 import { includes } from './includes.ts';
 import { keptReplicas } from './replicas-kept.ts';
 import { decideReplicas, type Advice, type Load } from './scale.ts';
+import type { Doorkeeper } from './sleep/plan-sleep.ts';
+import { endedDoors, mayPoolSleep, planSleepOf, portsOf } from './sleep/waypoints-asleep.ts';
 import {
   deploymentOf,
   isWaypoint,
@@ -35,12 +37,23 @@ export type WaypointAction =
   /** Says the replicas of a Deployment once more, so that they stay when istiod leaves them out. */
   | { do: 'keep'; object: KubeObject }
   | { do: 'delete'; ref: ObjectRef; metadata: Metadata; why: string }
-  | { do: 'scale'; namespace: string; name: string; from: number; to: number; why: string };
+  | ({ do: 'scale' } & Scaling)
+  | ({ do: 'wake'; object: KubeObject } & Scaling);
+
+interface Scaling {
+  namespace: string;
+  name: string;
+  from: number;
+  to: number;
+  why: string;
+}
 
 /** What is remembered of a waypoint from one look to the next. */
 export interface Remembered extends Watched {
   load: Load;
   history: readonly Advice[];
+  /** Since when nothing went through it; null: something did, or it is not known. */
+  quietSince: number | null;
 }
 
 export interface PlanInput {
@@ -51,6 +64,8 @@ export interface PlanInput {
   memory: ReadonlyMap<string, Remembered>;
   /** Image of the proxies that run, for what keeps it on nodes. */
   image: string | null;
+  /** Who takes connections in for waypoints that sleep. */
+  keeper: Doorkeeper;
   now: number;
 }
 
@@ -68,7 +83,7 @@ export function planWaypoints(input: PlanInput): WaypointPlan {
   const pools = settings?.pools ?? [];
   const actions: WaypointAction[] = [];
   const told = pools.map((pool) => planPool(input, settings!, pool, actions));
-  actions.push(...endedHolds(input));
+  actions.push(...endedHolds(input), ...endedDoors(input));
   actions.push(...leftovers(input, new Set(pools.map(({ name }) => name))));
   for (const gateway of world.gateways.values()) {
     const object = settings && keptReplicas(gateway, world);
@@ -76,9 +91,10 @@ export function planWaypoints(input: PlanInput): WaypointPlan {
   }
   const histories = new Map<string, Advice[]>();
   const byName = new Map(pools.map((pool) => [pool.name, pool]));
+  const ports = portsOf(world);
   const waypoints = [...world.gateways.values()]
     .filter((gateway) => isWaypoint(gateway, world.classes))
-    .map((gateway) => planWaypoint(input, gateway, byName, actions, histories));
+    .map((gateway) => planWaypoint(input, gateway, { pools: byName, actions, histories, ports }));
   return { actions, waypoints, pools: told, histories };
 }
 
@@ -92,7 +108,9 @@ function planPool(
   const scaler = scalerOf(spec, world.metricsApi);
   const problems: string[] = [];
   const lacking: KubeObject[] = [];
-  for (const object of classObjects(pool, { rootNamespace, agentNamespace }, scaler, image)) {
+  const maySleep = mayPoolSleep(world, pool);
+  const place = { rootNamespace, agentNamespace };
+  for (const object of classObjects(pool, place, scaler, image, maySleep)) {
     const found = foundOf(world, object);
     if (found && found.metadata.labels?.[poolLabel] !== name) {
       problems.push(`${object.kind} ${object.metadata.name} is there and is not Ambit's`);
@@ -200,13 +218,20 @@ function leftovers({ world, agentNamespace }: PlanInput, pools: Set<string>): Wa
   ];
 }
 
+interface Planned {
+  pools: ReadonlyMap<string, NamedPool>;
+  actions: WaypointAction[];
+  histories: Map<string, Advice[]>;
+  /** Of all doors, those that are asked for here among them. */
+  ports: Set<number>;
+}
+
 function planWaypoint(
-  { world, memory, now }: PlanInput,
+  input: PlanInput,
   gateway: GatewayObject,
-  pools: ReadonlyMap<string, NamedPool>,
-  actions: WaypointAction[],
-  histories: Map<string, Advice[]>,
+  { pools, actions, histories, ports }: Planned,
 ): ReportedWaypoint {
+  const { world, memory, now } = input;
   const key = keyOf(gateway);
   const known = memory.get(key);
   const watched = known ?? nothingWatched;
@@ -215,6 +240,9 @@ function planWaypoint(
   const hpa = scalerFor(gateway, world);
   const deployment = deploymentOf(gateway, world);
   const { lastAt, message } = { lastAt: watched.scaled.at, message: watched.scaled.why };
+  const slept = planSleepOf(input, { gateway, deployment, hpa, pool, ports });
+  actions.push(...slept.actions);
+  const { sleep } = slept;
   if (hpa) {
     // Left behind when the pool's way of scaling changed: istiod made it, and the pool wants it no more.
     const isLeft = pool && scaler !== 'hpa' && isIstiods(hpa, gateway);
@@ -245,17 +273,30 @@ function planWaypoint(
         lastAt,
       },
       watched,
+      sleep,
     );
   }
   const bounds = {
     min: pool?.spec.minReplicas ?? 0,
     max: scaler === 'fixed' ? (pool?.spec.minReplicas ?? 0) : (pool?.spec.maxReplicas ?? 0),
   };
-  const isMine = scaler === 'agent' && pool && deployment && !gateway.metadata.deletionTimestamp;
-  if (!isMine || deployment.metadata.deletionTimestamp) {
-    return waypointStatus(gateway, world, { by: scaler, ...bounds, message, lastAt }, watched);
+  const isMine = pool && deployment && !gateway.metadata.deletionTimestamp && !slept.holdsReplicas;
+  // Of a pool with a fixed number istiod keeps it, unless a waypoint of it may sleep.
+  const isFixedHere = scaler === 'fixed' && pool && mayPoolSleep(world, pool);
+  if (!isMine || deployment.metadata.deletionTimestamp || !(scaler === 'agent' || isFixedHere)) {
+    const scaling = { by: scaler, ...bounds, message, lastAt };
+    return waypointStatus(gateway, world, scaling, watched, sleep);
   }
   const current = deployment.spec.replicas ?? 1;
+  if (isFixedHere) {
+    const why = `the pool has ${bounds.min} replicas`;
+    const place = { namespace: gateway.metadata.namespace ?? '', name: workloadName(gateway) };
+    if (current !== bounds.min) {
+      actions.push({ do: 'scale', ...place, from: current, to: bounds.min, why });
+    }
+    const scaling = { by: scaler, ...bounds, message: why, lastAt };
+    return waypointStatus(gateway, world, scaling, watched, sleep);
+  }
   const decision = decideReplicas({
     spec: pool.spec,
     current,
@@ -281,6 +322,7 @@ function planWaypoint(
     world,
     { by: 'agent', ...bounds, message: decision.why.slice(0, 500), lastAt },
     watched,
+    sleep,
   );
 }
 

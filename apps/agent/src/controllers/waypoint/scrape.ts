@@ -6,6 +6,7 @@ import { isTrue, type PodObject, type WaypointWorld } from './objects.ts';
 import { rejectedIn } from './rejected.ts';
 import { adminPort, statsPort } from './replicas.ts';
 import type { Load } from './scale.ts';
+import { quietSince, toldToCount, type Pair } from './sleep/quiet.ts';
 import { withWindow, type Sample } from './traffic.ts';
 
 export interface Observed {
@@ -14,12 +15,16 @@ export interface Observed {
   traffic: WaypointTraffic | null;
   rejected: string[];
   lastActiveAt: number | null;
+  /** Since when nothing at all went through; null: something did, or it is not known of each replica. */
+  quietSince: number | null;
 }
 
 export interface WaypointScraper {
   /** Asks every ready replica once. What cannot be reached is not known; nothing is made up for it. */
   round(signal: AbortSignal): Promise<void>;
   of(waypoint: string): Observed | undefined;
+  /** Its replicas are others from now on: whether they are quiet is not known yet. */
+  forgetQuiet(waypoint: string): void;
 }
 
 const maxBytes = 8 * 1024 * 1024;
@@ -82,21 +87,27 @@ export function makeScraper(
 
   return {
     of: (waypoint) => observed.get(waypoint),
+    forgetQuiet: (waypoint) => {
+      const known = observed.get(waypoint);
+      if (known) observed.set(waypoint, { ...known, quietSince: null });
+    },
     round: async (signal) => {
       const { pods } = world();
       const there = new Set<string>();
-      const pairs = new Map<string, { before: Sample | undefined; now: Sample }[]>();
+      const pairs = new Map<string, Pair[]>();
+      const ready = new Map<string, number>();
       const all = [...pods].flatMap(([waypoint, list]) =>
         list.flatMap((pod) => {
           const key = `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`;
           there.add(key);
           const isUp = isTrue(pod.status?.conditions, 'Ready') && !pod.metadata.deletionTimestamp;
+          if (isUp) ready.set(waypoint, (ready.get(waypoint) ?? 0) + 1);
           return isUp ? [{ waypoint, pod, key }] : [];
         }),
       );
       await inParallel(all, width, async ({ waypoint, pod, key }) => {
         try {
-          const pair = await scrape(pod, key, signal);
+          const pair = { ...(await scrape(pod, key, signal)), countsAll: toldToCount(pod) };
           const list = pairs.get(waypoint);
           if (list) list.push(pair);
           else pairs.set(waypoint, [pair]);
@@ -124,6 +135,12 @@ export function makeScraper(
               ),
             ),
           ],
+          quietSince: quietSince(
+            observed.get(waypoint)?.quietSince ?? null,
+            pairs.get(waypoint) ?? [],
+            ready.get(waypoint) ?? 0,
+            at,
+          ),
           lastActiveAt: isActive ? at : (observed.get(waypoint)?.lastActiveAt ?? null),
         });
       }

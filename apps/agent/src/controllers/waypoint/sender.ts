@@ -31,6 +31,7 @@ const lasting = (waypoint: ReportedWaypoint) => ({
   traffic: null,
   lastActiveAt: null,
   scaling: { ...waypoint.scaling, message: '' },
+  sleep: waypoint.sleep && { ...waypoint.sleep, message: '' },
 });
 
 /** Sends what is told when it changed; figures that alone changed, every half minute. */

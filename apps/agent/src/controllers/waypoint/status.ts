@@ -72,13 +72,14 @@ export function waypointStatus(
   world: WaypointWorld,
   scaling: ReportedWaypoint['scaling'],
   watched: Watched = nothingWatched,
+  sleep: ReportedWaypoint['sleep'] = null,
 ): ReportedWaypoint {
   const { namespace = '', name, labels = {} } = gateway.metadata;
   const deployment = deploymentOf(gateway, world);
   const desired = deployment?.spec.replicas ?? (deployment ? 1 : 0);
   const ready = deployment?.status?.readyReplicas ?? 0;
   const programmed = isTrue(gateway.status?.conditions, 'Programmed');
-  const verdict = judge(gateway, world, { desired, ready, programmed, watched });
+  const verdict = judge(gateway, world, { desired, ready, programmed, watched, sleep });
   return {
     namespace,
     name,
@@ -99,6 +100,7 @@ export function waypointStatus(
     traffic: watched.traffic,
     rejected: watched.rejected.slice(0, 10).map((one) => one.slice(0, 1_000)),
     lastActiveAt: watched.lastActiveAt,
+    sleep,
   };
 }
 
@@ -107,6 +109,7 @@ interface Seen {
   ready: number;
   programmed: boolean;
   watched: Watched;
+  sleep: ReportedWaypoint['sleep'];
 }
 
 interface Verdict {
@@ -116,7 +119,7 @@ interface Verdict {
 }
 
 function judge(gateway: GatewayObject, world: WaypointWorld, seen: Seen): Verdict {
-  const { desired, ready, programmed, watched } = seen;
+  const { desired, ready, programmed, watched, sleep } = seen;
   const serves = programmed && ready > 0;
   const say = (state: WaypointState, reason: WaypointReason, message: string): Verdict => ({
     state,
@@ -128,6 +131,13 @@ function judge(gateway: GatewayObject, world: WaypointWorld, seen: Seen): Verdic
   }
   const trouble = askTrouble(gateway, world) ?? runTrouble(gateway, world);
   if (trouble) return say(serves ? 'Degraded' : 'Failed', trouble.reason, trouble.message);
+  if (programmed && sleep?.phase === 'asleep') {
+    const message = `${sleep.message}; the next connection waits for a replica`;
+    return say('Ready', 'Sleeping', message);
+  }
+  if (programmed && sleep?.phase === 'waking' && ready === 0) {
+    return say('Progressing', 'Waking', `it is being woken: ${sleep.message}`);
+  }
   if (deploymentOf(gateway, world) !== undefined && desired === 0) {
     return say(
       'Failed',

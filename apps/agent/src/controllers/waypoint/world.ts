@@ -10,6 +10,7 @@ import {
   type ConfigMapObject,
   type DaemonSetObject,
   type DeploymentObject,
+  type DoorObject,
   type GatewayObject,
   type PodObject,
   type ScalerObject,
@@ -17,7 +18,7 @@ import {
 } from './objects.ts';
 import { keepParameters } from './parameters.ts';
 import { withRisk } from './replicas-kept.ts';
-import { holdLabel, poolLabel } from '@ambit/contracts/agent/waypoint';
+import { doorLabel, holdLabel, poolLabel } from '@ambit/contracts/agent/waypoint';
 
 export interface KeptWorld {
   readonly world: WaypointWorld;
@@ -25,7 +26,7 @@ export interface KeptWorld {
   problem(): string;
   setMetricsApi(is: boolean): void;
   /** Takes the answer to a write at once, before the watch tells of it. */
-  put(kind: 'GatewayClass' | 'ConfigMap' | 'DaemonSet', object: Listed): void;
+  put(kind: 'GatewayClass' | 'ConfigMap' | 'DaemonSet' | 'WorkloadEntry', object: Listed): void;
   scaled(key: string, replicas: number): void;
   run(signal: AbortSignal): Promise<void>;
 }
@@ -34,6 +35,10 @@ const apis = '/apis/gateway.networking.k8s.io/v1';
 const managed = `${managedLabel}=${managedValue}`;
 const idOf = ({ metadata }: Listed): string =>
   metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name;
+
+/** The waypoint that a door is of. */
+const doorKeyOf = ({ metadata }: Listed): string =>
+  `${metadata.namespace ?? ''}/${metadata.labels?.[doorLabel] ?? ''}`;
 
 /** The Deployment that a HorizontalPodAutoscaler scales, or words that are no Deployment's key. */
 const targetOf = ({ metadata, spec }: ScalerObject): string =>
@@ -58,6 +63,7 @@ export function keepWorld(
   const scalersByName = new Map<string, ScalerObject>();
   const daemonSets = new Map<string, DaemonSetObject>();
   const holds = new Map<string, Listed>();
+  const doors = new Map<string, DoorObject>();
   const parameters = new Map<string, boolean>();
   const world = {
     gateways,
@@ -68,6 +74,7 @@ export function keepWorld(
     scalers,
     daemonSets,
     holds,
+    doors,
     parameters,
     metricsApi: false,
   };
@@ -192,6 +199,11 @@ export function keepWorld(
       selector: holdLabel,
       optional: true,
     }),
+    keep<DoorObject>('WorkloadEntries', '/apis/networking.istio.io/v1/workloadentries', doors, {
+      selector: doorLabel,
+      keyOf: doorKeyOf,
+      optional: true,
+    }),
   ];
 
   return {
@@ -202,6 +214,10 @@ export function keepWorld(
       world.metricsApi = is;
     },
     put: (kind, object) => {
+      if (kind === 'WorkloadEntry') {
+        doors.set(doorKeyOf(object), object);
+        return;
+      }
       const into = { GatewayClass: classes, ConfigMap: defaults, DaemonSet: daemonSets }[kind];
       (into as Map<string, Listed>).set(idOf(object), object);
     },

@@ -35,7 +35,8 @@ const waypoint: WaypointDetail = {
   costPerHour: 0.09,
   currency: 'EUR',
   reclaimable: false,
-  wanted: { pool: 'standard', takes: 'service' },
+  sleep: null,
+  wanted: { pool: 'standard', takes: 'service', sleep: 'pool' },
   from: 'Same',
   attached: [
     { kind: 'Service', namespace: 'shop', name: 'web', because: 'label', ready: true, why: '' },

@@ -208,6 +208,7 @@ function carryOut(view: View, decision: Decision, ms: number): View {
         break;
       case 'restart':
       case 'restartPod':
+      case 'wakeWaypoint':
         memory.actions = { ...memory.actions, [effect.key]: `act-${effect.key}` };
         actions.push({ id: `act-${effect.key}`, state: 'pending', message: '' });
         break;

@@ -10,6 +10,7 @@ import { repairPlan } from './repair.ts';
 import { reportPlan } from './report.ts';
 import { updatePlan } from './update.ts';
 import { upgradePlan } from './upgrade.ts';
+import { wakePlan } from './wake-waypoint.ts';
 
 const plans: Record<LifecycleType, Plan> = {
   'mesh.create': createPlan,
@@ -18,6 +19,7 @@ const plans: Record<LifecycleType, Plan> = {
   'mesh.enrol': enrolPlan,
   'enrolment.change': changeEnrolmentPlan,
   'enrolment.repair': repairPlan,
+  'waypoint.wake': wakePlan,
   'mesh.report': reportPlan,
   'mesh.delete': deletePlan,
 };

@@ -4,11 +4,16 @@ import { awayMessage } from '../words.ts';
 
 export interface FollowedAction {
   /** Asked for once; its key says which action it is from then on. */
-  effect: Extract<Effect, { do: 'restart' | 'restartPod' | 'holdWaypoint' | 'drainWaypoint' }>;
+  effect: Extract<
+    Effect,
+    { do: 'restart' | 'restartPod' | 'holdWaypoint' | 'drainWaypoint' | 'wakeWaypoint' }
+  >;
   beginning: string;
   /** Said with the agent's own words, where it has any. */
   waiting(says: string): string;
   failed: string;
+  /** CamelCase; RestartFailed when missing. */
+  reason?: string;
   step: string;
   timeoutMs: number;
 }
@@ -32,7 +37,11 @@ export function followAction(draft: Draft, followed: FollowedAction): Outcome {
   const late = view.now >= draft.deadline(followed.step, followed.timeoutMs);
   if (!action || action.state === 'failed' || action.state === 'expired' || late) {
     const why = action?.message || 'the agent did not say why';
-    return { is: 'failed', reason: 'RestartFailed', message: `${followed.failed}: ${why}` };
+    return {
+      is: 'failed',
+      reason: followed.reason ?? 'RestartFailed',
+      message: `${followed.failed}: ${why}`,
+    };
   }
   return { is: 'waiting', message: followed.waiting(action.message), wakeInMs: 2_000 };
 }

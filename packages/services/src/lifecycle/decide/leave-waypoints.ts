@@ -29,7 +29,7 @@ export function hold(draft: Draft): Outcome {
 export function drain(draft: Draft): Outcome {
   const { releases = [] } = draft.view.operation.input.change ?? {};
   const known = draft.view.known ?? [];
-  return each(draft, 'drain', drainTimeoutMs, ({ clusterId, namespace, name }) => {
+  return each(draft, 'drain', drainTimeoutMs, ({ clusterId, namespace, name, services }) => {
     const facts = known.find((one) => one.clusterId === clusterId)?.facts;
     const users = facts && waypointUsers(facts).get(keyOf({ namespace, name }));
     const isShared = (users?.attached.length ?? 0) > 0;
@@ -40,6 +40,7 @@ export function drain(draft: Draft): Outcome {
       namespace,
       name,
       boundS: isShared ? sharedBoundS : releaseBoundS,
+      services,
       release: releases.some((one) => keyOf(one) === keyOf({ namespace, name })),
     };
   });
