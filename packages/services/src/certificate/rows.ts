@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { dayMs } from '@ambit/analysis/certificate-days';
+import { dayMs, defaultCertificateDays } from '@ambit/analysis/certificate-days';
 import { readCertificate } from '@ambit/analysis/istio/certificates';
 import { authorityKind, authoritySpecSchema } from '@ambit/contracts/agent/authority';
 import type { KubeObject } from '@ambit/contracts/common';
@@ -34,7 +34,7 @@ export async function certificatesOfMeshes(
   now: Date,
 ): Promise<CertificateAnswer[]> {
   const clusters = await tx.$queryRaw<ClusterOfMesh[]>`
-    SELECT c.id, c.name, m.mesh_id AS "meshId", coalesce(d.certificate_days, 30)::int AS "certificateDays"
+    SELECT c.id, c.name, m.mesh_id AS "meshId", coalesce(d.certificate_days, ${defaultCertificateDays})::int AS "certificateDays"
     FROM mesh_cluster m JOIN cluster c ON c.id = m.cluster_id LEFT JOIN mesh_diagnosis d ON d.mesh_id = m.mesh_id
     WHERE (${where.meshId ?? null}::text IS NULL OR m.mesh_id = ${where.meshId ?? null})
       AND (${where.clusterId ?? null}::text IS NULL OR c.id = ${where.clusterId ?? null})`;
@@ -45,15 +45,15 @@ export async function certificatesOfMeshes(
     WHERE cluster_id = ANY(${clusterIds}) AND origin = 'fact' AND NOT truncated
       AND ((api_group = '' AND kind = 'Secret') OR (api_group = 'ambit.dev' AND kind = ${authorityKind.kind}))`;
   const users = await usersOf(tx, clusters);
-  return told.flatMap(({ clusterId, object }) =>
-    clusters
-      .filter(({ id }) => id === clusterId)
-      .flatMap((cluster) =>
-        object.kind === authorityKind.kind
-          ? ofAuthority(cluster, object, now)
-          : ofSecret(cluster, object, users(cluster), now),
-      ),
-  );
+  const byCluster = Map.groupBy(told, ({ clusterId }) => clusterId);
+  return clusters.flatMap((cluster) => {
+    const usersHere = users(cluster);
+    return (byCluster.get(cluster.id) ?? []).flatMap(({ object }) =>
+      object.kind === authorityKind.kind
+        ? ofAuthority(cluster, object, now)
+        : ofSecret(cluster, object, usersHere, now),
+    );
+  });
 }
 
 /** `Kind namespace/name` of what names a Secret, by `namespace/name`, or by the name alone as Istio's kinds do. */
@@ -70,11 +70,12 @@ async function usersOf(tx: Tx, clusters: ClusterOfMesh[]): Promise<(of: ClusterO
     SELECT cluster_id AS "clusterId", object FROM cluster_object
     WHERE cluster_id = ANY(${clusterIds}) AND origin = 'direct' AND kind = ANY(${namingKinds}) AND NOT truncated
       AND object::text ~ 'credentialName|certificateRefs'`;
+  const ownBy = Map.groupBy(own, ({ meshId }) => meshId);
+  const directBy = Map.groupBy(direct, ({ clusterId }) => clusterId);
   return ({ id, meshId }) => {
-    const objects = [
-      ...own.filter((each) => each.meshId === meshId),
-      ...direct.filter((each) => each.clusterId === id),
-    ].map(({ object }) => object);
+    const objects = [...(ownBy.get(meshId) ?? []), ...(directBy.get(id) ?? [])].map(
+      ({ object }) => object,
+    );
     const users = new Map<string, Set<string>>();
     for (const object of objects) {
       const user = `${object.kind} ${placeOf(object)}`;

@@ -1,3 +1,4 @@
+import { counted } from '@ambit/contracts/words';
 import { dayMs, dayOf, msLeftOfSoon } from '../../certificate-days.ts';
 import { readCertificate, secretCertificate } from '../../istio/certificates.ts';
 import type { Secret } from '../../kubernetes.ts';
@@ -137,7 +138,7 @@ export const certificateExpiresSoon = defineRule({
     const leftMs = msLeftOfSoon(expiry.notAfter, view);
     if (leftMs === undefined) return;
     report({
-      message: `The certificate of ${expiry.user} expires on ${dayOf(expiry.notAfter)}, in ${Math.ceil(leftMs / dayMs)} days`,
+      message: `The certificate of ${expiry.user} expires on ${dayOf(expiry.notAfter)}, in ${counted(Math.ceil(leftMs / dayMs), 'day')}`,
     });
   },
   examples: sameInAmbient('edge', [

@@ -16,6 +16,7 @@ is); without, what its diagnosis finds there now.
   -S, --suppress CODE=WHAT   leaves out findings of the code on resources named "Kind name.namespace"; * is any text
       --mesh-config FILE     the mesh configuration, instead of the ConfigMap istio-system/istio among the files
       --mesh-networks FILE   the mesh networks
+      --certificate-days N   tells of certificates that are valid for fewer days (30; a mesh has its own number)
       --mesh MESH            a mesh of the platform, by name or id
       --url, --token         the platform, instead of AMBIT_URL, AMBIT_TOKEN or the context
       --parity istioctl      exactly what Istio's own analysis finds in these files, and nothing else
@@ -39,12 +40,15 @@ export type Arguments = {
   suppress: { code: string; resource: string }[];
   meshConfig: string | undefined;
   meshNetworks: string | undefined;
+  certificateDays: number | undefined;
   isParity: boolean;
   mesh: string | undefined;
   url: string | undefined;
   token: string | undefined;
 };
 
+/** As for a mesh. */
+const mostCertificateDays = 730;
 const help = 'See ambit analyze --help.';
 
 function oneOf<T extends string>(flag: string, value: string, known: readonly T[]): T {
@@ -53,6 +57,16 @@ function oneOf<T extends string>(flag: string, value: string, known: readonly T[
     throw new UsageError(`${flag} cannot be "${value}"`, `It is one of ${known.join(', ')}.`);
   }
   return found;
+}
+
+/** @throws UsageError */
+function days(value: string): number {
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number >= 1 && number <= mostCertificateDays) return number;
+  throw new UsageError(
+    `--certificate-days cannot be "${value}"`,
+    `It is a number of days from 1 to ${mostCertificateDays}.`,
+  );
 }
 
 /** `IST0101=Kind name.namespace` as istioctl writes it, or with `Kind namespace/name`. */
@@ -83,6 +97,7 @@ export function readArguments(args: readonly string[]): Arguments {
     suppress: [],
     meshConfig: undefined,
     meshNetworks: undefined,
+    certificateDays: undefined,
     isParity: false,
     mesh: undefined,
     url: undefined,
@@ -121,6 +136,9 @@ export function readArguments(args: readonly string[]): Arguments {
       case '--mesh-networks':
         found.meshNetworks = value(word);
         break;
+      case '--certificate-days':
+        found.certificateDays = days(value(word));
+        break;
       case '--mesh':
         found.mesh = value(word);
         break;
@@ -146,10 +164,13 @@ export function readArguments(args: readonly string[]): Arguments {
     }
   }
   const ofFiles =
-    found.isParity || found.meshConfig !== undefined || found.meshNetworks !== undefined;
+    found.isParity ||
+    found.meshConfig !== undefined ||
+    found.meshNetworks !== undefined ||
+    found.certificateDays !== undefined;
   if (found.mesh !== undefined && ofFiles) {
     throw new UsageError(
-      '--mesh cannot be combined with --parity, --mesh-config and --mesh-networks',
+      '--mesh cannot be combined with --parity, --mesh-config, --mesh-networks and --certificate-days',
       'A mesh has its own configuration; leave out one or the other.',
     );
   }

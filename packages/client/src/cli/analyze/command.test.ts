@@ -2,8 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import type { Finding } from '@ambit/analysis/finding';
+import { exampleCertificate } from '@ambit/analysis/rules/shared/certificate';
 import { UsageError } from '../usage-error.ts';
 import { analyzeCommand } from './command.ts';
 
@@ -54,6 +55,7 @@ const files: Record<string, string> = {
   'entry.yaml': `apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: db, namespace: data}\nspec: {hosts: [db.example.com], ports: [{number: 5432, name: tcp-db, protocol: TCP}], resolution: DNS, location: MESH_EXTERNAL}\n`,
   'mesh.yaml':
     'defaultConfig: {proxyMetadata: {ISTIO_META_DNS_CAPTURE: "true", ISTIO_META_DNS_AUTO_ALLOCATE: "true"}}\n',
+  'edge.yaml': `apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: main, namespace: edge}\nspec: {servers: [{port: {number: 443, name: https, protocol: HTTPS}, hosts: [shop.example.com], tls: {mode: SIMPLE, credentialName: shop}}]}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: shop, namespace: edge}\ndata: {tls.crt: ${exampleCertificate}, tls.key: a2V5}\n`,
   'nets.yaml': 'networks: {net-1: {endpoints: [{fromRegistry: nowhere}]}}\n',
 };
 for (const [name, text] of Object.entries(files)) {
@@ -230,6 +232,8 @@ test('the table is for people', () => {
 test.each([
   [[], 'name at least one file'],
   [['x.yaml', '-o', 'xml'], 'cannot be "xml"'],
+  [['x.yaml', '--certificate-days', '0'], 'cannot be "0"'],
+  [['--mesh', 'shop', '--certificate-days=9'], 'cannot be combined'],
   [['x.yaml', '--bogus'], 'there is no flag "--bogus"'],
   [['x.yaml', '-S', 'IST0101'], '--suppress cannot be'],
   [['x.yaml', '--parity', 'kiali'], 'cannot be "kiali"'],
@@ -237,6 +241,18 @@ test.each([
 ])('%j is refused with what is wrong', (args, message) => {
   expect(() => run(...args)).toThrow(UsageError);
   expect(() => run(...args)).toThrow(message);
+});
+
+test('tells of certificates as many days before as it is asked to', () => {
+  vi.useFakeTimers({ now: Date.UTC(2036, 9, 15), toFake: ['Date'] });
+  try {
+    const soon = (...more: string[]) =>
+      json(file('edge.yaml'), ...more).findings.filter(({ code }) => code === 'AMB0023');
+    expect(soon()).toEqual([]);
+    expect(soon('--certificate-days', '60')).toHaveLength(1);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('the bundle says what the sources say', { timeout: 60_000 }, () => {

@@ -43,7 +43,12 @@ export function analyzeCommand(words: readonly string[], shell: AnalyzeShell): n
   const args = readArguments(words);
   const loaded = load(args, shell);
   const now = Date.now();
-  const analysed = analyze(loaded.snapshot, { rules: allRules, parity: args.isParity, now });
+  const analysed = analyze(loaded.snapshot, {
+    rules: allRules,
+    parity: args.isParity,
+    now,
+    ...(args.certificateDays === undefined ? {} : { certificateDays: args.certificateDays }),
+  });
   const unreadable = loaded.unreadable.map(unreadableFinding);
   if (args.isParity) {
     // Istio's analysis leaves out what it cannot read.
