@@ -1,6 +1,6 @@
 import type { KubeObject } from '@ambit/contracts/common';
 import { l7Operation, l7Source } from '../l7.ts';
-import { matchesLabels, type ClusterFacts, type Labels, type PodFact } from './facts.ts';
+import { keyOf, matchesLabels, type ClusterFacts, type Labels, type PodFact } from './facts.ts';
 
 export interface SourceMatch {
   principals?: string[];
@@ -70,18 +70,37 @@ export function policiesOnPod(facts: ClusterFacts, pod: PodFact, kind: string): 
   );
 }
 
-/** Policies that a waypoint enforces for a Service: those of the Service, and those of the waypoint's Gateway. */
+/** Whether a policy hangs on the waypoint itself: on its Gateway, or on its class (from the root namespace). */
+export function hangsOnWaypoint(
+  facts: ClusterFacts,
+  policy: KubeObject,
+  waypoint: { namespace: string; name: string },
+): boolean {
+  const { namespace = '' } = policy.metadata;
+  const className = facts.gateways.get(keyOf(waypoint.namespace, waypoint.name))?.spec
+    ?.gatewayClassName;
+  return targetsOf(policy).some(
+    ({ kind, name }) =>
+      (kind === 'Gateway' && name === waypoint.name && namespace === waypoint.namespace) ||
+      (kind === 'GatewayClass' && name === className && namespace === facts.rootNamespace),
+  );
+}
+
+/** Policies that a waypoint enforces for a Service: those of the Service, and those of the waypoint or its class. */
 export const policiesAtWaypoint = (
   facts: ClusterFacts,
   service: { namespace: string; name: string },
   waypoint: { namespace: string; name: string },
 ): KubeObject[] =>
-  facts.policies.filter(({ metadata, ...policy }) =>
-    targetsOf({ metadata, ...policy } as KubeObject).some(
-      ({ kind, name }) =>
-        (kind === 'Service' && name === service.name && metadata.namespace === service.namespace) ||
-        (kind === 'Gateway' && name === waypoint.name && metadata.namespace === waypoint.namespace),
-    ),
+  facts.policies.filter(
+    (policy) =>
+      hangsOnWaypoint(facts, policy, waypoint) ||
+      targetsOf(policy).some(
+        ({ kind, name }) =>
+          kind === 'Service' &&
+          name === service.name &&
+          policy.metadata.namespace === service.namespace,
+      ),
   );
 
 /** A value, a prefix (`a*`), a suffix (`*a`) or anything (`*`), as Istio writes matches. */

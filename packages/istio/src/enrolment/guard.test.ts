@@ -122,6 +122,18 @@ describe('for each L7 policy, who passes a waypoint', () => {
   });
 });
 
+test('a policy on the class of waypoints protects every Service that uses one', () => {
+  const all = policy('AuthorizationPolicy', 'istio-system/get-only', {
+    targetRefs: [{ kind: 'GatewayClass', name: 'istio-waypoint' }],
+    rules: [{ to: [{ operation: { methods: ['GET'] } }] }],
+  });
+  const found = proveGuards(
+    facts([...shop.slice(0, -1), waypoint('shop/waypoint'), service('far/mail'), all]),
+    cluster,
+  );
+  expect(found.map(({ protects }) => protects)).toEqual(['Service shop/web']);
+});
+
 test('every Service with a waypoint gets its guard, and pods of two Services let both waypoints pass', () => {
   const both = facts([
     namespace('shop', ambient),

@@ -1,6 +1,12 @@
 import type { KubeObject } from '@ambit/contracts/common';
 import { splitApiVersion } from '../kinds.ts';
-import { policiesOnPod, specOf, targetsOf, type PolicySpec } from './authorization.ts';
+import {
+  hangsOnWaypoint,
+  policiesOnPod,
+  specOf,
+  targetsOf,
+  type PolicySpec,
+} from './authorization.ts';
 import type { ClusterFacts, PodFact, ServiceFact } from './facts.ts';
 import { accountOf, keyOf, matchesLabels, podsOf, principalOf, servicesOf } from './facts.ts';
 import { waypointOfService, waypointPods, type WaypointUse } from './waypoint.ts';
@@ -164,17 +170,55 @@ export function isSameGuard(wanted: KubeObject, live: KubeObject): boolean {
   );
 }
 
-/** Services that a policy with targets protects: those it names, and all that use a waypoint it names. */
+/** Services that a policy with targets protects: those it names, and all that use a waypoint it hangs on. */
 export function servicesProtectedBy(facts: ClusterFacts, policy: KubeObject): ServiceFact[] {
   const { namespace = '' } = policy.metadata;
-  return targetsOf(policy).flatMap(({ kind, name }) => {
-    if (kind === 'Service') {
-      return (facts.services.get(namespace) ?? []).filter(({ metadata }) => metadata.name === name);
-    }
-    if (kind !== 'Gateway' || !facts.gateways.has(keyOf(namespace, name ?? ''))) return [];
-    return [...facts.services.values()].flat().filter((service) => {
-      const use = waypointOfService(facts, service);
-      return use?.namespace === namespace && use.name === name;
-    });
+  const targets = targetsOf(policy);
+  if (targets.length === 0) return [];
+  return [...facts.services.values()].flat().filter((service) => {
+    const isNamed = targets.some(
+      ({ kind, name }) =>
+        kind === 'Service' &&
+        name === service.metadata.name &&
+        namespace === service.metadata.namespace,
+    );
+    if (isNamed) return true;
+    const use = waypointOfService(facts, service);
+    return use !== null && facts.gateways.has(keyOf(use.namespace, use.name))
+      ? hangsOnWaypoint(facts, policy, use)
+      : false;
   });
 }
+
+/**
+ * Whether a guard still keeps an L7 policy from being gone past: a policy hangs on its Service, or on a waypoint that it
+ * lets pass, and pods that it selects run. Also where the Service does not name that waypoint any more, or is gone.
+ */
+export function isNeededGuard(facts: ClusterFacts, guard: KubeObject): boolean {
+  const { namespace = '' } = guard.metadata;
+  const spec = specOf(guard);
+  const selector = spec.selector?.matchLabels ?? {};
+  const pods = facts.pods.get(namespace) ?? [];
+  if (!pods.some(({ metadata }) => matchesLabels(selector, metadata.labels ?? {}))) return false;
+  const passes = new Set(deniesAllBut(spec));
+  const waypoints = [...facts.gateways.values()].flatMap(({ metadata }) => {
+    const use = { namespace: metadata.namespace ?? '', name: metadata.name };
+    return passes.has(waypointPrincipal(facts, use)) ? [use] : [];
+  });
+  return facts.policies.some(
+    (policy) =>
+      isProtecting(policy) &&
+      (waypoints.some((use) => hangsOnWaypoint(facts, policy, use)) ||
+        targetsOf(policy).some(
+          ({ kind, name }) =>
+            kind === 'Service' &&
+            name === guard.metadata.labels?.[guardLabel] &&
+            policy.metadata.namespace === namespace,
+        )),
+  );
+}
+
+/** Policies that an L7 proxy has to enforce at the server's side, and that protect it. */
+export const isProtecting = (policy: KubeObject): boolean =>
+  targetsOf(policy).length > 0 &&
+  (policy.kind === 'RequestAuthentication' || policy.kind === 'AuthorizationPolicy');

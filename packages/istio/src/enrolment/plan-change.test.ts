@@ -117,24 +117,37 @@ describe('a change of enrolment is planned', () => {
     expect(back.preview.allowed).toBe(true);
   });
 
-  test('and refused where an L7 policy would be enforced no more', () => {
-    const bound = policy('AuthorizationPolicy', 'shop/get-only', {
-      targetRefs: [{ kind: 'Service', name: 'web' }],
-    });
-    const live = [
+  describe('and refused where an L7 policy would be enforced no more', () => {
+    const live = (kind: string, name: string, where = 'shop') => [
       ...nodes,
       namespace('shop', l7),
       service('shop/web'),
       pod('shop/web', { redirected: true }),
       waypoint('shop/waypoint'),
-      bound,
+      policy('AuthorizationPolicy', `${where}/get-only`, { targetRefs: [{ kind, name }] }),
     ];
-    for (const mode of ['none', 'L4', 'sidecar'] as const) {
-      expect(errors(plan(live, { mode }, { current: ours }))).toEqual([
-        'web (one) would have no waypoint any more, and AuthorizationPolicy get-only would not be enforced',
-      ]);
-    }
-    expect(errors(plan(live, { mode: 'L4+L7' }, { current: ours }))).toEqual([]);
+    test.each([
+      ['Service', 'web', 'shop'],
+      ['Gateway', 'waypoint', 'shop'],
+      ['GatewayClass', 'istio-waypoint', 'istio-system'],
+    ])('on a %s', (kind, name, where) => {
+      for (const mode of ['none', 'L4', 'sidecar'] as const) {
+        expect(errors(plan(live(kind, name, where), { mode }, { current: ours }))).toEqual([
+          `shop/web (one) would not pass the waypoint any more that enforces AuthorizationPolicy ${where}/get-only`,
+        ]);
+      }
+      expect(errors(plan(live(kind, name, where), { mode: 'L4+L7' }, { current: ours }))).toEqual(
+        [],
+      );
+    });
+
+    test('another waypoint enforces what hangs on the Service, not what hangs on the first one', () => {
+      const wish = { mode: 'L4+L7', waypoint: { name: 'other' } } as const;
+      const moved = (kind: string, name: string) =>
+        errors(plan([...live(kind, name), waypoint('shop/other')], wish, { current: ours }));
+      expect(moved('Service', 'web')).toEqual([]);
+      expect(moved('Gateway', 'waypoint')).toHaveLength(1);
+    });
   });
 });
 

@@ -1,15 +1,16 @@
 import { counted } from '@ambit/contracts/words';
+import type { KubeObject } from '@ambit/contracts/common';
 import type { EnrolmentMode } from '@ambit/contracts/agent/protocol';
 import type { EnrolmentPreview } from '@ambit/contracts/operations/enrolment';
-import { targetsOf } from './authorization.ts';
 import { namedClients, outsideClients } from './clients.ts';
 import { conflictsOf, type Conflict } from './conflicts.ts';
 import type { ClusterFacts, PodFact } from './facts.ts';
-import { podsOf, roleOf, workloadOf } from './facts.ts';
-import { guardName, guardOf, servicesProtectedBy } from './guard.ts';
+import { keyOf, podsOf, roleOf, workloadOf } from './facts.ts';
+import { guardName, isProtecting, servicesProtectedBy } from './guard.ts';
 import type { ChangeCluster, ChangePlan, GuardPlan, PlanInput } from './plan-change.ts';
 import { modeOfRow } from './rows.ts';
 import { commonMode, judgePod } from './truth.ts';
+import { waypointOfService } from './waypoint.ts';
 import { withRows } from './with-rows.ts';
 
 /** What a person sees before a change: labels, steps, who gains and loses what, what stands in the way. Pure. */
@@ -44,23 +45,22 @@ function holesOf(
   { rows }: Pick<ChangePlan, 'rows'>,
 ): Conflict[] {
   const after = withRows(facts, rows, clusterId);
-  return facts.policies
-    .filter(({ kind }) => kind === 'AuthorizationPolicy' || kind === 'RequestAuthentication')
-    .filter((policy) => targetsOf(policy).length > 0)
-    .flatMap((policy) => {
-      const lost = servicesProtectedBy(facts, policy).filter((service) => {
-        const { namespace = '', name } = service.metadata;
-        const then = after.services.get(namespace)?.find((one) => one.metadata.name === name);
-        return guardOf(facts, service) !== null && then && guardOf(after, then) === null;
-      });
-      const { kind, metadata } = policy;
-      return lost.map((service) => ({
+  const keys = (known: ClusterFacts, policy: KubeObject) =>
+    servicesProtectedBy(known, policy)
+      .filter((service) => waypointOfService(known, service) !== null)
+      .map(({ metadata }) => keyOf(metadata.namespace ?? '', metadata.name));
+  return facts.policies.filter(isProtecting).flatMap((policy) => {
+    const then = new Set(keys(after, policy));
+    const { kind, metadata } = policy;
+    return keys(facts, policy)
+      .filter((service) => !then.has(service))
+      .map((service) => ({
         severity: 'error' as const,
         about: `${kind} ${metadata.namespace}/${metadata.name}`,
-        message: `${service.metadata.name} (${clusterName}) would have no waypoint any more, and ${kind} ${metadata.name} would not be enforced`,
+        message: `${service} (${clusterName}) would not pass the waypoint any more that enforces ${kind} ${metadata.namespace}/${metadata.name}`,
         fix: 'delete the policy first, or bind it to what enforces it afterwards',
       }));
-    });
+  });
 }
 
 function changesOf(

@@ -1,7 +1,7 @@
 import type { KubeObject } from '@ambit/contracts/common';
 import type { ClientKind, CoverState, GuardProof } from '@ambit/contracts/operations/enrolment';
 import { stringify } from 'yaml';
-import { policiesOnPod, targetsOf, valueMatches } from './authorization.ts';
+import { policiesOnPod, valueMatches } from './authorization.ts';
 import { applicationPods, carrierOf, gatewayPods } from './ends.ts';
 import type { ClusterFacts, PodFact, ServiceFact } from './facts.ts';
 import { accountOf, podsOf, principalOf, workloadOf } from './facts.ts';
@@ -10,6 +10,7 @@ import {
   guardName,
   guardOf,
   isGuard,
+  isProtecting,
   isSameGuard,
   servicesProtectedBy,
   waypointPrincipal,
@@ -22,11 +23,6 @@ import { waypointOfService, type WaypointUse } from './waypoint.ts';
 
 type Proof = Omit<GuardProof, 'clusterId' | 'clusterName'>;
 type Client = GuardProof['clients'][number];
-
-/** Policies that an L7 proxy has to enforce at the server's side, and that protect it. */
-const isProtecting = (policy: KubeObject): boolean =>
-  targetsOf(policy).length > 0 &&
-  (policy.kind === 'RequestAuthentication' || policy.kind === 'AuthorizationPolicy');
 
 /**
  * For each L7 policy and each Service it protects: does every kind of client pass a live waypoint, or is it refused?

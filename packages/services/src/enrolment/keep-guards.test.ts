@@ -58,3 +58,31 @@ test('without its waypoint a guard goes, unless an L7 policy relies on it', () =
   });
   expect(differenceOf([cluster('a', [...unbound, bound])]).remove).toEqual([]);
 });
+
+test('a guard stays while what it lets pass enforces a policy, wherever the policy hangs', () => {
+  const live = waypoint('shop/waypoint');
+  const [guard] = differenceOf([cluster('a', [...shop(), live])]).put;
+  const on = (kind: string, name: string, where = 'shop') =>
+    policy('AuthorizationPolicy', `${where}/get-only`, { targetRefs: [{ kind, name }] });
+  const removed = (...objects: (KubeObject | KubeObject[])[]) =>
+    differenceOf([cluster('a', [...objects, guard!])]).remove.length;
+  const moved = [
+    namespace('shop', ambient),
+    service('shop/web', { 'istio.io/use-waypoint': 'none' }),
+    pod('shop/web', { redirected: true }),
+    live,
+  ];
+  const gone = [namespace('shop', ambient), pod('shop/web', { redirected: true }), live];
+  expect(removed(...moved)).toBe(1);
+  for (const bound of [
+    on('Gateway', 'waypoint'),
+    on('GatewayClass', 'istio-waypoint', 'istio-system'),
+    on('Service', 'web'),
+  ]) {
+    expect(removed(...moved, bound)).toBe(0);
+    expect(removed(...gone, bound)).toBe(0);
+  }
+  // No pod is left that somebody could reach.
+  expect(removed(namespace('shop', ambient), live, on('Gateway', 'waypoint'))).toBe(1);
+  expect(removed(...moved, on('Gateway', 'other'))).toBe(1);
+});

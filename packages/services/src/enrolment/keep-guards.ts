@@ -6,8 +6,8 @@ import { podsOf, type ClusterFacts, type ServiceFact } from '@ambit/istio/enrolm
 import {
   guardLabel,
   isGuard,
+  isNeededGuard,
   isSameGuard,
-  servicesProtectedBy,
   wantedGuards,
 } from '@ambit/istio/enrolment/guard';
 import { waypointOfService } from '@ambit/istio/enrolment/waypoint';
@@ -94,11 +94,7 @@ function isTrue(facts: ClusterFacts, service: ServiceFact): boolean {
 
 function isNeedless(facts: ClusterFacts, guard: KubeObject): boolean {
   const service = serviceOf(facts, guard);
-  if (!service) return true;
-  if (waypointOfService(facts, service)) return false;
-  return !facts.policies.some(
-    (policy) => !isGuard(policy) && servicesProtectedBy(facts, policy).includes(service),
-  );
+  return !(service && waypointOfService(facts, service)) && !isNeededGuard(facts, guard);
 }
 
 interface GuardSpec {
