@@ -35,6 +35,8 @@ export const alertSchema = z
     /** Since when nobody tells whether it still holds; meanwhile it neither fires nor resolves. */
     unknownSince: timeSchema.nullable(),
     unknownReason: z.string(),
+    /** Since when it does not hold any more; it resolves once that lasted for as long as its rule says. Null while it holds, and once resolved. */
+    goneSince: timeSchema.nullable(),
     /** How often it has begun anew. */
     episode: z.number().int(),
     startedAt: timeSchema,

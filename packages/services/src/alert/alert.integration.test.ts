@@ -137,6 +137,25 @@ async function deliverDue(more: Partial<AlertEngine> = {}) {
   return due.length;
 }
 
+it('an alert says since when it does not hold any more, until it resolves', async () => {
+  await rule({ keepFiringSeconds: 60 });
+  await putFinding('reviews');
+  await evaluate();
+  const look = async () => {
+    const open = await tenant.callAs('viewer', alertList, {});
+    const over = await tenant.callAs('viewer', alertList, { state: 'resolved' });
+    return [...open.items, ...over.items][0]!;
+  };
+  expect(await look()).toMatchObject({ state: 'firing', goneSince: null });
+  await putFinding('reviews', 'error', new Date(nowMs));
+  const gone = new Date(nowMs).toISOString();
+  await evaluate();
+  expect(await look()).toMatchObject({ state: 'firing', goneSince: gone });
+  pass(61);
+  await evaluate();
+  expect(await look()).toMatchObject({ state: 'resolved', goneSince: null });
+});
+
 describe('a webhook', () => {
   it('is told once of a finding, signed, and once of its end', async () => {
     const receiver = await httpReceiver();

@@ -43,6 +43,7 @@ export const toAlert = (row: Row<'alert'>): Alert => ({
   graphLink: graphLinkOf(row),
   unknownSince: row.unknownSince?.toISOString() ?? null,
   unknownReason: row.unknownReason,
+  goneSince: row.resolvedAt === null ? (row.absentSince?.toISOString() ?? null) : null,
   episode: row.episode,
   startedAt: row.startedAt.toISOString(),
   firedAt: row.firedAt?.toISOString() ?? null,

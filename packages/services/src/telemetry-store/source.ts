@@ -4,9 +4,17 @@ import { tellRates } from '@ambit/telemetry/exposition/source';
 import type { HistoryRow } from '@ambit/telemetry/history';
 import { linkNamer } from '@ambit/telemetry/link';
 import type { Problem, Round, TelemetrySource } from '@ambit/telemetry/source';
+import type { TelemetryStore } from '@ambit/topology/store/telemetry-store';
 import { facetOf } from '@ambit/topology/store/registry';
 import { agoText } from '../agent-reads/ask.ts';
-import { newestRates, ratesAt, ratesOver, telemetryStates, type EdgeSeries } from './read.ts';
+import {
+  newestRates,
+  ratesAt,
+  ratesOver,
+  telemetryStates,
+  timesTold,
+  type EdgeSeries,
+} from './read.ts';
 import type { Resolution } from './resolutions.ts';
 
 /** A cluster whose agent tells of its traffic. */
@@ -25,13 +33,22 @@ export interface AgentTold {
 /** Traffic that was told longer ago is not what is there now. */
 export const staleAfterMs = 60_000;
 
-/** What the agent of a cluster tells, as any other source of telemetry. Asking costs a few rows of Postgres. */
+/**
+ * What the agent of a cluster tells, as any other source of telemetry. Asking costs a few rows of Postgres, and one while
+ * there is nothing newer.
+ */
 export function createAgentSource(of: AgentTold): TelemetrySource {
   const { db, organisationId, clusterId, clusterName, kept, now = () => new Date() } = of;
+  const newest = new WeakMap<TelemetryStore, Round>();
   return {
     round: (store, { atMs } = {}) =>
       inTenant(db, organisationId, async (tx): Promise<Round> => {
         const nowMs = now().getTime();
+        const before = atMs === undefined ? newest.get(store) : undefined;
+        if (before && nowMs - before.at <= staleAfterMs) {
+          const [told] = await timesTold(tx, [clusterId]);
+          if (told?.getTime() === before.at) return { ...before, changed: [] };
+        }
         const moment =
           atMs === undefined
             ? await newestRates(db, tx, clusterId)
@@ -60,7 +77,7 @@ export function createAgentSource(of: AgentTold): TelemetrySource {
         const problems =
           atMs === undefined && state ? unreadProxies(clusterName, state.proxies) : [];
         const changed = tellRates(store, moment.rates);
-        return {
+        const round: Round = {
           state: problems.length > 0 ? 'partial' : 'ok',
           problems,
           at: moment.at.getTime(),
@@ -71,6 +88,8 @@ export function createAgentSource(of: AgentTold): TelemetrySource {
           rows: moment.rates.length,
           dropped: store.dropped() + (state?.dropped.edges ?? 0),
         };
+        if (atMs === undefined) newest.set(store, round);
+        return round;
       }),
     reporting: () =>
       inTenant(db, organisationId, async (tx) => {

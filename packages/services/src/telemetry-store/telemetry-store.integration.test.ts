@@ -384,6 +384,15 @@ describe('as a source of the graph', () => {
     expect(round.problems[0]!.message).toContain('shop/b');
     expect(store.links[0]!.signals[0]!.requests).toBe(6);
     expect(await source.reporting()).toEqual(new Set(['shop/a']));
+    // Nothing newer is no change, for this store and not for another one.
+    expect(await source.round(store)).toMatchObject({ state: 'partial', at: nowMs, changed: [] });
+    expect(store.links[0]!.signals[0]!.requests).toBe(6);
+    const other = createTelemetryStore('c');
+    expect((await source.round(other)).changed).toHaveLength(1);
+    nowMs += 10_000;
+    await tell([{ labels: labelled(), requests: 12 }]);
+    expect((await source.round(store)).changed).toHaveLength(1);
+    expect(store.links[0]!.signals[0]!.requests).toBe(9);
     nowMs += 180_000;
     expect(await source.round(store)).toMatchObject({
       state: 'failed',

@@ -77,6 +77,8 @@ interface Fed {
 /** How often it is noted that an integration answers as before. */
 const recordEveryMs = 60_000;
 
+/** What agents told is looked for this often at least: half of how often they tell. */
+const mostAgentEveryMs = 5_000;
 /** Bytes and latency are asked for this much more seldom. */
 const detailsEvery = 4;
 /** And so is whose proxies are told of, than the mesh is looked at again. */
@@ -88,6 +90,7 @@ const viewIdleMs = 120_000;
 export async function createResident(settings: ResidentSettings): Promise<Resident | null> {
   const { platform, organisationId, meshId } = settings;
   const { everyMs, renewEveryMs, tellEveryMs } = paceOf(platform);
+  const agentEveryMs = Math.min(everyMs, mostAgentEveryMs);
   const { db } = platform;
   const read = (have: string) => inTenant(db, organisationId, (tx) => loadMesh(tx, meshId, have));
   const found = await read('');
@@ -187,7 +190,9 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
         store: shared,
         everyMs,
         // Rows of our own cost little to ask for, and a new mesh is looked at when nothing is told of it yet.
-        ...(source.kind === 'agent' ? { longestPauseMs: everyMs } : {}),
+        ...(source.kind === 'agent'
+          ? { everyMs: agentEveryMs, longestPauseMs: agentEveryMs, linksEach: Infinity }
+          : {}),
         onRound: (round) => {
           take(fed, 'standing', round);
           isFirst();

@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { Lines } from '@/features/services/lines.tsx';
+import type { Outputs } from '@/lib/session.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { ButtonLink } from '@/ui/button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
@@ -45,6 +46,7 @@ export function AlertPage({ alertId }: { alertId: string }) {
               {alert.unknownReason}
             </p>
           ) : null}
+          <Ending alert={alert} />
         </div>
         <div className="flex flex-wrap gap-2">
           <CopyAs verb="alert.get" input={{ alertId }} />
@@ -95,5 +97,22 @@ export function AlertPage({ alertId }: { alertId: string }) {
         />
       ) : null}
     </div>
+  );
+}
+
+/** What an open alert waits for before it resolves. */
+function Ending({ alert }: { alert: Outputs['alert']['get'] }) {
+  if (alert.firedAt === null || alert.resolvedAt !== null || alert.unknownSince) return null;
+  const wait = 'it resolves when that has lasted for as long as its rule says (usually 60 s)';
+  return (
+    <p className="mt-1 max-w-3xl text-sm text-ink-2">
+      {alert.goneSince ? (
+        <>
+          It does not hold any more since <Time at={alert.goneSince} />; {wait}.
+        </>
+      ) : alert.source === 'signal' ? (
+        `Signals are rates over the last minute: once the cause has ended it may hold for a minute more, and ${wait}.`
+      ) : null}
+    </p>
   );
 }

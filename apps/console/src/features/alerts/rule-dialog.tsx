@@ -144,7 +144,11 @@ export function RuleDialog({ rule, onClose }: { rule: AlertRule | null; onClose:
             <Field
               label="Resolves after, in seconds"
               standard="60"
-              help="It must be gone so long, so that it does not flap"
+              help={
+                source === 'signal'
+                  ? 'It must be gone so long, so that it does not flap; signals are rates over a minute, which takes up to a minute more'
+                  : 'It must be gone so long, so that it does not flap'
+              }
               error={problem('keepFiringSeconds')}
             >
               <Input
