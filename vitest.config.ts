@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './infra/run/src/testing/longest-first.ts';
 import { cachePaths } from './infra/lab/src/paths.ts';
 import { helmVersion, istioStamps } from './infra/lab/src/versions.ts';
 
@@ -32,22 +33,29 @@ const bin = labPrograms();
  */
 export default defineConfig({
   test: {
-    // Much of what they do is waiting for programs; the default leaves one of two processors idle.
+    // The default leaves one of two processors idle.
     maxWorkers: Math.max(2, availableParallelism()),
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
           name: 'unit',
           setupFiles,
+          // They change nothing of the process they run in; loading modules for each anew takes as long as all of them.
+          isolate: false,
           include: ['{apps,packages,infra}/**/*.test.{ts,tsx}'],
           exclude: [...exclude, '**/*.{integration,lab}.test.ts'],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
+          expect: { poll: { timeout: 20_000 } },
         },
       },
       {
         test: {
           name: 'integration',
           setupFiles,
+          // Much of what they do is waiting for programs.
+          maxWorkers: Math.max(2, availableParallelism()) + 1,
+          sequence: { groupOrder: 1 },
           include: ['{apps,packages}/**/*.integration.test.ts'],
           exclude,
           globalSetup: ['packages/db/src/testing/global-setup.ts'],

@@ -24,7 +24,7 @@ test('a program that ends is started again, until it is asked to stop', async ()
     folder,
     () => {},
   );
-  await vi.waitFor(() => expect(service.crashes()).toBe(2), { timeout: 10_000 });
+  await vi.waitFor(() => expect(service.crashes()).toBe(2), { timeout: 20_000 });
   await service.stop(1_000);
   expect(readFileSync(service.logFile, 'utf8')).toBe('lived\nlived\n');
   expect(service.running()).toBeUndefined();
@@ -50,10 +50,10 @@ test('a program that ignores the signal is ended after its grace, with its helpe
       expect(pid).toBeGreaterThan(1);
       return pid;
     },
-    { timeout: 10_000 },
+    { timeout: 20_000 },
   );
   const { pid } = service.running()!;
   await service.stop(100);
   expect(isAlive(pid)).toBe(false);
-  await vi.waitFor(() => expect(isAlive(helperPid)).toBe(false));
+  await vi.waitFor(() => expect(isAlive(helperPid)).toBe(false), 20_000);
 });

@@ -57,7 +57,7 @@ function start(
 }
 
 const accept = (report: StatusReport) => ({ acceptedSeq: report.seq });
-const poll = (check: () => unknown) => expect.poll(check, { timeout: 5000, interval: 10 });
+const poll = (check: () => unknown) => expect.poll(check, { timeout: 20_000, interval: 10 });
 
 describe('reports', () => {
   it('make one of many changes, the latest, and keep their distance', async () => {

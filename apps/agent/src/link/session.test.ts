@@ -86,8 +86,8 @@ describe('a session', () => {
       const far = platform({ clockOffMs });
       const { session } = open(far, memoryStore(), 'ambitjoin_x');
       const opened = await session;
-      expect(Math.abs(opened.nowMs() - (Date.now() + clockOffMs))).toBeLessThan(3_000);
-      expect(Math.abs(far.seen.at(-1)!.iatOffMs!)).toBeLessThan(3_000);
+      expect(Math.abs(opened.nowMs() - (Date.now() + clockOffMs))).toBeLessThan(60_000);
+      expect(Math.abs(far.seen.at(-1)!.iatOffMs!)).toBeLessThan(60_000);
     },
   );
 

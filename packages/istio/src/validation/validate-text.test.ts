@@ -73,9 +73,9 @@ test('aliases that multiply are refused in no time', () => {
       ? 'a0: &a0 [x]'
       : `a${level}: &a${level} [${Array.from({ length: 9 }, () => `*a${level - 1}`).join(', ')}]`,
   );
-  const started = performance.now();
+  const started = process.cpuUsage();
   expect(problems(`${levels.join('\n')}\n`)[0]).toMatch(/multiply/);
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(process.cpuUsage(started).user / 1_000).toBeLessThan(2000);
 });
 
 test('an alias of itself and deep nesting are refused', () => {

@@ -589,7 +589,7 @@ test('hostile objects are refused with a message, never an exception', () => {
 });
 
 test('large and deep objects are told apart in bounded time and with a bounded number of problems', () => {
-  const started = performance.now();
+  const started = process.cpuUsage();
   const hosts = Array.from({ length: 100_000 }, (_, index) =>
     index % 2 ? 'a.com' : `h${index}.com`,
   );
@@ -614,5 +614,5 @@ test('large and deep objects are told apart in bounded time and with a bounded n
   expect(verdictOf('EnvoyFilter', filter).errors).toMatchObject([
     { message: 'it is nested too deep' },
   ]);
-  expect(performance.now() - started).toBeLessThan(5000);
+  expect(process.cpuUsage(started).user / 1_000).toBeLessThan(5000);
 });

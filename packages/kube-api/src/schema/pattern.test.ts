@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { compilePattern, trustPatterns } from './pattern.ts';
 
 test('a pattern made to backtrack takes no time', () => {
-  const started = performance.now();
+  const started = process.cpuUsage();
   expect(compilePattern('^(a+)+$').test(`${'a'.repeat(5_000)}b`)).toBe(false);
   expect(compilePattern('^(a|aa)+$').test('a'.repeat(1_000))).toBe(true);
-  expect(performance.now() - started).toBeLessThan(1_000);
+  expect(process.cpuUsage(started).user / 1_000).toBeLessThan(1_000);
 });
 
 test.each(['(?=a)', '(a', 'a{2000}', '(a{1000}){1000}', 'x'.repeat(3_000)])(

@@ -143,9 +143,9 @@ describe('a line of a log', () => {
 
   it('never takes long, whatever it holds', () => {
     for (const part of ['a', 'a-', '?a', 'token', 'cookie:"', 'x://', 'eyJ', '=', '"\\']) {
-      const began = performance.now();
+      const began = process.cpuUsage();
       maskSecrets(part.repeat(Math.ceil(8_000 / part.length)));
-      expect(performance.now() - began, part).toBeLessThan(15_000);
+      expect(process.cpuUsage(began).user / 1_000, part).toBeLessThan(15_000);
     }
   });
 

@@ -92,10 +92,10 @@ function world(timing: Partial<AccessLogTiming> = {}) {
     show: (pod: string, text: string) => shown.set(pod, text),
     /** Writes lines, and waits until they are counted. */
     write: async (pod: string, lines: string[]) => {
-      await vi.waitFor(() => expect(logs.has(pod)).toBe(true));
+      await vi.waitFor(() => expect(logs.has(pod)).toBe(true), 20_000);
       const log = logs.get(pod)!;
       log.write(lines.map((line) => `${line}\n`).join(''));
-      await vi.waitFor(() => expect(log.readableLength + log.writableLength).toBe(0));
+      await vi.waitFor(() => expect(log.readableLength + log.writableLength).toBe(0), 20_000);
       await new Promise((resolve) => setImmediate(resolve));
     },
     end: (pod: string) => {
@@ -137,7 +137,7 @@ it("a waypoint's log names who asked; its counters tell what it does not", async
   // Nothing moved since: what the log told is not told again by the counters.
   expect(await round(waypoint)).toEqual([]);
   end('waypoint-0');
-  await vi.waitFor(() => expect(opened).toHaveLength(2));
+  await vi.waitFor(() => expect(opened).toHaveLength(2), 20_000);
   show('waypoint-0', captured('waypoint-2').replaceAll(/ 3105$/gm, ' 4000'));
   const counted = await round(waypoint);
   expect(counted.map(({ source, reporter }) => [source, reporter])).toEqual([['', 'waypoint']]);
