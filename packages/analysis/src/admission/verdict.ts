@@ -14,16 +14,22 @@ export interface Verdict {
 
 export const admitted: Verdict = { denied: [], warned: [] };
 
-/** What the changes of a write would introduce, and what is done about each. Pure but for the engine, left as it was. */
+/**
+ * What the changes of a write would introduce, and what is done about each. Pure but for the engine, left as it was.
+ * @param onlyEnds only protection that it ends is asked about
+ */
 export function judge(
   incremental: Pick<Incremental, 'preview' | 'resource' | 'facts'>,
   settings: AdmissionSettings,
   changes: Change[],
   now: number,
+  { onlyEnds = false }: { onlyEnds?: boolean } = {},
 ): Verdict {
   if (changes.length === 0 || isOff(settings)) return admitted;
   const delta = incremental.preview(changes);
-  return sorted(toldOf(delta, changes, incremental), settings, changes, now);
+  const introduced = onlyEnds ? [] : delta.introduced;
+  const told = toldOf({ ...delta, introduced }, changes, incremental);
+  return sorted(told, settings, changes, now);
 }
 
 /** What a write introduces: what rules find, and protection that it ends. */
@@ -62,9 +68,9 @@ const placeOf = ({ kind, namespace, name }: { kind: string; namespace: string; n
 export function findingLine(finding: Finding): string {
   const { code, resource, path, message, cause } = finding;
   const advice = adviceFor(finding);
-  const told = message.startsWith(`${resource}: `) ? message.slice(resource.length + 2) : message;
+  const said = message.startsWith(`${resource}: `) ? message.slice(resource.length + 2) : message;
   const where = path === '' ? resource : `${resource} ${path}`;
-  return [`${code} ${where}: ${ended(told)}`, ended(cause), advice ? `Fix: ${ended(advice)}` : '']
+  return [`${code} ${where}: ${ended(said)}`, ended(cause), advice ? `Fix: ${ended(advice)}` : '']
     .filter((part) => part !== '')
     .join(' ');
 }

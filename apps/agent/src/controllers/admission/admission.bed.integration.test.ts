@@ -319,15 +319,107 @@ describe.skipIf(!binaries)('admission in a cluster', () => {
         ),
       });
     }
-    expect((await kubectl(['label', 'namespace', 'lane', use('=other'), '--overwrite'])).ok).toBe(
-      true,
+    const toOther = ['label', 'namespace', 'lane', use('=other'), '--overwrite'];
+    const atGateway = {
+      ...policy,
+      metadata: { ...policy.metadata, name: 'at-gateway' },
+      spec: {
+        targetRefs: [{ kind: 'Gateway', group: 'gateway.networking.k8s.io', name: 'waypoint' }],
+        rules: [{ to: [{ operation: { methods: ['GET'] } }] }],
+      },
+    } as KubeObject;
+    await make(atGateway);
+    await until(async () =>
+      expect(await kubectl([...toOther, '--dry-run=server'])).toEqual({
+        ok: false,
+        text: expect.stringMatching(
+          /AMB0001 AuthorizationPolicy lane\/at-gateway: .*would not hold any more for Service lane\/web.*Fix: /s,
+        ),
+      }),
     );
+    const ofPolicy = ['authorizationpolicies.security.istio.io', 'at-gateway', '-n', 'lane'];
+    expect((await kubectl(['delete', ...ofPolicy])).ok).toBe(true);
+    await until(async () => expect((await kubectl(toOther)).ok).toBe(true));
     expect((await kubectl([...denied[0]!])).ok).toBe(true);
     const bypass = await apply([namespaceObject('old', { 'istio-injection': 'enabled' })]);
     expect(bypass).toEqual({
       ok: false,
       text: expect.stringMatching(/AMB0003 .*Calls with sidecars \(old\) to lane\/web/s),
     });
+  });
+
+  it('where guards are kept, denies labels by which pods leave the guard', async () => {
+    const inYard = { namespace: 'yard' };
+    const labels = { 'istio.io/dataplane-mode': 'ambient', 'istio.io/use-waypoint': 'waypoint' };
+    const delivered = { ...inYard, labels: { [bundleLabel]: 'policies' } };
+    const spec = { containers: [{ name: 'app', image: 'example.com/app:1' }] };
+    const policy = (name: string, of: object) =>
+      ({
+        apiVersion: 'security.istio.io/v1',
+        kind: 'AuthorizationPolicy',
+        metadata: { ...delivered, name },
+        spec: of,
+      }) as KubeObject;
+    const objects = [
+      namespaceObject('yard', labels),
+      {
+        apiVersion: 'gateway.networking.k8s.io/v1',
+        kind: 'Gateway',
+        metadata: { ...inYard, name: 'waypoint' },
+        spec: {
+          gatewayClassName: 'istio-waypoint',
+          listeners: [{ name: 'mesh', port: 15008, protocol: 'HBONE' }],
+        },
+      },
+      { ...service('web'), metadata: { ...inYard, name: 'web' } },
+      {
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        metadata: { ...inYard, name: 'default' },
+      },
+      {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { ...inYard, name: 'web', labels: { app: 'web' } },
+        spec,
+      },
+      {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { ...inYard, name: 'web' },
+        spec: {
+          selector: { matchLabels: { app: 'web' } },
+          template: { metadata: { labels: { app: 'web' } }, spec },
+        },
+      },
+      policy('get-only', {
+        targetRefs: [{ kind: 'Gateway', group: 'gateway.networking.k8s.io', name: 'waypoint' }],
+        rules: [{ to: [{ operation: { methods: ['GET'] } }] }],
+      }),
+      policy('guard', {
+        selector: { matchLabels: { app: 'web' } },
+        action: 'DENY',
+        rules: [{ from: [{ source: { notPrincipals: ['cluster.local/ns/yard/sa/waypoint'] } }] }],
+      }),
+    ] as KubeObject[];
+    for (const object of objects) await make(object);
+    await startAdmission(settings({ rules: { '*': 'off', IST0101: 'deny', AMB0041: 'deny' } }));
+    const optOut = { template: { metadata: { labels: { 'istio.io/dataplane-mode': 'none' } } } };
+    const onPod = ['label', 'pod', 'web', '-n', 'yard', '--overwrite'];
+    const onWorkload = ['patch', 'deployment', 'web', '-n', 'yard', '--type=merge', '-p'];
+    for (const args of [
+      [...onPod, 'app=free'],
+      [...onPod, 'istio.io/dataplane-mode=none'],
+      [...onWorkload, JSON.stringify({ spec: optOut })],
+    ]) {
+      expect(await kubectl(args)).toEqual({
+        ok: false,
+        text: expect.stringMatching(/AMB0041 .*past .*get-only.*Fix: /s),
+      });
+    }
+    expect(await kubectl([...onPod, 'team=a'])).toMatchObject({ ok: true });
+    const scaled = JSON.stringify({ spec: { replicas: 2 } });
+    expect(await kubectl([...onWorkload, scaled])).toMatchObject({ ok: true });
   });
 
   it('takes the webhook away when the mesh wants none', async () => {

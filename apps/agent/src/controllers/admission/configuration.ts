@@ -44,15 +44,57 @@ export interface Asked {
   timeoutSeconds: number;
 }
 
+/** Labels of an object and of what it was, in CEL. */
+const differ = (path: string): string =>
+  ['object', 'oldObject']
+    .map((name) => `(has(${name}.${path}) ? ${name}.${path} : {})`)
+    .join(' != ');
+
+interface Questions {
+  name: string;
+  rules: [groups: string[], resources: string[]][];
+  operations: string[];
+  /** Beside that of every webhook here. */
+  conditions: { name: string; expression: string }[];
+}
+
+/** Of pods and workloads only labels are asked about, and of pods only those that people write. */
+const questions: Questions[] = [
+  {
+    name: 'admission.ambit.dev',
+    rules: [
+      [groups, ['*']],
+      [[''], ['services', 'namespaces']],
+    ],
+    operations: ['CREATE', 'UPDATE', 'DELETE'],
+    conditions: [],
+  },
+  {
+    name: 'pods.admission.ambit.dev',
+    rules: [[[''], ['pods']]],
+    operations: ['CREATE', 'UPDATE'],
+    conditions: [
+      {
+        name: 'labels-of-people',
+        expression: `oldObject == null ? !has(object.metadata.ownerReferences) : ${differ('metadata.labels')}`,
+      },
+    ],
+  },
+  {
+    name: 'workloads.admission.ambit.dev',
+    rules: [[['apps'], ['deployments', 'statefulsets', 'daemonsets']]],
+    operations: ['CREATE', 'UPDATE'],
+    conditions: [
+      {
+        name: 'labels-of-pods',
+        expression: `oldObject == null || ${differ('spec.template.metadata.labels')}`,
+      },
+    ],
+  },
+];
+
 function configuration(place: Place, asked: Asked): KubeObject {
   const { authorities, path, user, timeoutSeconds } = asked;
-  const rule = (apiGroups: string[], resources: string[]) => ({
-    apiGroups,
-    resources,
-    apiVersions: ['*'],
-    operations: ['CREATE', 'UPDATE', 'DELETE'],
-    scope: '*',
-  });
   const reached = place.url
     ? { url: `${place.url}${path}` }
     : { service: { name: webhookName, namespace: place.namespace, port: 443, path } };
@@ -60,33 +102,38 @@ function configuration(place: Place, asked: Asked): KubeObject {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'ValidatingWebhookConfiguration',
     metadata: { name: webhookName, labels },
-    webhooks: [
-      {
-        name: 'admission.ambit.dev',
-        clientConfig: { ...reached, caBundle: Buffer.from(authorities).toString('base64') },
-        rules: [rule(groups, ['*']), rule([''], ['services', 'namespaces'])],
-        failurePolicy: 'Ignore',
-        timeoutSeconds,
-        sideEffects: 'None',
-        matchPolicy: 'Equivalent',
-        admissionReviewVersions: ['v1'],
-        namespaceSelector: {
-          matchExpressions: [
-            {
-              key: 'kubernetes.io/metadata.name',
-              operator: 'NotIn',
-              values: [...new Set([place.namespace, ...passed])].sort(),
-            },
-          ],
-        },
-        objectSelector: {
-          matchExpressions: [{ key: bundleLabel, operator: 'DoesNotExist' }],
-        },
-        matchConditions: [
-          { name: 'not-the-agent', expression: `request.userInfo.username != '${user}'` },
+    webhooks: questions.map(({ name, rules, operations, conditions }) => ({
+      name,
+      clientConfig: { ...reached, caBundle: Buffer.from(authorities).toString('base64') },
+      rules: rules.map(([apiGroups, resources]) => ({
+        apiGroups,
+        resources,
+        apiVersions: ['*'],
+        operations,
+        scope: '*',
+      })),
+      failurePolicy: 'Ignore',
+      timeoutSeconds,
+      sideEffects: 'None',
+      matchPolicy: 'Equivalent',
+      admissionReviewVersions: ['v1'],
+      namespaceSelector: {
+        matchExpressions: [
+          {
+            key: 'kubernetes.io/metadata.name',
+            operator: 'NotIn',
+            values: [...new Set([place.namespace, ...passed])].sort(),
+          },
         ],
       },
-    ],
+      objectSelector: {
+        matchExpressions: [{ key: bundleLabel, operator: 'DoesNotExist' }],
+      },
+      matchConditions: [
+        { name: 'not-the-agent', expression: `request.userInfo.username != '${user}'` },
+        ...conditions,
+      ],
+    })),
   } as unknown as KubeObject;
 }
 

@@ -81,7 +81,8 @@ export function answer(
     suppressions: settings.suppressions,
   };
   if (isOff(by)) return foresee();
-  const { denied, warned } = judge(engine, by, [change], nowMs);
+  const isWorkload = subject.kind in workloads;
+  const { denied, warned } = judge(engine, by, [change], nowMs, { onlyEnds: isWorkload });
   if (settings.mode === 'deny' && denied.length > 0) {
     const lines = denied.map(findingLine).join(' ');
     return {
@@ -99,6 +100,16 @@ function shortened(lines: string[]): string[] {
   return more > 0 ? [...lines.slice(0, mostWarnings), `and ${more} more findings`] : lines;
 }
 
+type WorkloadKind = 'Pod' | 'Deployment' | 'StatefulSet' | 'DaemonSet';
+
+/** Kinds of which only labels are asked about, for the protection that they end. */
+const workloads: Readonly<Record<string, string>> = {
+  Pod: 'v1',
+  Deployment: 'apps/v1',
+  StatefulSet: 'apps/v1',
+  DaemonSet: 'apps/v1',
+} satisfies Record<WorkloadKind, string>;
+
 /** The object in the form in which the watches keep it. */
 function toldOf(object: Review['object'], { name, namespace }: Review): KubeObject | null {
   if (!object) return null;
@@ -113,6 +124,7 @@ function toldOf(object: Review['object'], { name, namespace }: Review): KubeObje
   if (apiVersion === 'v1' && (kind === 'Service' || kind === 'Namespace')) {
     return compactFact[kind](raw);
   }
+  if (apiVersion === workloads[kind]) return compactFact[kind as WorkloadKind](raw);
   return compactPolicy(raw, apiVersion, kind);
 }
 
