@@ -138,8 +138,15 @@ export const telemetryReportSchema = z.object({
   columns: z.partialRecord(z.enum(edgeMetrics), rates),
   /** Histograms of the rows at these places (ascending differences): cumulative rates, one for each of `durationBounds`. */
   histograms: z.object({ rows: z.array(count), rates }),
-  /** Every proxy, when something about one changed; null: as it was told in this life. */
+  /** Every proxy, at first and now and then; null: as it was told in this life, but for `changed`. */
   proxies: z.array(reportedProxySchema).max(telemetryLimits.proxiesPerCluster).nullable(),
+  /** Beside `proxies` of null: those that are new or differ, and those that are gone, `namespace/pod`. */
+  changed: z
+    .object({
+      put: z.array(reportedProxySchema).max(telemetryLimits.proxiesPerCluster),
+      gone: z.array(z.string().max(510)).max(telemetryLimits.proxiesPerCluster),
+    })
+    .optional(),
   /** What was left out, and why, for people. */
   dropped: z.object({ edges: count, reports: count, samples: count }),
 });

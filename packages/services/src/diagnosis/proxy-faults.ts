@@ -3,7 +3,7 @@ import type { ReportedProxy } from '@ambit/contracts/agent/telemetry';
 import type { Tx } from '@ambit/db/database';
 import { proxiesOldAfterMs } from '../telemetry-store/read.ts';
 
-/** What agents read of proxies lately that speaks against pods: only such proxies are read out of the rows. */
+/** What agents read of proxies lately that speaks against pods, as it was noted when they told of it. */
 export async function proxyFaults(
   tx: Tx,
   clusterIds: readonly string[],
@@ -11,13 +11,10 @@ export async function proxyFaults(
 ): Promise<ProxyFault[]> {
   if (clusterIds.length === 0) return [];
   const since = new Date(now.getTime() - proxiesOldAfterMs);
-  const rows = await tx.$queryRaw<{ clusterId: string; proxy: ReportedProxy }[]>`
-    SELECT cluster_id AS "clusterId", proxy FROM telemetry_source, jsonb_array_elements(proxies) AS proxy
-    WHERE cluster_id = ANY(${clusterIds}) AND proxies_at >= ${since}
-      AND (proxy #> '{admin,misses}' <> '[]'::jsonb
-        OR jsonb_path_exists(proxy, '$.admin.certificates[*] ? (@.expiresAt <= $at)',
-          jsonb_build_object('at', proxy #> '{admin,readAt}')))`;
-  return sorted(rows.flatMap(({ clusterId, proxy }) => faultOf(clusterId, proxy) ?? []));
+  const rows = await tx.$queryRaw<{ faults: ProxyFault[] }[]>`
+    SELECT faults FROM telemetry_source
+    WHERE cluster_id = ANY(${clusterIds}) AND proxies_at >= ${since} AND faults <> '[]'::jsonb`;
+  return sorted(rows.flatMap(({ faults }) => faults));
 }
 
 /** The same of proxies as one cluster tells of them. */

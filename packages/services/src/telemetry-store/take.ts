@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
+import type { ProxyFault } from '@ambit/analysis/observed';
 import {
   telemetryLimits,
+  type ReportedProxy,
   type TelemetryReply,
   type TelemetryReport,
 } from '@ambit/contracts/agent/telemetry';
 import { canonicalJson } from '@ambit/contracts/canonical';
 import { inTenant, type Tx } from '@ambit/db/database';
 import type { Agent } from '../agent-link/credential.ts';
-import { faultsAmong, proxyFaults } from '../diagnosis/proxy-faults.ts';
+import { faultsAmong } from '../diagnosis/proxy-faults.ts';
 import { diagnoseSoon } from '../diagnosis/run.ts';
 import type { Platform } from '../kernel/context.ts';
 import type { Reading } from './block.ts';
 import { labelsOf, readingsOf } from './columns.ts';
+import { proxiesOldAfterMs } from './read.ts';
 import { resolutions } from './resolutions.ts';
 import { writeInterval } from './write.ts';
 
@@ -21,6 +24,8 @@ interface Source {
   seq: number;
   at: Date;
   next_number: number;
+  faults: ProxyFault[];
+  proxies_at: Date;
 }
 
 /** How long an edge that did not move is known at least, beyond what is kept of its rates. */
@@ -67,19 +72,48 @@ export async function takeTelemetry(
         seq = ${report.seq}, at = CASE WHEN ${isTold} THEN ${at} ELSE at END,
         dropped = ${JSON.stringify(report.dropped)}::jsonb
       WHERE cluster_id = ${agent.clusterId}`;
-    if (report.proxies) {
-      const before = await proxyFaults(tx, [agent.clusterId], now);
-      await tx.$executeRaw`
-        UPDATE telemetry_source SET proxies = ${JSON.stringify(report.proxies)}::jsonb, proxies_at = ${now}
-        WHERE cluster_id = ${agent.clusterId}`;
-      const after = faultsAmong(agent.clusterId, report.proxies);
-      if (canonicalJson(before) !== canonicalJson(after)) {
-        const member = await tx.meshCluster.findUnique({ where: { clusterId: agent.clusterId } });
-        if (member) await diagnoseSoon(tx, agent.organisationId, member.meshId, now);
-      }
-    }
+    const proxies =
+      report.proxies ?? (report.changed && (await changedProxies(tx, agent, report.changed)));
+    if (proxies) await takeProxies(tx, agent, source, proxies, now);
     return { accepted: true, numbers };
   });
+}
+
+type Changed = NonNullable<TelemetryReport['changed']>;
+
+/** The proxies that were told, with what changed of them. */
+async function changedProxies(
+  tx: Tx,
+  { clusterId }: Agent,
+  { put, gone }: Changed,
+): Promise<ReportedProxy[]> {
+  const [row] = await tx.$queryRaw<{ proxies: ReportedProxy[] }[]>`
+    SELECT proxies FROM telemetry_source WHERE cluster_id = ${clusterId}`;
+  const keyOf = ({ namespace, pod }: ReportedProxy) => `${namespace}/${pod}`;
+  const all = new Map((row?.proxies ?? []).map((proxy) => [keyOf(proxy), proxy]));
+  for (const key of gone) all.delete(key);
+  for (const proxy of put) all.set(keyOf(proxy), proxy);
+  return [...all.values()].slice(0, telemetryLimits.proxiesPerCluster);
+}
+
+/** Keeps the proxies, and has the mesh diagnosed when something else speaks against them now. */
+async function takeProxies(
+  tx: Tx,
+  { clusterId, organisationId }: Agent,
+  source: Source,
+  proxies: ReportedProxy[],
+  now: Date,
+): Promise<void> {
+  const isRecent = now.getTime() - source.proxies_at.getTime() <= proxiesOldAfterMs;
+  const before = canonicalJson(isRecent ? source.faults : []);
+  const faults = faultsAmong(clusterId, proxies);
+  await tx.$executeRaw`
+    UPDATE telemetry_source SET proxies = ${JSON.stringify(proxies)}::jsonb, proxies_at = ${now},
+      faults = ${JSON.stringify(faults)}::jsonb
+    WHERE cluster_id = ${clusterId}`;
+  if (before === canonicalJson(faults)) return;
+  const member = await tx.meshCluster.findUnique({ where: { clusterId } });
+  if (member) await diagnoseSoon(tx, organisationId, member.meshId, now);
 }
 
 async function lockSource(tx: Tx, { clusterId, organisationId }: Agent): Promise<Source> {
@@ -87,7 +121,7 @@ async function lockSource(tx: Tx, { clusterId, organisationId }: Agent): Promise
     INSERT INTO telemetry_source (cluster_id, organisation_id) VALUES (${clusterId}, ${organisationId})
     ON CONFLICT DO NOTHING`;
   const [row] = await tx.$queryRaw<Source[]>`
-    SELECT boot_id, started_at, seq, at, next_number FROM telemetry_source
+    SELECT boot_id, started_at, seq, at, next_number, faults, proxies_at FROM telemetry_source
     WHERE cluster_id = ${clusterId} FOR UPDATE`;
   return row!;
 }

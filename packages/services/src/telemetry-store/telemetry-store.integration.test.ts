@@ -5,6 +5,7 @@ import { historyOf } from '@ambit/telemetry/history';
 import { createTelemetryStore } from '@ambit/topology/store/telemetry-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Agent } from '../agent-link/credential.ts';
+import { proxyFaults } from '../diagnosis/proxy-faults.ts';
 import { makeTenant, testPlatform, type Tenant, type TestPlatform } from '../testing/tenant.ts';
 import { keepPartitions } from './partitions.ts';
 import { newestRates, ratesAt, ratesOver, telemetryStates } from './read.ts';
@@ -399,6 +400,46 @@ describe('as a source of the graph', () => {
       problems: [{ message: expect.stringContaining('3 minutes ago') as string }],
     });
   });
+});
+
+it('takes in what changed of proxies, and notes what speaks against them', async () => {
+  const agent = await newCluster();
+  const proxy = (pod: string, misses: string[] = []) => ({
+    namespace: 'istio-system',
+    pod,
+    workload: 'ztunnel',
+    node: 'n',
+    kind: 'ztunnel' as const,
+    version: '1',
+    ready: true,
+    problem: '',
+    scrapedAt: null,
+    istiod: null,
+    sync: {},
+    syncError: '',
+    admin: { readAt: nowMs, problem: '', certificates: [], carries: [], misses },
+  });
+  const stands = async () => {
+    const [state] = await inTx((tx) => telemetryStates(tx, [agent.clusterId]));
+    const faults = await inTx((tx) => proxyFaults(tx, [agent.clusterId], new Date(nowMs)));
+    return {
+      pods: state?.proxies.map(({ pod }) => pod),
+      faults: faults.map(({ pod, misses }) => [pod, ...misses]),
+    };
+  };
+  const { tell } = life(agent);
+  await tell([], { proxies: [proxy('a'), proxy('b', ['shop/web']), proxy('c')] });
+  expect(await stands()).toEqual({ pods: ['a', 'b', 'c'], faults: [['b', 'shop/web']] });
+  const changed = {
+    put: [proxy('a', ['shop/api']), proxy('d')],
+    gone: ['istio-system/b', 'istio-system/never'],
+  };
+  await tell([], { changed });
+  expect(await stands()).toEqual({ pods: ['a', 'c', 'd'], faults: [['a', 'shop/api']] });
+  await tell([]);
+  expect(await stands()).toEqual({ pods: ['a', 'c', 'd'], faults: [['a', 'shop/api']] });
+  nowMs += 200_000;
+  expect((await stands()).faults).toEqual([]);
 });
 
 it('tells over time all that several clients ask, each request once', async () => {

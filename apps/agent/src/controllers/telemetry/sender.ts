@@ -34,8 +34,35 @@ export interface TelemetrySender {
   readonly sent: () => { bytes: number; reports: number; dropped: number };
 }
 
-/** Proxies are told of again after this long, even when nothing but the moment of their scrape changed. */
+/** All proxies are told of again after this long, even when nothing but the moment of their scrape changed. */
 const proxiesEveryMs = 60_000;
+
+/**
+ * What of a proxy is told as soon as it changes. When it was read last and what it showed changes always, and is told now
+ * and then: but not whom it misses.
+ */
+const digestOf = ({ scrapedAt, admin, ...rest }: ReportedProxy): string =>
+  JSON.stringify([
+    rest,
+    scrapedAt !== null,
+    admin && [admin.readAt !== null, admin.problem, admin.misses],
+  ]);
+
+/** What a report says of proxies; of those that are as they were told nothing. */
+function proxiesOf(
+  proxies: ReportedProxy[],
+  digests: ReadonlyMap<string, string>,
+  told: ReadonlyMap<string, string> | null,
+): Pick<TelemetryReport, 'proxies' | 'changed'> {
+  if (told === null) return { proxies };
+  const put = proxies.filter((proxy) => told.get(keyOf(proxy)) !== digests.get(keyOf(proxy)));
+  const gone = [...told.keys()].filter((key) => !digests.has(key));
+  return put.length + gone.length === 0
+    ? { proxies: null }
+    : { proxies: null, changed: { put, gone } };
+}
+
+const keyOf = ({ namespace, pod }: ReportedProxy): string => `${namespace}/${pod}`;
 
 export function telemetrySender(
   session: Pick<Session, 'call' | 'nowMs'>,
@@ -45,7 +72,8 @@ export function telemetrySender(
   let numbers = new WeakMap<FoldedEdge, number>();
   let seq = 0;
   let isSending = false;
-  let toldProxies = '';
+  /** Digests of the proxies that were told in this life; null: none were. */
+  let told: ReadonlyMap<string, string> | null = null;
   let toldAt = -Infinity;
   let droppedReports = 0;
   let complained = false;
@@ -59,21 +87,16 @@ export function telemetrySender(
     };
     numbers = new WeakMap();
     seq = 0;
-    toldProxies = '';
+    told = null;
   };
 
   const post = async (interval: Interval, signal: AbortSignal): Promise<boolean> => {
     const rows = interval.rows.map((row) => ({ ...row, number: numberOf(row.edge) }));
     const { fresh, left, ...columns } = toColumns(rows);
-    // When each was read last and what it showed changes always, and is told now and then: but not whom it misses.
-    const digest = JSON.stringify(
-      interval.proxies.map(({ scrapedAt, admin, ...rest }) => [
-        rest,
-        scrapedAt !== null,
-        admin && [admin.readAt !== null, admin.problem, admin.misses],
-      ]),
-    );
-    const tellsProxies = digest !== toldProxies || performance.now() - toldAt > proxiesEveryMs;
+    const proxies = interval.proxies.slice(0, telemetryLimits.proxiesPerCluster);
+    const digests = new Map(proxies.map((proxy) => [keyOf(proxy), digestOf(proxy)]));
+    const isDue = performance.now() - toldAt > proxiesEveryMs;
+    const said = proxiesOf(proxies, digests, isDue ? null : told);
     const report: TelemetryReport = {
       ...life,
       seq,
@@ -81,7 +104,7 @@ export function telemetrySender(
       at: Math.floor(session.nowMs()),
       windowS: interval.windowS,
       ...columns,
-      proxies: tellsProxies ? interval.proxies.slice(0, telemetryLimits.proxiesPerCluster) : null,
+      ...said,
       dropped: { edges: left, reports: droppedReports, samples: interval.badSamples },
     };
     const body = await zip(JSON.stringify(report));
@@ -97,10 +120,8 @@ export function telemetrySender(
       const number = reply.numbers[at] ?? 0;
       if (number > 0) numbers.set(edge, number);
     });
-    if (tellsProxies) {
-      toldProxies = digest;
-      toldAt = performance.now();
-    }
+    told = digests;
+    if (said.proxies) toldAt = performance.now();
     seq += 1;
     droppedReports = 0;
     sum.reports += 1;

@@ -6,6 +6,7 @@ import {
   durationBounds,
   edgeLabels,
   telemetryReportSchema,
+  type ReportedProxy,
   type TelemetryReport,
 } from '@ambit/contracts/agent/telemetry';
 import { createCounters } from '@ambit/telemetry/exposition/counters';
@@ -241,6 +242,46 @@ describe('the sender', () => {
     expect(again).toMatchObject({ seq: 0, edges: [], columns: refused!.columns });
     expect(again!.labels).toHaveLength(1);
     expect(again!.startedAt).toBeGreaterThan(before!.startedAt);
+  });
+
+  it('tells all proxies at first, then those that changed or are gone, and all again in another life', async () => {
+    const { reports, state, session } = platform();
+    const sender = telemetrySender(session, () => {});
+    const proxy = (name: string, more: Partial<ReportedProxy> = {}): ReportedProxy => ({
+      namespace: 'shop',
+      pod: name,
+      workload: name,
+      node: 'n',
+      kind: 'sidecar',
+      version: '1',
+      ready: true,
+      problem: '',
+      scrapedAt: 1,
+      istiod: null,
+      sync: {},
+      syncError: '',
+      ...more,
+    });
+    const tell = async (...proxies: ReportedProxy[]) => {
+      await sender.send({ ...interval(1), rows: [], proxies }, signal);
+      const { proxies: all, changed } = reports.at(-1)!;
+      const names = (list: ReportedProxy[]) => list.map(({ pod: name }) => name);
+      return { all: all && names(all), put: changed && names(changed.put), gone: changed?.gone };
+    };
+    const nothing = { all: null, put: undefined, gone: undefined };
+    expect(await tell(proxy('a'), proxy('b'), proxy('c'))).toEqual({
+      ...nothing,
+      all: ['a', 'b', 'c'],
+    });
+    expect(await tell(proxy('a', { scrapedAt: 2 }), proxy('b'), proxy('c'))).toEqual(nothing);
+    expect(await tell(proxy('a', { ready: false }), proxy('c'), proxy('d'))).toEqual({
+      all: null,
+      put: ['a', 'd'],
+      gone: ['shop/b'],
+    });
+    expect(await tell(proxy('a', { ready: false }), proxy('c'), proxy('d'))).toEqual(nothing);
+    state.answer = 'refuse';
+    expect(await tell(proxy('c'), proxy('d'))).toEqual({ ...nothing, all: ['c', 'd'] });
   });
 
   it('drops an interval while the one before is on its way', async () => {
