@@ -29,7 +29,7 @@ const programs: Record<string, Program> = {
     load: () => import('./webhook/run.ts'),
   },
   waypoint: {
-    says: 'the three below, one after another (needs the lab)',
+    says: 'the controller, the lab and the memory of those below, one after another (needs the lab)',
     load: () => import('./waypoint/run.ts'),
   },
   'waypoint-controller': {
@@ -40,13 +40,21 @@ const programs: Record<string, Program> = {
     says: 'waypoints under a steady load: requests lost by phase, time to Programmed beside istiod (needs the lab)',
     load: () => import('./waypoint/lab.ts'),
   },
+  'waypoint-sleep': {
+    says: 'of these, sleep alone: what is saved, how long the first request waits, what is lost (needs the lab)',
+    load: () => import('./waypoint/sleep.ts'),
+  },
   'waypoint-memory': {
     says: 'a waypoint that 20 namespaces share beside one for each, memory of real Envoys (needs the lab)',
     load: () => import('./waypoint/memory.ts'),
   },
   signals: {
-    says: "the graph's rates beside a client's own count, and an injected fault until it is told (needs the lab)",
+    says: "the graph's rates beside a client's own count, and a failure until it is told, by agent and by Prometheus (needs the lab)",
     load: () => import('./signals/run.ts'),
+  },
+  'signals-prometheus': {
+    says: 'the second half of it alone, with a real Prometheus in the lab',
+    load: async () => ({ run: (await import('./signals/run.ts')).runPrometheus }),
   },
   'kube-api': {
     says: "the mesh's Kubernetes API on Postgres beside kube-apiserver (the lab's, when it was built)",

@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { ensureBinaries } from './build/build.ts';
 import { agentImage, buildAgentImage } from './images/agent.ts';
 import { ensureImages } from './images/catalogue.ts';
+import { buildPrometheusImage, prometheusImage } from './images/prometheus.ts';
 import { LabError } from './lab-error.ts';
 import { withLock } from './lock.ts';
 import { attachInNode, nodePid } from './node/enter.ts';
@@ -116,15 +117,17 @@ async function openForward({ cache, lab, args }: Input): Promise<number> {
   );
 }
 
-async function loadAgentImage({ cache, lab }: Input): Promise<number> {
-  nodePid(lab);
-  const file = await step(`writing ${agentImage}`, () =>
-    buildAgentImage(checkoutFolder, lab.state),
-  );
-  await step(`loading it into the lab "${lab.name}"`, () => loadImages(cache, lab, file));
-  rmSync(file);
-  return 0;
-}
+/** A command that makes an image of its own, and loads it. */
+const loading =
+  (image: string, make: (input: Input) => Promise<string>): Command['run'] =>
+  async (input) => {
+    const { cache, lab } = input;
+    nodePid(lab);
+    const file = await step(`writing ${image}`, () => make(input));
+    await step(`loading it into the lab "${lab.name}"`, () => loadImages(cache, lab, file));
+    rmSync(file);
+    return 0;
+  };
 
 /** A command that only prints what a function gives. */
 const printing =
@@ -179,7 +182,12 @@ export const commands: Record<string, Command> = {
   'agent-image': {
     takes: '',
     says: `makes ${agentImage} from apps/agent/dist and loads it`,
-    run: loadAgentImage,
+    run: loading(agentImage, ({ lab }) => buildAgentImage(checkoutFolder, lab.state)),
+  },
+  'prometheus-image': {
+    takes: '',
+    says: `makes ${prometheusImage}, building Prometheus when it was not before, and loads it`,
+    run: loading(prometheusImage, ({ cache, lab }) => buildPrometheusImage(cache, lab.state)),
   },
   releases: {
     takes: '',

@@ -1,6 +1,7 @@
 import type { KubeObject } from '@ambit/contracts/common';
 import {
   accountOf,
+  brokenServer,
   callerClient,
   echoPort,
   echoServer,
@@ -14,6 +15,7 @@ export const sidecars = 'bench-sidecars';
 export const waypoint = 'waypoint';
 export const counted = 'counted';
 export const hurt = 'hurt';
+export const harmed = 'harmed';
 
 export const urlOf = (of: string, name: string): string => `http://${name}.${of}:${echoPort}/`;
 
@@ -29,8 +31,13 @@ export const sidecarObjects = [
   ...['echo', 'client'].map((name) => accountOf(sidecars, name)),
   echoServer({ name: 'echo-v1', namespace: sidecars, account: 'echo' }, 'v1'),
   callerClient({ name: 'client', namespace: sidecars, account: 'client' }),
+  brokenServer({ name: 'broken', namespace: sidecars, account: 'echo' }, 503),
   service(sidecars, counted, { app: 'echo' }),
+  service(sidecars, harmed, { app: 'echo' }),
 ];
+
+/** The Service that is harmed, with servers that answer or with one that answers 503 to everything. */
+export const harmedBy = (app: 'echo' | 'broken'): KubeObject => service(sidecars, harmed, { app });
 
 const telemetry = (of: string, more: object): KubeObject => ({
   apiVersion: 'telemetry.istio.io/v1',

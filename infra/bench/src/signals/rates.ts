@@ -17,14 +17,20 @@ export interface Apart {
   errorSharePercent: number;
 }
 
+export interface Compared {
+  caller: Caller;
+  namespace: string;
+  /** Whether who asks is known: Envoy's own counters of a waypoint do not say. */
+  isNamed?: boolean;
+}
+
 /**
  * The graph's rate and share of failures beside what the client counted in the same minute, which begins once the graph
- * names the client and its rate holds still. Throws when one is more than 5 % of the client's apart.
+ * names the client (where it can) and its rate holds still. Throws when one is more than 5 % of the client's apart.
  */
 export async function compareRates(
   ground: Ground,
-  caller: Caller,
-  namespace: string,
+  { caller, namespace, isNamed = true }: Compared,
   say: (line: string) => void,
 ): Promise<Apart> {
   const url = urlOf(namespace, counted);
@@ -41,7 +47,7 @@ export async function compareRates(
       shown = told.edges.map(({ source, rate: of }) => `${source} ${of.toFixed(1)}/s`).join('; ');
       const named =
         told.edges.length > 0 &&
-        told.edges.every(({ source }) => source.endsWith(`/${namespace}/client`));
+        told.edges.every(({ source }) => source.endsWith(isNamed ? `/${namespace}/client` : ''));
       if (!named || !(percent(told.rate, rate) <= stillPercent)) {
         rate = named ? told.rate : 0;
         stillSinceMs = named ? performance.now() : Number.POSITIVE_INFINITY;

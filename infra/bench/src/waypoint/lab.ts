@@ -1,7 +1,6 @@
 import type { Figure } from '../figure.ts';
 import { onGround, type Ground } from './ground.ts';
 import { measurePhases } from './phases.ts';
-import { measureRates } from './rates.ts';
 import { measureDetection, measureProgrammed } from './times.ts';
 
 /**
@@ -12,9 +11,6 @@ export const run = (say: (line: string) => void): Promise<Figure[]> =>
   onGround(say, (ground) => measureLab(ground, say));
 
 export async function measureLab(ground: Ground, say: (line: string) => void): Promise<Figure[]> {
-  const figures = await measurePhases(ground, say, async () => [
-    ...(await measureRates(ground, say)),
-    ...(await measureProgrammed(ground, say)),
-  ]);
+  const figures = await measurePhases(ground, say, () => measureProgrammed(ground, say));
   return [...figures, ...(await measureDetection(ground, say))];
 }
