@@ -413,6 +413,22 @@ spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, p
   });
   const kept = await platform.db.system.policy.findUniqueOrThrow({ where: { id: policyId } });
   expect(kept).toMatchObject({ deletedAt: null, version });
+  // Nor may the policy hang on what is not there; on the waypoint it holds as well.
+  const hungOn = (target: string) => `apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: get-only, namespace: shop}
+spec:
+  targetRefs: [{${target}}]
+  rules: [{to: [{operation: {methods: [GET]}}]}]
+`;
+  await expect(apply(hungOn('kind: Service, group: "", name: gone'))).rejects.toMatchObject({
+    code: 'unprocessable',
+    message: expect.stringContaining('would hang on nothing') as string,
+  });
+  await apply(hungOn('kind: Gateway, group: gateway.networking.k8s.io, name: waypoint'));
+  await expect(tenant.callAs('operator', policyDelete, { meshId, policyId })).rejects.toMatchObject(
+    denied,
+  );
 });
 
 test('the health of each node is told, and istio-cni that is not ready is repaired', async () => {
