@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from '@playwright/test';
 
 const chromium = process.env['AMBIT_CHROMIUM'];
@@ -10,8 +11,8 @@ const chromium = process.env['AMBIT_CHROMIUM'];
 export default defineConfig({
   testMatch: '**/*.journey.ts',
   outputDir: '../test-results',
-  // Each worker has a platform, and in the project "lab" a lab, of its own.
-  workers: 2,
+  // Each worker has a platform, and in the project "lab" a lab, of its own. Much of it is waiting.
+  workers: Math.max(2, availableParallelism()) + 1,
   retries: Number(process.env['AMBIT_TEST_RETRIES'] ?? 0),
   forbidOnly: true,
   reporter: process.env['PLAYWRIGHT_JSON_OUTPUT_NAME'] ? [['list'], ['json']] : [['list']],
@@ -31,6 +32,6 @@ export default defineConfig({
   expect: { timeout: 60_000 },
   projects: [
     { name: 'embedded', testDir: './embedded', timeout: 180_000 },
-    { name: 'lab', testDir: './lab', timeout: 25 * 60_000 },
+    { name: 'lab', testDir: './lab', workers: 2, timeout: 25 * 60_000 },
   ],
 });

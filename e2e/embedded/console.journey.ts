@@ -4,6 +4,9 @@ import { ClustersPage } from '../pages/clusters.ts';
 import { Shell } from '../pages/shell.ts';
 import { SignInPage } from '../pages/sign-in.ts';
 
+// None of them looks at what another one makes.
+test.describe.configure({ mode: 'parallel' });
+
 const pages = [
   'Home',
   'Meshes',

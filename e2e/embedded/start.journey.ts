@@ -13,6 +13,9 @@ import {
 import { expect, test } from '@playwright/test';
 import { SignInPage } from '../pages/sign-in.ts';
 
+// Each has a platform of its own.
+test.describe.configure({ mode: 'parallel' });
+
 let home: string;
 let launches: Launch[];
 const start = (env: NodeJS.ProcessEnv = {}) => {
