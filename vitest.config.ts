@@ -45,7 +45,7 @@ export default defineConfig({
           isolate: false,
           include: ['{apps,packages,infra}/**/*.test.{ts,tsx}'],
           exclude: [...exclude, '**/*.{integration,lab}.test.ts'],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           expect: { poll: { timeout: 20_000 } },
         },
       },

@@ -82,7 +82,7 @@ async function want(bundle: Bundle, mode: 'present' | 'absent' = 'present'): Pro
 const stateIs = (state: string) => () => manager.statuses().some((one) => one.state === state);
 const said = () => JSON.stringify({ statuses: manager.statuses(), logs: logs.slice(-10) });
 const reach = (state: string) =>
-  until(`the bundle is ${state}`, stateIs(state), 30_000).catch((error: Error) => {
+  until(`the bundle is ${state}`, stateIs(state)).catch((error: Error) => {
     throw new Error(`${error.message}\n${said()}`);
   });
 const seen = () => sandbox.manager.cache;
@@ -112,7 +112,7 @@ test('the agent installs, upgrades, prunes and removes a mesh', { timeout: 120_0
 
   // Without STRICT one object leaves the bundle: it is pruned with the upgrade.
   await want(bundleFor('1.32.0-sandbox'));
-  await until('upgraded', () => image() === 'sandbox.ambit.dev/pilot:1.32.0-sandbox', 30_000);
+  await until('upgraded', () => image() === 'sandbox.ambit.dev/pilot:1.32.0-sandbox');
   await reach('Ready');
   await until('pruned', () => seen().list('peerauthentications.security.istio.io').length === 0);
   expect(manager.statuses()[0]).toMatchObject({ errors: [], drift: [] });

@@ -413,10 +413,10 @@ test(
     await until('up', () => ready(namespace).length === 3);
     expect(new Set(ready(namespace).map(({ spec }) => spec.nodeName)).size).toBe(3);
     await fault({ kind: 'break-node', target: 'sandbox-node-3' });
-    await until('noticed', () => ready(namespace).length === 2, 25_000);
+    await until('noticed', () => ready(namespace).length === 2);
     const node = () => sandbox.manager.cache.get('nodes', '', 'sandbox-node-3')!;
     expect(node().status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('Unknown');
-    await until('moved', () => ready(namespace).length === 3, 30_000);
+    await until('moved', () => ready(namespace).length === 3);
     expect(ready(namespace).map(({ spec }) => spec.nodeName)).not.toContain('sandbox-node-3');
     await fault({ kind: 'heal-node', target: 'sandbox-node-3' });
     await until('healed', () => isTrueReady() && (node().spec.taints ?? []).length === 0);

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { KubeError } from '@ambit/agent/kube/client';
 import type { Cluster } from '@ambit/agent/kube/objects';
 import type { WaypointSettings } from '@ambit/contracts/agent/waypoint';
@@ -20,8 +20,7 @@ import {
 
 const gateways = 'gateways.gateway.networking.k8s.io';
 const gatewayClasses = 'gatewayclasses.gateway.networking.k8s.io';
-const limitMs = 30_000;
-vi.setConfig({ testTimeout: 120_000 });
+const limitMs = 60_000;
 let sandbox: Sandbox;
 let cluster: Cluster;
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '@ambit/contracts/ids';
 import {
   integrationCreate,
@@ -18,8 +18,6 @@ import {
   type Tenant,
   type TestPlatform,
 } from '../testing/tenant.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let platform: TestPlatform;
 let tenant: Tenant;

@@ -7,8 +7,6 @@ import { vector } from '@ambit/telemetry/testing/server';
 import { makeTenant, testPlatform, type Tenant, type TestPlatform } from '../testing/tenant.ts';
 import { endResidents } from '../topology/residents.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 let platform: TestPlatform;
 let tenant: Tenant;
 let close: () => void;

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { newId } from '@ambit/contracts/ids';
 import { integrationCreate } from '@ambit/contracts/operations/integration';
 import { topologyGet } from '@ambit/contracts/operations/topology';
@@ -16,7 +16,6 @@ export const endings: (() => Promise<void>)[] = [];
 
 /** A platform of its own for the tests of a file, and before each of them a tenant with a mesh of one cluster. */
 export function useMeshes(): void {
-  vi.setConfig({ testTimeout: 60_000 });
   beforeAll(async () => {
     const topology = { everyMs: 300, renewEveryMs: 200, tellEveryMs: 50, budgetMs: 1_000 };
     platform = await testPlatform({ alertAllow: ['127.0.0.0/8'], topology });
