@@ -62,7 +62,6 @@ export const catalogue = {
     upgrade: mesh.meshUpgrade,
     deleteCheck: mesh.meshDeleteCheck,
     delete: mesh.meshDelete,
-    enrol: mesh.meshEnrol,
     workloads: mesh.meshWorkloads,
     objects: mesh.meshObjects,
     kubeconfig: mesh.meshKubeconfig,
@@ -181,6 +180,7 @@ export const catalogue = {
     config: proxy.proxyConfig,
     logs: proxy.proxyLogs,
     requests: proxy.proxyRequests,
+    certificates: proxy.proxyCertificates,
     events: proxy.proxyEvents,
   },
   operation: {

@@ -155,6 +155,77 @@ export const proxyLogs = defineOperation({
   errors,
 });
 
+export const proxyRequests = defineOperation({
+  id: 'proxy.requests',
+  kind: 'query',
+  permission: 'proxy.read',
+  rest: {
+    method: 'GET',
+    path: '/v1/meshes/{meshId}/proxies/{clusterId}/{namespace}/{pod}/requests',
+  },
+  summary: 'What a proxy was asked lately, by route: what fails most comes first, with why',
+  description:
+    'From the newest lines of its access log, where the mesh has it on: Istio’s default format, as text or as JSON. Queries are left out of paths, and parts of them that are numbers, ids or tokens are `*`. Failed is what was answered with 400 and above, or not at all.',
+  input: z.object({
+    ...proxy,
+    lines: z.coerce.number().int().min(1).max(readLimits.logLines).default(1000),
+    limit: z.coerce.number().int().min(1).max(100).default(20),
+  }),
+  output: z.object({
+    requests: z.number().int().describe('lines that are requests; 0 where no access log is on'),
+    failed: z.number().int(),
+    from: timeSchema.nullable().describe('when the oldest of them was'),
+    items: z.array(
+      z.object({
+        method: z.string(),
+        path: z.string(),
+        host: z.string().describe('the Service it went to, else the name that was asked for'),
+        direction: z.enum(['inbound', 'outbound', 'unknown']),
+        requests: z.number().int(),
+        failed: z.number().int(),
+        failures: z
+          .array(z.object({ code: z.string(), flags: z.string(), count: z.number().int() }))
+          .describe('by code and Envoy’s response flags, the most frequent first'),
+        slowestMs: z.number(),
+        lastAt: timeSchema,
+      }),
+    ),
+    simulated: z.boolean(),
+  }),
+  errors,
+});
+
+export const proxyCertificates = defineOperation({
+  id: 'proxy.certificates',
+  kind: 'query',
+  permission: 'proxy.read',
+  rest: {
+    method: 'GET',
+    path: '/v1/meshes/{meshId}/proxies/{clusterId}/{namespace}/{pod}/certificates',
+  },
+  summary: 'The certificates that a proxy holds, and whom it trusts',
+  description:
+    'Read from the proxy itself, now, through the agent of its cluster; without keys. A ztunnel tells one for each identity that it acts for on its node.',
+  input: z.object(proxy),
+  output: z.object({
+    items: z.array(
+      z.object({
+        use: z.enum(['workload', 'trusted']),
+        names: z.array(z.string()).describe('SPIFFE ids and names that it is of'),
+        serial: z.string(),
+        notBefore: z.string().describe('empty where the proxy tells none'),
+        notAfter: z.string(),
+        state: z
+          .enum(['valid', 'late', 'expired', 'notYetValid', 'unknown'])
+          .describe('late: less than a quarter of its life is left, so it was not made anew'),
+      }),
+    ),
+    readAt: timeSchema,
+    simulated: z.boolean(),
+  }),
+  errors,
+});
+
 export const proxyEvents = defineOperation({
   id: 'proxy.events',
   kind: 'query',

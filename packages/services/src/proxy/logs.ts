@@ -1,9 +1,10 @@
 import { logsAnswerSchema, readEventSchema } from '@ambit/contracts/agent/reads';
-import { proxyEvents, proxyLogs } from '@ambit/contracts/operations/proxy';
+import { proxyEvents, proxyLogs, proxyRequests } from '@ambit/contracts/operations/proxy';
 import { z } from 'zod';
 import { readThroughAgent } from '../agent-reads/ask.ts';
 import { implementOutside } from '../kernel/implement.ts';
 import { readableCluster } from './find.ts';
+import { routesAsked } from './routes-asked.ts';
 
 const json = (body: Buffer): unknown => JSON.parse(body.toString('utf8'));
 
@@ -36,6 +37,24 @@ export const getProxyLogs = implementOutside(
       more: answer.more,
       simulated: cluster.simulated,
     };
+  },
+);
+
+export const getProxyRequests = implementOutside(
+  proxyRequests,
+  (context, input) => readableCluster(context, input, `the log of ${input.pod}`),
+  async (outside, { namespace, pod, lines, limit }, cluster) => {
+    const { body } = await readThroughAgent(outside, cluster.id, {
+      kind: 'logs',
+      namespace,
+      pod,
+      words: [],
+      lines,
+      waitMs: 0,
+      previous: false,
+    });
+    const { routes, ...asked } = routesAsked(logsAnswerSchema.parse(json(body)).lines, limit);
+    return { ...asked, items: routes, simulated: cluster.simulated };
   },
 );
 

@@ -1,12 +1,18 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { InputOf, OutputOf } from '@ambit/contracts/operation';
-import { proxyConfig, proxyEvents, proxyList, proxyLogs } from '@ambit/contracts/operations/proxy';
+import {
+  proxyCertificates,
+  proxyConfig,
+  proxyEvents,
+  proxyList,
+  proxyLogs,
+  proxyRequests,
+} from '@ambit/contracts/operations/proxy';
 import { inTenant } from '@ambit/db/database';
 import { readThroughAgent } from '@ambit/services/agent-reads/ask';
 import { newestRates } from '@ambit/services/telemetry-store/read';
 import { startSandboxMesh, type SandboxMesh } from '../../testing/sandbox-mesh.ts';
 
-vi.setConfig({ testTimeout: 90_000 });
 
 let bed: SandboxMesh;
 beforeAll(async () => {
@@ -122,6 +128,31 @@ it('an access log is read page by page, and waited for; words find lines', async
   expect(
     found.items.every(({ text }) => /outbound.*catalogue|catalogue.*outbound/.test(text)),
   ).toBe(true);
+});
+
+it('what a proxy was asked is told by route, and which certificates it holds', async () => {
+  const proxy = await at('front');
+  const { callAs } = bed.server.tenant;
+  bed.sandbox.traffic.simulate(10);
+  const asked = await callAs('operator', proxyRequests, { ...proxy, limit: 3 });
+  expect(asked.requests).toBeGreaterThan(0);
+  expect(asked.items.length).toBeGreaterThan(0);
+  expect(asked.items.length).toBeLessThanOrEqual(3);
+  for (const { path, requests, failed } of asked.items) {
+    expect(path).toMatch(/^\/[^?]*$/);
+    expect(requests).toBeGreaterThanOrEqual(failed);
+  }
+  const { items } = await callAs('operator', proxyCertificates, proxy);
+  expect(items).toMatchObject([
+    {
+      use: 'workload',
+      names: [expect.stringMatching(/^spiffe:\/\/cluster\.local\/ns\/shop\/sa\//)],
+      state: 'valid',
+    },
+  ]);
+  const refused = { code: 'forbidden' };
+  await expect(callAs('viewer', proxyRequests, proxy)).rejects.toMatchObject(refused);
+  await expect(callAs('viewer', proxyCertificates, proxy)).rejects.toMatchObject(refused);
 });
 
 it('events of an object are read', async () => {
