@@ -67,7 +67,7 @@ export const getWaypoint = implement(
         summary.name === name &&
         (clusterId === undefined || summary.clusterId === clusterId),
     );
-    if (!found) throw notFound('waypoint of this mesh', `${namespace}/${name}`);
+    if (!found) throw notFound('waypoint', `${namespace}/${name}`);
     return toDetail(found, all, await loadLifecycles(tx, meshId));
   },
   ({ namespace, name }) => `${namespace}/${name}`,

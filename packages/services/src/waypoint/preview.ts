@@ -28,7 +28,7 @@ export const previewWaypoint = implement(waypointPreview, async (context, input)
     ({ summary }) => summary.namespace === input.namespace && summary.name === input.name,
   );
   if (found.length === 0) {
-    throw notFound('waypoint of this mesh', `${input.namespace}/${input.name}`);
+    throw notFound('waypoint', `${input.namespace}/${input.name}`);
   }
   const refusals: Refusal[] = [];
   /** What the verb itself would throw, told instead. */

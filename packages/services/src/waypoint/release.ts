@@ -49,7 +49,7 @@ export async function planRelease(
     ({ summary }) => summary.namespace === namespace && summary.name === name,
   );
   const [first] = found;
-  if (!first) throw notFound('waypoint of this mesh', text);
+  if (!first) throw notFound('waypoint', text);
   if (first.summary.policyId === null) {
     throw conflict(
       `waypoint ${text} was applied in the cluster by others`,

@@ -19,7 +19,7 @@ export const wakeWaypoint = implement(
         .filter((one) => one.namespace === namespace && one.name === name)
         .map(({ sleep }) => ({ ...cluster, sleep })),
     );
-    if (found.length === 0) throw notFound('waypoint of this mesh', text);
+    if (found.length === 0) throw notFound('waypoint', text);
     const sleeping = found.find(({ sleep }) => sleep !== null && sleep.phase !== 'awake');
     if (!sleeping) throw conflict(`waypoint ${text} does not sleep`);
     const operation = await beginWake(context, mesh, {

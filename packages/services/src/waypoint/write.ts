@@ -138,7 +138,7 @@ async function summaryOf(
   const found = waypoints.find(
     ({ summary }) => summary.namespace === namespace && summary.name === name,
   );
-  if (!found) throw notFound('waypoint of this mesh', `${namespace}/${name}`);
+  if (!found) throw notFound('waypoint', `${namespace}/${name}`);
   return found.summary;
 }
 

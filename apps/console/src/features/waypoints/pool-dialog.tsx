@@ -14,7 +14,7 @@ import { ErrorNote, Skeleton } from '@/ui/states.tsx';
 import { notify } from '@/ui/toast.ts';
 import { draftOf, specOf, type PoolDraft } from './pool-draft.ts';
 import { PoolFields } from './pool-fields.tsx';
-import { PreviewOf } from './preview.tsx';
+import { PreviewOf, refusalText } from './preview.tsx';
 import type { Pool } from './words.ts';
 
 type Template = Outputs['waypointPool']['templates']['items'][number];
@@ -31,7 +31,15 @@ export function PoolDialog({ pool, onClose }: { pool: Pool | null; onClose: () =
     draftOf(pool?.spec ?? poolSpecSchema.parse({ kind: 'shared' })),
   );
   const spec = specOf(draft);
-  const checked = poolSpecSchema.safeParse(spec);
+  const checked = useDebounced(poolSpecSchema.safeParse(spec).data ?? null, 300);
+  const preview = useQuery({
+    ...trpc.waypointPool.preview.queryOptions(
+      pool && checked
+        ? { meshId: mesh.id, poolId: pool.id, act: 'update', spec: checked }
+        : skipToken,
+    ),
+    placeholderData: keepPreviousData,
+  });
   const done = {
     onSuccess: (stored: { name: string }) => {
       notify.done(`The pool ${stored.name} is stored; the agents carry it out`);
@@ -77,6 +85,7 @@ export function PoolDialog({ pool, onClose }: { pool: Pool | null; onClose: () =
             error={problem('name')}
           >
             <Input
+              autoFocus
               autoComplete="off"
               value={name}
               placeholder="standard"
@@ -86,9 +95,13 @@ export function PoolDialog({ pool, onClose }: { pool: Pool | null; onClose: () =
         </div>
       )}
       <PoolFields draft={draft} onChange={setDraft} problem={(path) => problem(`spec.${path}`)} />
-      {pool && checked.success ? (
-        <UpdatePreview meshId={mesh.id} poolId={pool.id} spec={checked.data} />
-      ) : null}
+      {!pool || !checked ? null : preview.error ? (
+        <ErrorNote error={preview.error} />
+      ) : preview.data ? (
+        <PreviewOf preview={preview.data} />
+      ) : (
+        <Skeleton lines={3} />
+      )}
     </>
   );
   const shared = {
@@ -104,6 +117,11 @@ export function PoolDialog({ pool, onClose }: { pool: Pool | null; onClose: () =
       input={{ meshId: mesh.id, poolId: pool.id, version: pool.version, spec }}
       sample={{}}
       action="Store pool"
+      disabledReason={
+        checked && preview.data && !preview.isPlaceholderData
+          ? refusalText(preview.data)
+          : undefined
+      }
       mutation={update}
     >
       {fields}
@@ -122,15 +140,4 @@ export function PoolDialog({ pool, onClose }: { pool: Pool | null; onClose: () =
       {fields}
     </FormDialog>
   );
-}
-
-function UpdatePreview(props: { meshId: string; poolId: string; spec: Pool['spec'] }) {
-  const trpc = useTRPC();
-  const settled = useDebounced(props, 300);
-  const preview = useQuery({
-    ...trpc.waypointPool.preview.queryOptions({ ...settled, act: 'update' }),
-    placeholderData: keepPreviousData,
-  });
-  if (preview.error) return <ErrorNote error={preview.error} />;
-  return preview.data ? <PreviewOf preview={preview.data} /> : <Skeleton lines={3} />;
 }

@@ -60,7 +60,7 @@ export function WaypointSignals({
             ))}
             <option value={own}>Its own pods</option>
           </Select>
-          <div className="w-32 min-w-0">
+          <div className="w-32 shrink-0">
             <TimeSpan span={span} onChange={setSpan} />
           </div>
           <ButtonLink
