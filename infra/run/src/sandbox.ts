@@ -46,6 +46,8 @@ export async function startSandboxCluster(start: SandboxStart): Promise<void> {
     POD_NAME: 'ambit-agent-sandbox',
     AMBIT_AGENT_CACHE: join(home, 'sandbox', 'agent'),
     AMBIT_AGENT_HEALTH_PORT: '0',
+    // Simulated callers of waypoints that sleep call it on this machine.
+    AMBIT_AGENT_ADDRESS: '127.0.0.1',
     ...(token === undefined ? {} : { AMBIT_JOIN_TOKEN: token }),
   });
 }

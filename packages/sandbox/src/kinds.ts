@@ -30,6 +30,7 @@ export interface KindMap {
   'httproutes.gateway.networking.k8s.io': istio.HttpRoute;
   'virtualservices.networking.istio.io': istio.VirtualService;
   'destinationrules.networking.istio.io': istio.DestinationRule;
+  'workloadentries.networking.istio.io': istio.WorkloadEntry;
   'authorizationpolicies.security.istio.io': istio.AuthorizationPolicy;
   'peerauthentications.security.istio.io': istio.PeerAuthentication;
 }
@@ -106,6 +107,7 @@ export const kindInfos: readonly KindInfo[] = [
   info('httproutes.gateway.networking.k8s.io', 'v1', 'HTTPRoute', { custom }),
   info('virtualservices.networking.istio.io', 'v1', 'VirtualService', { custom }),
   info('destinationrules.networking.istio.io', 'v1', 'DestinationRule', { custom }),
+  info('workloadentries.networking.istio.io', 'v1', 'WorkloadEntry', { custom }),
   info('authorizationpolicies.security.istio.io', 'v1', 'AuthorizationPolicy', { custom }),
   info('peerauthentications.security.istio.io', 'v1', 'PeerAuthentication', { custom }),
 ];

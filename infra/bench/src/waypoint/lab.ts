@@ -1,6 +1,7 @@
 import type { Figure } from '../figure.ts';
 import { onGround, type Ground } from './ground.ts';
 import { measurePhases } from './phases.ts';
+import { measureSleep } from './sleep.ts';
 import { measureDetection, measureProgrammed } from './times.ts';
 
 /**
@@ -11,6 +12,9 @@ export const run = (say: (line: string) => void): Promise<Figure[]> =>
   onGround(say, (ground) => measureLab(ground, say));
 
 export async function measureLab(ground: Ground, say: (line: string) => void): Promise<Figure[]> {
-  const figures = await measurePhases(ground, say, () => measureProgrammed(ground, say));
+  const figures = await measurePhases(ground, say, async () => [
+    ...(await measureProgrammed(ground, say)),
+    ...(await measureSleep(ground, say)),
+  ]);
   return [...figures, ...(await measureDetection(ground, say))];
 }

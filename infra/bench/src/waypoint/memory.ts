@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   accountOf,
@@ -9,6 +8,7 @@ import {
 } from '@ambit/lab/testing/workloads';
 import { figure, type Figure } from '../figure.ts';
 import { onGround, until, type Ground } from './ground.ts';
+import { proportionalBytes } from './proportional-bytes.ts';
 
 const namespaces = 20;
 const servicesEach = 5;
@@ -135,20 +135,4 @@ async function measured(ground: Ground, inNamespaces: readonly string[]): Promis
   const bytes = pods.map(({ uid }) => proportionalBytes(uid));
   if (bytes.includes(0)) throw new Error('the processes of a pod were not found');
   return bytes.reduce((sum, one) => sum + one, 0) / 1e6;
-}
-
-/** Of all processes in the control groups of a pod (Linux: /proc/PID/smaps_rollup, Pss). */
-function proportionalBytes(podUid: string): number {
-  let sum = 0;
-  for (const pid of readdirSync('/proc')) {
-    if (!/^\d+$/.test(pid)) continue;
-    try {
-      if (!readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(podUid)) continue;
-      const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-      sum += Number(/^Pss:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1024;
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  return sum;
 }

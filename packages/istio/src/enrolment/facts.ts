@@ -1,4 +1,5 @@
 import type { KubeObject } from '@ambit/contracts/common';
+import { doorLabel } from '@ambit/contracts/agent/waypoint';
 import type { ReportedProxy } from '@ambit/contracts/agent/telemetry';
 import type { ObservedSecurity } from './holdings.ts';
 import type { AllowingListener } from '../allowed-routes.ts';
@@ -95,6 +96,8 @@ export interface ClusterFacts {
   gatewayPods: Map<string, PodFact[]>;
   /** Waypoints and other Gateways of Gateway API, by `namespace/name`. */
   gateways: Map<string, GatewayFact>;
+  /** Waypoints whose connections the agent takes in while they have no replica (sleep), by `namespace/name`. */
+  asleep: Set<string>;
   /** Policies and routes: those of the mesh, and those applied in the cluster. */
   policies: KubeObject[];
   /** Pods of istio-cni and of ztunnel by node. */
@@ -143,6 +146,7 @@ export function clusterFacts(input: FactsInput): ClusterFacts {
     services: new Map(),
     gatewayPods: new Map(),
     gateways: new Map(),
+    asleep: new Set(),
     policies: [],
     cni: new Map(),
     ztunnel: new Map(),
@@ -175,6 +179,10 @@ export function clusterFacts(input: FactsInput): ClusterFacts {
     if (policy.kind === 'Gateway' && policy.apiVersion.startsWith('gateway.networking.k8s.io/')) {
       const { namespace = '', name } = policy.metadata;
       facts.gateways.set(keyOf(namespace, name), policy as unknown as GatewayFact);
+    }
+    const sleeper = policy.metadata.labels?.[doorLabel];
+    if (policy.kind === 'WorkloadEntry' && sleeper !== undefined) {
+      facts.asleep.add(keyOf(policy.metadata.namespace ?? '', sleeper));
     }
   }
   return facts;

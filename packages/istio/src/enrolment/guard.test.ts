@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { doorLabel } from '@ambit/contracts/agent/waypoint';
 import type { KubeObject } from '@ambit/contracts/common';
 import { authorize, policiesOnPod } from './authorization.ts';
 import type { PodFact, ServiceFact } from './facts.ts';
@@ -20,6 +21,10 @@ const shop = [
   pod('shop/client', { redirected: true }),
   getOnly,
 ];
+const workloadEntry = (key: string, labels: Record<string, string>): KubeObject => {
+  const made = policy('WorkloadEntry', key, { address: '192.0.2.7', ports: { mesh: 21_000 } });
+  return { ...made, metadata: { ...made.metadata, labels } };
+};
 const cluster = { clusterId: 'cls_1', clusterName: 'one' };
 const prove = (objects: (KubeObject | KubeObject[])[]) => {
   const [proof] = proveGuards(facts(objects), cluster);
@@ -82,6 +87,14 @@ describe('for each L7 policy, who passes a waypoint', () => {
     });
     // The guard refuses what would go past a waypoint that is not there.
     expect(prove([...shop, guard(live)])).toMatchObject({ ambient: 'guarded', hole: false });
+  });
+
+  test('a waypoint that sleeps is passed: its connections wait for a replica', () => {
+    const door = workloadEntry('shop/ambit-sleep-waypoint', { [doorLabel]: 'waypoint' });
+    const pods = [...shop, strict, waypoint('shop/waypoint', { pods: false })];
+    expect(prove([...pods, door])).toMatchObject({ ambient: 'through', hole: false });
+    const foreign = workloadEntry('shop/vm', { app: 'waypoint' });
+    expect(prove([...pods, foreign])).toMatchObject({ ambient: 'guarded' });
   });
 
   test('gateways that use the waypoint pass through it', () => {

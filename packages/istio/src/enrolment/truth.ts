@@ -295,7 +295,9 @@ function evidenceOf(look: Look): Evidence[] {
   if (waypoint) {
     note(
       `Gateway ${waypoint.namespace}/${waypoint.name}`,
-      waypoint.ready ? `Programmed, ${waypoint.pods} ready` : waypoint.why,
+      waypoint.ready
+        ? `Programmed, ${waypoint.pods === 0 ? 'asleep: connections wait for a replica' : `${waypoint.pods} ready`}`
+        : waypoint.why,
       waypoint.ready ? 'for' : 'against',
     );
     noteBindings(look, note);

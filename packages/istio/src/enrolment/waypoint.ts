@@ -16,7 +16,7 @@ export interface WaypointUse {
   ready: boolean;
   /** Why it does not serve; empty when it does. */
   why: string;
-  /** Pods of it that are ready. */
+  /** Pods of it that are ready; none while it sleeps. */
   pods: number;
 }
 
@@ -100,7 +100,9 @@ function problemOf(
     return `${text} does not let namespace ${user} use it (allowedRoutes of its listener)`;
   }
   if (!isTrue(gateway.status?.conditions, 'Programmed')) return `${text} is not Programmed`;
-  if (pods === 0) return `${text} has no ready pod: connections through it fail`;
+  // One that sleeps takes connections in: they wait for its replica, and none goes past it.
+  if (pods === 0 && !facts.asleep.has(keyOf(namespace, name)))
+    return `${text} has no ready pod: connections through it fail`;
   return '';
 }
 

@@ -135,6 +135,10 @@ export interface AuthorizationRule {
   when?: unknown[];
 }
 
+export interface WorkloadEntry extends Obj {
+  spec: { address?: string; serviceAccount?: string; ports?: Record<string, number> };
+}
+
 export interface AuthorizationPolicy extends Obj {
   spec: {
     action?: string;

@@ -1,4 +1,4 @@
-import { makeWaypoints } from '@ambit/agent/controllers/waypoint/manager';
+import { makeWaypoints, type WaypointsInput } from '@ambit/agent/controllers/waypoint/manager';
 import type { WaypointsTold } from '@ambit/agent/controllers/waypoint/sender';
 import type { Cluster } from '@ambit/agent/kube/objects';
 import type { PodHttp } from '@ambit/agent/kube/pod-http';
@@ -59,6 +59,7 @@ const silent: PodHttp = { get: () => Promise.reject(new Error('no replica can be
 
 export interface ControlledWaypoints {
   want(settings: WaypointSettings | null): void;
+  wake(namespace: string): Promise<string>;
   /** The waypoint of a namespace, as it was told last. */
   of(namespace: string): ReportedWaypoint | undefined;
   told(): WaypointsTold | undefined;
@@ -74,6 +75,7 @@ export function controlWaypoints(
   cluster: Cluster,
   wanted: WaypointSettings | null,
   http: PodHttp = silent,
+  more: Partial<Pick<WaypointsInput, 'sleep' | 'nowMs'>> = {},
 ): ControlledWaypoints {
   const stopping = new AbortController();
   const said: string[] = [];
@@ -88,11 +90,13 @@ export function controlWaypoints(
     tell: (now) => (told = now),
     onLook: ({ actions }) => (quiet = actions > 0 ? 0 : quiet + 1),
     timing: { settleMs: 10, figuresEveryMs: 30, askEveryMs: 200 },
+    ...more,
   });
   waypoints.want(wanted);
   const done = waypoints.run(stopping.signal).catch(() => {});
   return {
     want: waypoints.want,
+    wake: (namespace) => waypoints.wake({ namespace, name: 'waypoint' }, () => {}, stopping.signal),
     of: (namespace) => told?.waypoints.find((one) => one.namespace === namespace),
     told: () => told,
     quietLooks: () => quiet,

@@ -13,7 +13,7 @@ import {
   type Seen,
 } from './report.ts';
 import { hostOf, routeRequest, type RouteDecision, type WeightedBackend } from './routing.ts';
-import type { Peer, Target, World } from './world.ts';
+import type { Door, Peer, Target, World } from './world.ts';
 
 export interface Outcome {
   code: number;
@@ -26,6 +26,18 @@ export interface Simulation {
   labels: LabelTexts;
   random: () => number;
   log?: AccessLog;
+  /** What proxies tell of a request, once it is over; missing: at once. */
+  told?: (() => void)[];
+}
+
+/** A request that waits at the door of a waypoint that has no pod: nothing is told of it yet. */
+export class Waiting extends Error {
+  readonly door: Door;
+
+  constructor(door: Door) {
+    super('it waits for a waypoint');
+    this.door = door;
+  }
 }
 
 interface Sent {
@@ -86,7 +98,8 @@ function throughWaypoint(
   depth: number,
 ): Outcome {
   const waypoint = target.waypoint!;
-  const { peer } = waypoint;
+  const { peer, door } = waypoint;
+  if (peer === null && door !== null && !source.expired) throw new Waiting(door);
   if (peer === null || !peer.alive || peer.expired || source.expired) {
     const lost: Answer = { code: 503, ms: 2, flags: 'CONNECT', peer: null, target };
     tell(simulation, 'source', source, source, lost, sent);
@@ -328,7 +341,7 @@ function protocolOf({ service }: Target): 'http' | 'grpc' | 'tcp' {
 
 /** Has a proxy count what it saw; whoever has none counts nothing. */
 function tell(
-  { book, labels, random, log }: Simulation,
+  { book, labels, random, log, told }: Simulation,
   reporter: Reporter,
   teller: Peer,
   source: Peer,
@@ -354,6 +367,10 @@ function tell(
     waitedMs: answer.waitedMs ?? null,
   };
   const asTcp = teller.proxy === 'ztunnel';
-  report(book, labels, seen, asTcp, random);
-  log?.add(seen, { method, path, agent: headers['user-agent'] ?? '', asTcp });
+  const say = () => {
+    report(book, labels, seen, asTcp, random);
+    log?.add(seen, { method, path, agent: headers['user-agent'] ?? '', asTcp });
+  };
+  if (told) told.push(say);
+  else say();
 }

@@ -3,8 +3,9 @@ import { shopNamespace, visitors, visitorsPerSecond } from '../shop/services.ts'
 import { createAccessLog, type AccessLog } from './access-log.ts';
 import { createMetricsBook } from './metrics.ts';
 import { createRandom, pick } from './random.ts';
-import { sendRequest, type Outcome } from './request.ts';
-import { readWorld, type WorldFaults } from './world.ts';
+import { makeDoors } from './doors.ts';
+import { sendRequest, Waiting, type Outcome } from './request.ts';
+import { readWorld, type Peer, type World, type WorldFaults } from './world.ts';
 
 export interface TrafficOptions {
   view: () => View;
@@ -20,10 +21,23 @@ export interface Traffic {
   metrics(pod: string | null): string;
   /** What proxies wrote of the requests they saw. */
   log: AccessLog;
-  /** Simulates so many seconds at once. @returns what the visitors got */
+  /** Simulates so many seconds at once. @returns what the visitors got; those that wait at a door get it later */
   simulate(seconds: number): Outcome[];
+  /** Visitors that wait for a waypoint that sleeps, and what those got that did, the last ones. */
+  waiting(): { now: number; over: Outcome[] };
   close(): void;
 }
+
+interface Visit {
+  source: Peer;
+  sent: { method: string; path: string; headers: Record<string, string> };
+  since: number;
+}
+
+/** A visitor goes after so long. */
+const patienceMs = 30_000;
+const goOnEveryMs = 250;
+const keptWaited = 1_000;
 
 /** The longest time that is made up for after a pause, in seconds. */
 const longestGap = 60;
@@ -35,6 +49,8 @@ export function createTraffic(options: TrafficOptions): Traffic {
   const random = createRandom(options.seed);
   const book = createMetricsBook();
   const log = createAccessLog();
+  const waiting = new Set<Visit>();
+  const waited: Outcome[] = [];
   let simulatedUntil = now();
 
   const simulate = (seconds: number): Outcome[] => {
@@ -47,17 +63,55 @@ export function createTraffic(options: TrafficOptions): Traffic {
     for (let count = visits; count > 0; count--) {
       log.at(simulatedUntil - (count / visits) * seconds * 1000);
       const source = pick(sources, () => 1, random);
-      outcomes.push(
-        sendRequest(
-          { world, book, labels, random, log },
-          source,
-          { namespace: shopNamespace, name: 'front' },
-          { method: 'GET', path: random() < 0.8 ? '/' : '/basket', headers: headersOf(random) },
-        ),
-      );
+      const sent = {
+        method: 'GET',
+        path: random() < 0.8 ? '/' : '/basket',
+        headers: headersOf(random),
+      };
+      const visit = { source, sent, since: now() };
+      const outcome = visitShop(visit, world, labels);
+      if (outcome) outcomes.push(outcome);
+      else waiting.add(visit);
     }
     return outcomes;
   };
+
+  /** Null: it waits at the door of a waypoint that sleeps; all of it happens once that is awake. */
+  const visitShop = (
+    { source, sent }: Visit,
+    world: World,
+    labels: Map<string, string>,
+  ): Outcome | null => {
+    const told: (() => void)[] = [];
+    try {
+      const front = { namespace: shopNamespace, name: 'front' };
+      const outcome = sendRequest({ world, book, labels, random, log, told }, source, front, sent);
+      for (const say of told) say();
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof Waiting)) throw error;
+      doors.knock(error.door);
+      return null;
+    }
+  };
+
+  const goOn = (): void => {
+    const world = readWorld(view(), faults);
+    const labels = new Map<string, string>();
+    for (const visit of waiting) {
+      const waitedMs = now() - visit.since;
+      const outcome =
+        waitedMs > patienceMs ? { code: 503, ms: 0 } : visitShop(visit, world, labels);
+      if (!outcome) continue;
+      waiting.delete(visit);
+      waited.push({ code: outcome.code, ms: outcome.ms + waitedMs });
+      if (waited.length > keptWaited) waited.shift();
+    }
+  };
+  const doors = makeDoors();
+  const going = setInterval(() => {
+    if (waiting.size > 0) goOn();
+  }, goOnEveryMs).unref();
 
   const catchUp = (): void => {
     const passed = Math.floor((now() - simulatedUntil) / 1000);
@@ -86,7 +140,12 @@ export function createTraffic(options: TrafficOptions): Traffic {
       },
     },
     simulate,
-    close: () => clearInterval(timer),
+    waiting: () => ({ now: waiting.size, over: [...waited] }),
+    close: () => {
+      clearInterval(timer);
+      clearInterval(going);
+      doors.close();
+    },
   };
 }
 

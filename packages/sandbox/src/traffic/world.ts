@@ -36,7 +36,18 @@ export interface Target {
   /** Pods that take requests now. */
   peers: Peer[];
   /** A waypoint that serves it, when it is bound to one. */
-  waypoint: { peer: Peer | null; namespace: string; name: string } | null;
+  waypoint: {
+    peer: Peer | null;
+    /** Who takes its connections in while no pod of it serves. */
+    door: Door | null;
+    namespace: string;
+    name: string;
+  } | null;
+}
+
+export interface Door {
+  address: string;
+  port: number;
 }
 
 /** Everything a simulated second looks at; made once for each. */
@@ -58,6 +69,8 @@ export interface WorldFaults {
   isBroken(node: string): boolean;
   isExpired(target: string): boolean;
 }
+
+const gatewayNameLabel = 'gateway.networking.k8s.io/gateway-name';
 
 /** The namespace whose policies hold for the whole mesh. */
 export const rootNamespace = 'istio-system';
@@ -113,13 +126,13 @@ export function readWorld(view: View, faults: WorldFaults): World {
     if (!peers.some(({ proxy }) => proxy === 'ztunnel')) return null;
     const pods = view
       .list('pods', ref.namespace)
-      .filter(
-        (pod) =>
-          pod.metadata.labels?.['gateway.networking.k8s.io/gateway-name'] === ref.name &&
-          isServing(pod),
-      );
+      .filter((pod) => pod.metadata.labels?.[gatewayNameLabel] === ref.name && isServing(pod));
     const peer = pods[0] ? peerOf(pods[0]) : null;
-    return { ...ref, peer: peer && { ...peer, reporter: peer.key, proxy: 'sidecar' } };
+    return {
+      ...ref,
+      peer: peer && { ...peer, reporter: peer.key, proxy: 'sidecar' },
+      door: peer ? null : doorOf(ref, view),
+    };
   };
   return {
     target: (namespace, name) => {
@@ -139,6 +152,16 @@ export function readWorld(view: View, faults: WorldFaults): World {
     peerAuthentication: view.list('peerauthentications.security.istio.io'),
     faults,
   };
+}
+
+/** Of the Service of a waypoint without a pod: an endpoint that a WorkloadEntry makes. */
+function doorOf({ namespace, name }: { namespace: string; name: string }, view: View): Door | null {
+  const entry = view
+    .list('workloadentries.networking.istio.io', namespace)
+    .find(({ metadata }) => metadata.labels?.[gatewayNameLabel] === name);
+  const [port] = Object.values(entry?.spec.ports ?? {});
+  const address = entry?.spec.address;
+  return address !== undefined && port !== undefined ? { address, port } : null;
 }
 
 const keyOf = ({ metadata }: Pod): string => `${metadata.namespace ?? ''}/${metadata.name}`;

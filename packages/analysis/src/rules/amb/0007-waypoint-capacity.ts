@@ -1,3 +1,4 @@
+import { doorNameOf } from '@ambit/contracts/agent/waypoint';
 import { ambientKinds, conditionsOf, isWaypoint } from '../../facts/ambient.ts';
 import { knows } from '../../facts/known.ts';
 import { productionNamespaces, waypointUseKinds } from '../../facts/waypoint-use.ts';
@@ -41,7 +42,7 @@ export const waypointWithoutPods = defineRule({
   cause: 'The Gateway is programmed, and no pod of it is there.',
   consequence: 'Connections to the services of this waypoint are closed.',
   kinds: ['KubernetesGateway'],
-  reads: [...ambientKinds, 'Pod'],
+  reads: [...ambientKinds, 'Pod', 'WorkloadEntry'],
   check: (subject, view, report) => {
     if (!isWaypoint(subject) || !knows(view, 'Pod')) return;
     const isProgrammed = conditionsOf(subject.status).some(
@@ -49,6 +50,7 @@ export const waypointWithoutPods = defineRule({
     );
     if (!isProgrammed) return;
     if (view.hasPod({ [gatewayNameLabel]: subject.name }, subject.namespace)) return;
+    if (view.get('WorkloadEntry', subject.namespace, doorNameOf(subject.name))) return;
     report({ message: `Waypoint ${fullName(subject)} is programmed, but has no pods` });
   },
   examples: [
@@ -69,6 +71,19 @@ export const waypointWithoutPods = defineRule({
         doc('Pod shop/waypoint-1', 'spec: {}', {
           'gateway.networking.k8s.io/gateway-name': 'waypoint',
         }),
+      ),
+    ),
+    negative(
+      'a waypoint that sleeps: the agent takes its connections in',
+      docs(
+        ambientNamespace('shop'),
+        programmed('shop/waypoint'),
+        doc(
+          'WorkloadEntry shop/ambit-sleep-waypoint',
+          'spec: {address: 192.0.2.7, serviceAccount: waypoint, ports: {mesh: 21000}}',
+          { 'gateway.networking.k8s.io/gateway-name': 'waypoint' },
+        ),
+        doc('Pod shop/web-1', 'spec: {}', { app: 'web' }),
       ),
     ),
     ambient(
