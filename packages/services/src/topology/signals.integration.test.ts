@@ -74,6 +74,28 @@ describe('signals over time', () => {
     );
   });
 
+  it('say what a source left out of them', async () => {
+    const labels = istioLabels({ reporter: 'source', from: 'web', to: 'cart' });
+    const server = await serve([], ({ promql, path, form }, response) => {
+      if (!path.endsWith('query_range') || !promql.startsWith('sum by')) return false;
+      const result = promql.includes('istio_requests_total')
+        ? [{ metric: labels, values: [[Number(form.get('end')), '4']] }]
+        : [];
+      const warnings = ['store gateway is down'];
+      const data = { resultType: 'matrix', result };
+      response.end(JSON.stringify({ status: 'success', data, warnings }));
+      return true;
+    });
+    await connect(server.url);
+    const answer = await signals('workload:c1/shop/cart', { stepS: 60 });
+    expect(answer.sources).toMatchObject([{ state: 'partial' }]);
+    expect(answer.sources[0]!.problems).toEqual([
+      'Prometheus answered in part: store gateway is down.',
+    ]);
+    expect(answer.inbound!.rate.at(-1)).toBe(4);
+    expect(answer.inbound!.rate.slice(0, -1).every((rate) => rate === null)).toBe(true);
+  });
+
   it('say which source failed', async () => {
     const server = await serve([], (asked, response) => {
       if (!asked.path.endsWith('query_range')) return false;

@@ -28,8 +28,12 @@ export interface Outcomes {
 
 const defaultKeepPartialMs = 5 * 60_000;
 
+/** A question whose answer was too large is left for so long, and for twice as long each time again, up to the longest. */
+const shortestPauseMs = 60_000;
+const longestPauseMs = 5 * 60_000;
+
 /**
- * Asks a server, and says what is to be believed of its answers.
+ * Asks a server, and says what is to be believed of its answers. What was too large is not asked for each time again.
  * @param keepPartialMs how long what a partial answer leaves out stays as it was; then it counts as gone
  */
 export function createOutcomes(
@@ -37,6 +41,13 @@ export function createOutcomes(
   keepPartialMs = defaultKeepPartialMs,
 ): Outcomes {
   const partialSince = new Map<Part, number>();
+  const tooLarge = new Map<string, { until: number; pauseMs: number; problem: Problem }>();
+
+  const leave = (promql: string, problem: Problem): void => {
+    const before = tooLarge.get(promql)?.pauseMs ?? shortestPauseMs / 2;
+    const pauseMs = Math.min(before * 2, longestPauseMs);
+    tooLarge.set(promql, { until: performance.now() + pauseMs, pauseMs, problem });
+  };
 
   /** Whether answers for these parts have been partial for long. */
   const hasLasted = (parts: readonly Part[]): boolean => {
@@ -47,9 +58,14 @@ export function createOutcomes(
 
   return {
     ask: async ({ parts, promql }, options, onRow) => {
+      const left = tooLarge.get(promql);
+      if (left && performance.now() < left.until) {
+        return { ...nothing, parts, problems: [left.problem] };
+      }
       try {
         const answer = await client.query(promql, onRow, options);
         const { bytes, rows, atMs } = answer;
+        tooLarge.delete(promql);
         const isWhole = !answer.isPartial && answer.warnings.every(isAboutQuery);
         if (isWhole) for (const part of parts) partialSince.delete(part);
         return {
@@ -63,7 +79,9 @@ export function createOutcomes(
           atMs,
         };
       } catch (error) {
-        return { ...nothing, parts, problems: [toProblem(error)] };
+        const problem = toProblem(error);
+        if (problem.kind === 'tooLarge') leave(promql, problem);
+        return { ...nothing, parts, problems: [problem] };
       }
     },
   };

@@ -6,7 +6,7 @@ export interface RowMemory {
   expected(bytes: Buffer, from: number, to: number): number;
   /** The number given for these labels, wherever they stood, or -1. */
   find(bytes: Buffer, from: number, to: number, hash: number): number;
-  /** Remembers labels that `find` does not know. */
+  /** Remembers labels that `find` does not know, as long as there is room. */
   add(bytes: Buffer, from: number, to: number, hash: number, series: number): void;
   /** Ends a whole answer; rows that have not come for long are forgotten. */
   end(): void;
@@ -15,11 +15,14 @@ export interface RowMemory {
 /** Rows kept that the last answer did not have, before all are forgotten. */
 const spareRows = 20_000;
 
+/** Bytes of labels that are remembered of one query: some 200,000 rows. */
+const mostBytes = 64 * 1024 * 1024;
+
 /**
  * A server gives the rows of one query in the same order again, so most are found by comparing with the one
  * that is expected next; the others by a hash. Both compare all bytes: nothing is ever taken for something else.
  */
-export function createRowMemory(): RowMemory {
+export function createRowMemory(most = mostBytes): RowMemory {
   let arena = Buffer.allocUnsafe(1 << 16);
   let used = 0;
   let count = 0;
@@ -61,8 +64,11 @@ export function createRowMemory(): RowMemory {
     },
     add: (bytes, from, to, hash, value) => {
       const length = to - from;
+      if (used + length > most) return;
       if (used + length > arena.length) {
-        const larger = Buffer.allocUnsafe(Math.max(arena.length * 2, used + length));
+        const larger = Buffer.allocUnsafe(
+          Math.min(most, Math.max(arena.length * 2, used + length)),
+        );
         arena.copy(larger, 0, 0, used);
         arena = larger;
       }

@@ -22,6 +22,12 @@ test.each([
     'Ready',
     '2 requests/s, no errors, 95% within 10 ms. other does not answer.',
   ],
+  [
+    signals(2, 0, 10),
+    [ok, { state: 'partial', name: 'thanos', problems: ['A store is down.'] }],
+    'Ready',
+    '2 requests/s, no errors, 95% within 10 ms. thanos tells in part: A store is down.',
+  ],
 ])('of %j it says how it is', (inbound, sources, status, text) => {
   expect(sentenceOf(inbound, sources)).toEqual({ status, text });
 });

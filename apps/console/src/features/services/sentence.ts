@@ -29,8 +29,10 @@ export function sentenceOf(
     };
   }
   const rate = inbound && last(inbound.rate);
+  const partly = sources.find(({ state, problems }) => state === 'partial' && problems.length > 0);
   const note =
-    away.length > 0 ? ` ${away.map(({ name }) => name).join(', ')} does not answer.` : '';
+    (away.length > 0 ? ` ${away.map(({ name }) => name).join(', ')} does not answer.` : '') +
+    (partly ? ` ${partly.name} tells in part: ${partly.problems[0]}` : '');
   if (rate === null) {
     return { status: 'Unknown', text: `Nobody told of requests to it lately.${note}` };
   }
