@@ -102,6 +102,7 @@ export async function measurePhases(
     else figures.push(figure(`lost_${title}`, found.lost, 'requests'));
   };
 
+  const straight = await steady(ground, 'l4', 10);
   const pool = await client.waypointPool.create({ meshId, name: first, spec: spec(1) });
   await client.waypointPool.create({ meshId, name: second, spec: spec(1) });
   await client.waypoint.create({ meshId, namespace, name, pool: first });
@@ -135,6 +136,7 @@ export async function measurePhases(
     await lab.kubectl.do(`rollout status -n ${namespace} deployment/${name} --timeout=120s`);
     await until(settled(ground, 1));
   });
+  figures.push(await measureAdded(ground, straight, say));
   figures.push(...(await beforeReclaim()));
   await until(
     async () => (await client.waypoint.get({ meshId, namespace, name })).reclaim.possible,
@@ -145,6 +147,37 @@ export async function measurePhases(
     await until(settled(ground, 0));
   });
   return figures;
+}
+
+/** The median of a steady load over so many seconds, as the client sees it. */
+async function steady({ caller }: Ground, title: string, seconds: number): Promise<number> {
+  await caller.startLoad(title, perSecond, { url, timeoutMs: 10_000 });
+  await until(async () => (await caller.lookAtLoad(title)).seconds > seconds, 10 * seconds);
+  return (await caller.stopLoad(title)).p50Ms;
+}
+
+/** What the waypoint says that it adds, beside what the client finds its requests take longer than by L4 alone. */
+async function measureAdded(
+  ground: Ground,
+  straightMs: number,
+  say: (line: string) => void,
+): Promise<Figure> {
+  const { client, meshId, caller } = ground;
+  const began = Date.now();
+  const look = async () => (await client.waypoint.get({ meshId, namespace, name })).figures;
+  await caller.startLoad('added', perSecond, { url, timeoutMs: 10_000 });
+  // Only a figure of two looks that both lie in this load is of it alone.
+  await until(async () => {
+    const { addedMs, at } = await look();
+    return addedMs !== null && at !== null && Date.parse(at) > began + 35_000;
+  }, 180);
+  const { addedMs, p50Ms } = await look();
+  const through = await caller.stopLoad('added');
+  say(
+    `latency: ${straightMs.toFixed(2)} ms by L4, ${through.p50Ms.toFixed(2)} ms through the waypoint, ` +
+      `which adds ${addedMs!.toFixed(2)} ms of ${p50Ms?.toFixed(2) ?? '-'} ms by its own count`,
+  );
+  return figure('waypoint_added_ms', addedMs!, 'ms', through.p50Ms - straightMs);
 }
 
 const classOf = ({ lab }: Ground): Promise<string> =>
