@@ -14,8 +14,9 @@ import { planRelease } from './release.ts';
 import { loadPools } from './reports.ts';
 import { moveConsequences } from './move-words.ts';
 import { namesOf } from '../waypoint-pool/users.ts';
+import { sleepChange } from './sleep-words.ts';
 import { consequencesOf } from './words.ts';
-import { ownRow, refuseInUse, requirePool, updatedGateway } from './write.ts';
+import { ownRow, refuseInUse, requirePool, updatedGateway, wantedOf } from './write.ts';
 
 type Input = InputOf<typeof waypointPreview>;
 type Told = { consequences: string[]; steps: string[] };
@@ -72,6 +73,7 @@ const acts: Record<Input['act'], (context: Context, seen: Seen) => Promise<Told>
       replicas: found.reduce((sum, { summary }) => sum + summary.replicas.total, 0),
     });
     if (object) {
+      consequences.push(...sleepChange(wantedOf(object).sleep, change.sleep));
       const after = updatedGateway(object, { ...change, meshId, namespace, name });
       consequences.push(
         ...all.clusters.flatMap(({ facts }) => unattached(facts, keyOf(namespace, name), after)),

@@ -1,5 +1,5 @@
 import type { ReportedWaypoint } from '@ambit/contracts/agent/waypoint';
-import type { WaypointSleep } from '@ambit/contracts/operations/waypoint-sleep';
+import type { SleepWish, WaypointSleep } from '@ambit/contracts/operations/waypoint-sleep';
 import { counted } from '@ambit/contracts/words';
 import { spanText } from './reclaim.ts';
 
@@ -35,4 +35,17 @@ function sentenceOf({ phase, afterS, message, held }: NonNullable<ReportedWaypoi
         ? 'It never sleeps.'
         : `It sleeps after ${spanText(afterS)} without a request${why}.`;
   }
+}
+
+/** What another wish about its sleep does to a waypoint, a sentence each; none where it stays. Pure. */
+export function sleepChange(before: SleepWish, after: SleepWish | undefined): string[] {
+  if (after === undefined || after === before) return [];
+  return [
+    after === 'pool'
+      ? 'It sleeps as its pool says.'
+      : after === 'never'
+        ? 'It does not sleep; if it does now, it is woken.'
+        : `Without a request for ${spanText(after)} it has no replica. The next connection waits at the agent until one is ready, some seconds; streams that say nothing for as long are cut. Nothing goes past its policies meanwhile.`,
+    'Its replicas roll once: what is asked of it stands on them.',
+  ];
 }

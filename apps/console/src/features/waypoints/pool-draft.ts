@@ -31,6 +31,7 @@ const texts = [
   'podAnnotations',
   'pricePerHour',
   'currency',
+  'sleepAfterS',
 ] as const;
 
 const textOf = (value: number | null): string => (value === null ? '' : String(value));
@@ -104,6 +105,7 @@ export const draftOf = (spec: PoolSpec): PoolDraft => ({
   prePull: spec.prePull,
   pricePerHour: textOf(spec.pricePerHour),
   currency: spec.currency,
+  sleepAfterS: textOf(spec.sleepAfterS),
   reclaim: spec.reclaim,
   rest: spec,
 });
@@ -139,5 +141,6 @@ export const specOf = (draft: PoolDraft): PoolSpec => ({
   prePull: draft.prePull,
   pricePerHour: maybeNumber(draft.pricePerHour),
   currency: draft.currency.trim().toUpperCase(),
+  sleepAfterS: maybeNumber(draft.sleepAfterS),
   reclaim: draft.reclaim,
 });

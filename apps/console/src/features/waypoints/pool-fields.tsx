@@ -205,7 +205,13 @@ export function PoolFields({ draft, onChange, problem }: Props) {
         )}
         {text('graceS', 'drain.graceS', 'Killed after', 'Longer than it serves on', '60')}
       </Group>
-      <Group title="Cost and reclaim">
+      <Group title="Sleep, cost and reclaim">
+        {text(
+          'sleepAfterS',
+          'sleepAfterS',
+          'Sleep after seconds',
+          'Without requests for so long: no replica until the next connection, which waits for one. Empty: never',
+        )}
         {text('pricePerHour', 'pricePerHour', 'Price per hour', 'Of one replica; empty: not told')}
         {text('currency', 'currency', 'Currency', 'Three letters', 'USD')}
         <Field

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { busyReason, useMesh } from '@/features/meshes/mesh-layout.tsx';
+import { WaypointAbout } from '@/features/services/waypoint-about.tsx';
 import { msText, rateText, shareText } from '@/lib/format.ts';
 import { paths } from '@/lib/paths.ts';
 import { useRefusal } from '@/lib/session.tsx';
@@ -20,6 +21,7 @@ import { Rejected } from './rejected.tsx';
 import { othersOwn } from './refusals.ts';
 import { remedyOf } from './remedies.ts';
 import { Scaling } from './scaling.tsx';
+import { SleepNote } from './sleep-note.tsx';
 import { Uses } from './uses.tsx';
 import { WaypointSignals } from './waypoint-signals.tsx';
 import { reclaimWords, scopeWords } from './reclaim-words.ts';
@@ -131,6 +133,7 @@ export function WaypointPage({ clusterId, namespace, name }: Props) {
           ) : null}
         </Note>
       ) : null}
+      <SleepNote waypoint={waypoint} />
       <Numbers
         items={[
           {
@@ -219,6 +222,7 @@ export function WaypointPage({ clusterId, namespace, name }: Props) {
                   'no request seen since its agent began'
                 ),
               ],
+              ['Sleep', waypoint.sleep?.sentence ?? 'its agent knows nothing of sleep'],
               [
                 'When L7 does not need it',
                 `${reclaimWords[reclaim.mode]} (${scopeWords[reclaim.from]})`,
@@ -239,6 +243,16 @@ export function WaypointPage({ clusterId, namespace, name }: Props) {
       </div>
       <Life meshId={mesh.id} waypoint={waypoint} />
       <Pods meshId={mesh.id} waypoint={waypoint} />
+      <WaypointAbout
+        meshId={mesh.id}
+        clusterId={clusterId}
+        namespace={namespace}
+        name={name}
+        services={waypoint.attached
+          .filter(({ kind }) => kind === 'Service')
+          .map((one) => `${one.namespace}/${one.name}`)}
+        bound={waypoint.bound.map((one) => `${one.kind} ${one.namespace}/${one.name}`)}
+      />
       <Suspense>
         {act === 'change' && !refused ? (
           <EditDialog

@@ -11,6 +11,7 @@ interface Wish {
   takes: Takes;
   /** Left out: it stays as it is. */
   from?: From | undefined;
+  sleep: 'pool' | 'never' | number;
 }
 
 /** What the fields hold while they are typed in. */
@@ -20,20 +21,26 @@ export interface Draft {
   /** `kept`: it stays, because somebody chose in a way that these fields do not know. */
   from: 'Same' | 'All' | 'some' | 'kept';
   namespaces: string;
+  sleep: 'pool' | 'never' | 'after';
+  sleepAfterS: string;
 }
 
 export const draftOf = (waypoint?: WaypointDetail): Draft => {
   const from = waypoint ? waypoint.from : 'Same';
   const wanted = waypoint ? (waypoint.wanted ?? waypoint) : undefined;
+  const sleep = waypoint?.wanted?.sleep ?? 'pool';
   return {
     pool: wanted?.pool ?? '',
     takes: (wanted?.takes ?? 'service') as Takes,
     from: from === null ? 'kept' : Array.isArray(from) ? 'some' : from,
     namespaces: Array.isArray(from) ? from.join(', ') : '',
+    sleep: typeof sleep === 'number' ? 'after' : sleep,
+    sleepAfterS: typeof sleep === 'number' ? String(sleep) : '900',
   };
 };
 
-export const wishOf = ({ pool, takes, from, namespaces }: Draft): Wish => ({
+export const wishOf = ({ pool, takes, from, namespaces, sleep, sleepAfterS }: Draft): Wish => ({
+  sleep: sleep === 'after' ? Number(sleepAfterS) : sleep,
   pool: pool === '' ? null : pool,
   takes,
   ...(from === 'kept'
@@ -131,6 +138,33 @@ export function WishFields({ draft, onChange, pools, problem }: Props) {
           />
         </Field>
       ) : null}
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field
+          label="Sleep"
+          standard="as its pool says"
+          help="Without requests it has no replica. The next connection waits at the agent until one is ready, some seconds."
+          error={draft.sleep === 'after' ? undefined : problem('sleep')}
+        >
+          <Select
+            value={draft.sleep}
+            onChange={(event) => set({ sleep: event.target.value as Draft['sleep'] })}
+          >
+            <option value="pool">As its pool says</option>
+            <option value="never">Never</option>
+            <option value="after">After a time without requests</option>
+          </Select>
+        </Field>
+        {draft.sleep === 'after' ? (
+          <Field label="Seconds without requests" help="At least 30" error={problem('sleep')}>
+            <Input
+              inputMode="numeric"
+              autoComplete="off"
+              value={draft.sleepAfterS}
+              onChange={(event) => set({ sleepAfterS: event.target.value })}
+            />
+          </Field>
+        ) : null}
+      </div>
     </>
   );
 }
