@@ -39,6 +39,7 @@ it('builds every address as before', () => {
       "meshOperations": "/meshes/ID/operations",
       "meshPath": "/meshes/ID/enrolment/path",
       "meshPolicies": "/meshes/ID/policies",
+      "meshProxies": "/meshes/ID/proxies",
       "meshServices": "/meshes/ID/services",
       "meshSettings": "/meshes/ID/settings",
       "meshTopology": "/meshes/ID/topology",

@@ -41,6 +41,7 @@ export const paths = {
       ? `/meshes/${id}/traces?service=${encodeURIComponent(service)}`
       : `/meshes/${id}/traces`,
   trace: (id: string, traceId: string) => `/meshes/${id}/traces/${encodeURIComponent(traceId)}`,
+  meshProxies: (id: string) => `/meshes/${id}/proxies`,
   proxy: (id: string, clusterId: string, namespace: string, pod: string) =>
     `/meshes/${id}/proxies/${clusterId}/${encodeURIComponent(namespace)}/${encodeURIComponent(pod)}`,
   objectives: () => '/objectives',

@@ -68,6 +68,8 @@ const looks: Record<string, Look> = {
   expiring: { icon: Clock, tone: 'warn', word: 'Ends soon' },
   ended: { icon: CircleX, tone: 'bad', word: 'Expired' },
   valid: { icon: CircleCheck, tone: 'ok', word: 'Valid' },
+  late: { icon: Clock, tone: 'warn', word: 'Not renewed' },
+  early: { icon: Clock, tone: 'bad', word: 'Not yet valid' },
   done: { icon: CircleCheck, tone: 'ok', word: 'Done' },
   refused: { icon: Ban, tone: 'warn', word: 'Refused' },
   'direct-open': { icon: CircleHelp, tone: 'idle', word: 'Undecided' },

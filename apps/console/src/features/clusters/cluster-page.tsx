@@ -19,6 +19,7 @@ import { Time } from '@/ui/time.tsx';
 import { Certificates } from '@/features/certificates/certificates.tsx';
 import { SandboxPanel } from '@/features/sandbox/sandbox-panel.tsx';
 import { SimulatedNote } from '@/features/sandbox/simulated-note.tsx';
+import { ClusterAbout } from './cluster-about.tsx';
 import { ClusterActions, RenewDialog } from './cluster-actions.tsx';
 import { ClusterSignals } from './cluster-signals.tsx';
 import { type Cluster, clusterSentence, foreignIstioText } from './cluster-state.ts';
@@ -168,6 +169,15 @@ export function ClusterPage({ clusterId }: { clusterId: string }) {
               empty={null}
             />
           </Section>
+        ) : null}
+        {cluster.mesh ? (
+          <ClusterAbout
+            meshId={cluster.mesh.id}
+            cluster={cluster}
+            controlPlane={
+              namespaces.data ? running.filter(({ name }) => name.startsWith('istiod')) : undefined
+            }
+          />
         ) : null}
         <DirectObjects cluster={cluster} />
         {cluster.mesh ? <Certificates clusterId={clusterId} /> : null}

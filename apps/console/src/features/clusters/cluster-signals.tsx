@@ -2,6 +2,7 @@
 
 import { nodeIdOf } from '@ambit/topology/node-id';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Edges } from '@/features/services/edges.tsx';
 import { sentenceOf } from '@/features/services/sentence.ts';
 import { GoldenSignals } from '@/features/services/signals.tsx';
 import { paths } from '@/lib/paths.ts';
@@ -44,7 +45,10 @@ export function ClusterSignals({ meshId, cluster }: { meshId: string; cluster: s
       }
     >
       {isTold ? (
-        <GoldenSignals signals={query.data} />
+        <div className="flex flex-col gap-6">
+          <GoldenSignals signals={query.data} />
+          <Edges meshId={meshId} top={query.data.top} />
+        </div>
       ) : query.data ? null : query.error ? (
         <div className="card">
           <ErrorState error={query.error} what="its signals" onRetry={() => void query.refetch()} />

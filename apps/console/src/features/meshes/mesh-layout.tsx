@@ -127,6 +127,7 @@ export function MeshLayout({ meshId, children }: { meshId: string; children: Rea
             label: 'Workloads',
             count: mesh.workloads.total,
           },
+          { href: paths.meshProxies(meshId), label: 'Proxies' },
           { href: paths.meshEnrolment(meshId), label: 'Enrolment' },
           { href: paths.meshWaypoints(meshId), label: 'Waypoints' },
           { href: paths.meshPolicies(meshId), label: 'Policies', count: mesh.policies },

@@ -13,6 +13,7 @@ import { useAll } from '@/lib/use-all.ts';
 import { Status } from '@/ui/status.tsx';
 import { Time } from '@/ui/time.tsx';
 import { Lines } from './lines.tsx';
+import { reading } from './reading.ts';
 
 interface Props {
   kind: 'service' | 'workload';
@@ -108,7 +109,3 @@ export function About({ kind, namespace, name, app }: Props) {
     </div>
   );
 }
-
-/** What stands where there are no lines: `none` only when that was told. */
-const reading = ({ data, error }: { data: unknown; error: unknown }, none: string): string =>
-  data ? none : error ? 'They cannot be read now.' : 'Reading them…';

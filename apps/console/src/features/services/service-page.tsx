@@ -5,7 +5,9 @@ import { useMesh } from '@/features/meshes/mesh-layout.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { Events } from './events.tsx';
 import { LogTail } from './log-tail.tsx';
-import { Proxies, useProxies } from './proxies.tsx';
+import { AskedRoutes } from '@/features/proxies/asked-routes.tsx';
+import { HeldCertificates } from '@/features/proxies/held-certificates.tsx';
+import { ProxyLines, useProxies } from './proxies.tsx';
 import { SubjectPage } from './subject-page.tsx';
 import { Versions } from './versions.tsx';
 import { Waypoints } from './waypoints.tsx';
@@ -15,12 +17,17 @@ export function ServicePage({ namespace, name }: { namespace: string; name: stri
   const trpc = useTRPC();
   const versions = useQuery(
     trpc.service.versions.queryOptions({ meshId: mesh.id, namespace, name }),
-  ).data?.items;
-  const own = (versions ?? []).flatMap(({ workloads }) => workloads);
-  const workloads = [...new Set(own.map((workload) => workload.name))];
-  const proxies = useProxies(mesh.id, namespace, workloads);
+  );
+  const own = versions.data?.items.flatMap(({ workloads }) => workloads);
+  const known = useProxies(
+    mesh.id,
+    namespace,
+    own && [...new Set(own.map((workload) => workload.name))],
+  );
+  const proxies =
+    versions.error && !versions.data ? { data: undefined, error: versions.error } : known;
   const clusters = mesh.clusters.filter((cluster) =>
-    own.some((workload) => workload.cluster === cluster.name),
+    (own ?? []).some((workload) => workload.cluster === cluster.name),
   );
   return (
     <SubjectPage
@@ -30,19 +37,24 @@ export function ServicePage({ namespace, name }: { namespace: string; name: stri
       after={
         <>
           <div className="grid items-start gap-6 lg:grid-cols-2">
-            <Proxies meshId={mesh.id} proxies={versions && workloads.length === 0 ? [] : proxies} />
+            <ProxyLines meshId={mesh.id} proxies={proxies} />
+            <HeldCertificates meshId={mesh.id} places={proxies.data} />
             <Events
               meshId={mesh.id}
+              error={versions.error}
               of={
-                versions &&
+                versions.data &&
                 clusters.map(({ id }) => ({ clusterId: id, kind: 'Service', namespace, name }))
               }
             />
           </div>
-          {proxies && proxies.length > 0 ? <LogTail meshId={mesh.id} places={proxies} /> : null}
+          {proxies.data && proxies.data.length > 0 ? (
+            <LogTail meshId={mesh.id} places={proxies.data} />
+          ) : null}
         </>
       }
     >
+      <AskedRoutes meshId={mesh.id} places={proxies.data} />
       <Versions meshId={mesh.id} namespace={namespace} name={name} />
       {mesh.profile === 'ambient' && clusters.length > 0 ? (
         <Waypoints namespace={namespace} name={name} clusters={clusters} />

@@ -9,19 +9,27 @@ import { Status } from '@/ui/status.tsx';
 import { Events } from './events.tsx';
 import { Lines } from './lines.tsx';
 import { LogTail } from './log-tail.tsx';
-import { Proxies, useProxies } from './proxies.tsx';
+import { AskedRoutes } from '@/features/proxies/asked-routes.tsx';
+import { HeldCertificates } from '@/features/proxies/held-certificates.tsx';
+import { ProxyLines, useProxies } from './proxies.tsx';
+import { reading } from './reading.ts';
 import { SubjectPage } from './subject-page.tsx';
+
+/** Pods whose events are asked for. */
+const mostPods = 4;
 
 export function WorkloadPage({ namespace, name }: { namespace: string; name: string }) {
   const mesh = useMesh();
   const trpc = useTRPC();
   const proxies = useProxies(mesh.id, namespace, [name]);
-  const where = useQuery(
+  const running = useQuery(
     trpc.mesh.workloads.queryOptions({ meshId: mesh.id, namespace, limit: 500 }),
-  ).data?.items.filter((each) => each.name === name);
-  const services = useQuery(
+  );
+  const where = running.data?.items.filter((each) => each.name === name);
+  const selecting = useQuery(
     trpc.service.list.queryOptions({ meshId: mesh.id, namespace, limit: 500 }),
-  ).data?.items.filter(({ workloads }) => workloads.includes(name));
+  );
+  const services = selecting.data?.items.filter(({ workloads }) => workloads.includes(name));
   return (
     <SubjectPage
       kind="workload"
@@ -31,25 +39,35 @@ export function WorkloadPage({ namespace, name }: { namespace: string; name: str
       after={
         <>
           <div className="grid items-start gap-6 lg:grid-cols-2">
-            <Proxies meshId={mesh.id} proxies={proxies} />
+            <ProxyLines meshId={mesh.id} proxies={proxies} />
+            <HeldCertificates meshId={mesh.id} places={proxies.data} />
             <Events
               meshId={mesh.id}
-              of={where?.map(({ clusterId, kind }) => ({
-                clusterId,
-                kind,
-                namespace,
-                name,
-              }))}
+              error={running.error}
+              of={
+                where && [
+                  ...where.map(({ clusterId, kind }) => ({ clusterId, kind, namespace, name })),
+                  ...(proxies.data ?? []).slice(0, mostPods).map(({ clusterId, pod }) => ({
+                    clusterId,
+                    kind: 'Pod',
+                    namespace,
+                    name: pod,
+                  })),
+                ]
+              }
             />
           </div>
-          {proxies && proxies.length > 0 ? <LogTail meshId={mesh.id} places={proxies} /> : null}
+          {proxies.data && proxies.data.length > 0 ? (
+            <LogTail meshId={mesh.id} places={proxies.data} />
+          ) : null}
         </>
       }
     >
+      <AskedRoutes meshId={mesh.id} places={proxies.data} />
       <div className="grid items-start gap-6 lg:grid-cols-2">
         <Lines
           title="Where it runs"
-          none={where ? 'No agent tells of it any more.' : 'Reading it…'}
+          none={reading(running, 'No agent tells of it any more.')}
           lines={(where ?? []).map((each) => ({
             key: each.clusterId,
             href: paths.cluster(each.clusterId),
@@ -59,7 +77,7 @@ export function WorkloadPage({ namespace, name }: { namespace: string; name: str
         />
         <Lines
           title="Services that select it"
-          none={services ? 'None.' : 'Reading them…'}
+          none={reading(selecting, 'None.')}
           lines={(services ?? []).map((each) => ({
             key: each.name,
             href: paths.service(mesh.id, each.namespace, each.name),

@@ -21,7 +21,6 @@ import { Rejected } from './rejected.tsx';
 import { othersOwn } from './refusals.ts';
 import { remedyOf } from './remedies.ts';
 import { Scaling } from './scaling.tsx';
-import { SleepNote } from './sleep-note.tsx';
 import { Uses } from './uses.tsx';
 import { WaypointSignals } from './waypoint-signals.tsx';
 import { reclaimWords, scopeWords } from './reclaim-words.ts';
@@ -133,7 +132,6 @@ export function WaypointPage({ clusterId, namespace, name }: Props) {
           ) : null}
         </Note>
       ) : null}
-      <SleepNote waypoint={waypoint} />
       <Numbers
         items={[
           {
@@ -222,7 +220,6 @@ export function WaypointPage({ clusterId, namespace, name }: Props) {
                   'no request seen since its agent began'
                 ),
               ],
-              ['Sleep', waypoint.sleep?.sentence ?? 'its agent knows nothing of sleep'],
               [
                 'When L7 does not need it',
                 `${reclaimWords[reclaim.mode]} (${scopeWords[reclaim.from]})`,

@@ -2,6 +2,7 @@
 
 import { nodeIdOf } from '@ambit/topology/node-id';
 import { parseAsString, useQueryState } from 'nuqs';
+import { Edges } from '@/features/services/edges.tsx';
 import { GoldenSignals } from '@/features/services/signals.tsx';
 import { TimeSpan, useSignals } from '@/features/services/time-span.tsx';
 import { paths } from '@/lib/paths.ts';
@@ -74,7 +75,10 @@ export function WaypointSignals({
       {subject === null ? (
         <OwnSignals meshId={meshId} waypoint={waypoint} span={span} />
       ) : query.data ? (
-        <GoldenSignals signals={query.data} />
+        <div className="flex flex-col gap-6">
+          <GoldenSignals signals={query.data} />
+          <Edges meshId={meshId} top={query.data.top} />
+        </div>
       ) : query.error ? (
         <div className="card">
           <ErrorState error={query.error} what="its signals" onRetry={() => void query.refetch()} />

@@ -1,0 +1,3 @@
+import { ProxiesPage } from '@/features/proxies/proxies-page.tsx';
+
+export default ProxiesPage;
