@@ -21,6 +21,7 @@ import { Rejected } from './rejected.tsx';
 import { othersOwn } from './refusals.ts';
 import { remedyOf } from './remedies.ts';
 import { Scaling } from './scaling.tsx';
+import { SleepNote } from './sleep-note.tsx';
 import { Uses } from './uses.tsx';
 import { WaypointSignals } from './waypoint-signals.tsx';
 import { reclaimWords, scopeWords } from './reclaim-words.ts';
@@ -132,6 +133,7 @@ export function WaypointPage({ clusterId, namespace, name }: Props) {
           ) : null}
         </Note>
       ) : null}
+      <SleepNote waypoint={waypoint} />
       <Numbers
         items={[
           {
@@ -220,6 +222,7 @@ export function WaypointPage({ clusterId, namespace, name }: Props) {
                   'no request seen since its agent began'
                 ),
               ],
+              ['Sleep', waypoint.sleep?.sentence ?? 'its agent knows nothing of sleep'],
               [
                 'When L7 does not need it',
                 `${reclaimWords[reclaim.mode]} (${scopeWords[reclaim.from]})`,
