@@ -157,8 +157,8 @@ test('the same through REST alone, as a script with a token would', async ({
   await test.step('enrol', async () => {
     const { operation } = await rest.do<{ operation: Operation }>(
       'POST',
-      `/meshes/${meshId}/enrolments`,
-      { clusterId, namespace: 'shop', mode: 'sidecar' },
+      `/meshes/${meshId}/enrolment/change`,
+      { subjects: [{ clusterId, namespace: 'shop' }], mode: 'sidecar' },
     );
     expect(await rest.ended(operation, 4 * minute)).toMatchObject(succeeded);
     expect(await podsOf(lab, 'shop')).toEqual(allPods('2/2'));

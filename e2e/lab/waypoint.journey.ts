@@ -65,7 +65,11 @@ test('real traffic: L4 through ztunnel, every L7 feature through a waypoint, and
   const traffic: Traffic = { kubectl, client: one, other, outside };
 
   await test.step('L4: enrolment redirects running pods, and servers see who calls', async () => {
-    const { operation } = await client.mesh.enrol({ meshId, clusterId, namespace, mode: 'L4' });
+    const { operation } = await client.enrolment.change({
+      meshId,
+      subjects: [{ clusterId, namespace }],
+      mode: 'L4',
+    });
     await ended(client, operation);
     await until(() => l4.identityIsSeen(traffic));
     await until(() => l4.istioctlReads(source.istioctl, userEnv));

@@ -37,9 +37,10 @@ export class MeshPages {
   async enrol(mesh: string, namespace: string): Promise<OperationPage> {
     await this.open(mesh, 'Workloads');
     await this.page.getByRole('button', { name: `Enrol ${namespace}` }).click();
-    const dialog = this.page.getByRole('dialog', { name: `Enrol ${namespace} in ${mesh}` });
-    await expect(dialog.getByRole('heading', { name: 'What happens' })).toBeVisible();
-    await dialog.getByRole('button', { name: 'Enrol namespace' }).click();
+    const dialog = this.page.getByRole('dialog', { name: `Change ${namespace}` });
+    await expect(dialog.getByRole('radio', { name: /^Sidecar/ })).toBeChecked();
+    await expect(dialog.getByRole('region', { name: 'Preview' })).toContainText('In this order');
+    await dialog.getByRole('button', { name: 'Change to sidecar' }).click();
     return this.operation();
   }
 

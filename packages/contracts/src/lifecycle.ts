@@ -23,11 +23,6 @@ export const lifecycle = {
     steps: ['precheck', 'render', 'deliver', 'apply', 'ready', 'rollback'],
     cancelUntil: 'rollback',
   },
-  'mesh.enrol': {
-    title: 'Enrol namespace',
-    steps: ['precheck', 'label', 'restart', 'verify', 'undo'],
-    cancelUntil: 'undo',
-  },
   'enrolment.change': {
     title: 'Change enrolment',
     steps: [

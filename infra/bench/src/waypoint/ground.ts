@@ -78,7 +78,12 @@ export async function onGround<T>(
     await lab.kubectl.do(
       `wait -n ${namespace} --for=condition=Available deployment --all --timeout=180s`,
     );
-    const { operation } = await client.mesh.enrol({ ...ids, namespace, mode: 'L4' });
+    const { meshId, clusterId } = ids;
+    const { operation } = await client.enrolment.change({
+      meshId,
+      subjects: [{ clusterId, namespace }],
+      mode: 'L4',
+    });
     await ended(client, operation.id);
     say('an ambient mesh with the application in it is there');
     caller = await openCaller(lab.userEnv, namespace, 'client');

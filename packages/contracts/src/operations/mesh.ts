@@ -196,27 +196,6 @@ export const meshDelete = defineOperation({
   output: started,
 });
 
-export const meshEnrol = defineOperation({
-  id: 'mesh.enrol',
-  kind: 'command',
-  permission: 'mesh.write',
-  rest: { method: 'POST', path: '/v1/meshes/{meshId}/enrolments', status: 202 },
-  summary: 'Take a namespace into the mesh, or out of it',
-  description:
-    "Sets Istio's label on the namespace (nothing else of it) and restarts its workloads where a sidecar comes or goes.",
-  input: z.object({
-    ...meshId,
-    clusterId: idOf('cluster'),
-    namespace: z.string().min(1).max(63),
-    mode: z.enum(['none', 'sidecar', 'L4']),
-    restart: z
-      .boolean()
-      .default(true)
-      .describe('restart workloads so that the change takes hold now'),
-  }),
-  output: started,
-});
-
 export const meshWorkloads = defineOperation({
   id: 'mesh.workloads',
   kind: 'query',

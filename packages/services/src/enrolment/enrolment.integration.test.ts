@@ -18,7 +18,6 @@ import {
   ambientNamespaces,
   ambientNodes,
 } from '@ambit/contracts/operations/ambient';
-import { meshEnrol } from '@ambit/contracts/operations/mesh';
 import { findingList, ruleSettingList } from '@ambit/contracts/operations/finding';
 import { policyApply, policyDelete } from '@ambit/contracts/operations/policy';
 import { waypointDelete } from '@ambit/contracts/operations/waypoint';
@@ -310,11 +309,6 @@ test('the label is handed over once the waypoint serves, and a worker that dies 
   expect(rows).toMatchObject([{ namespace: 'shop', mode: 'L4', waypoint: 'waypoint' }]);
   const desired = await system.desiredBundle.findMany({ where: { clusterId } });
   expect(desired.map(({ name, mode }) => [name, mode])).toEqual([['enrolment', 'present']]);
-  // The old way of enrolling knows no waypoints, and no order.
-  await system.operation.updateMany({ data: { finishedAt: clock, state: 'succeeded' } });
-  await expect(
-    tenant.callAs('operator', meshEnrol, { meshId, clusterId, namespace: 'shop', mode: 'none' }),
-  ).rejects.toMatchObject({ code: 'conflict' });
 });
 
 test('only what the evidence names is repaired', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isFinished, type OperationState } from '@ambit/contracts/lifecycle';
-import { meshCreate, meshDelete, meshEnrol, meshUpgrade } from '@ambit/contracts/operations/mesh';
+import { enrolmentChange } from '@ambit/contracts/operations/enrolment';
+import { meshCreate, meshDelete, meshUpgrade } from '@ambit/contracts/operations/mesh';
 import { readOperation, relayDeliveries } from '../testing/drive.ts';
 import { standInAgent, type StandInAgent } from '../testing/stand-in-agent.ts';
 import { standInRenderer } from '../testing/stand-in-renderer.ts';
@@ -117,10 +118,9 @@ async function wholeLife(dieAt: number): Promise<Fuse> {
   expect(await wanted(agent)).toEqual(['control-plane present']);
   if (fuse.died) return fuse;
 
-  const enrolment = await tenant.callAs('operator', meshEnrol, {
+  const enrolment = await tenant.callAs('operator', enrolmentChange, {
     meshId,
-    clusterId: agent.clusterId,
-    namespace: 'shop',
+    subjects: [{ clusterId: agent.clusterId, namespace: 'shop' }],
     mode: 'sidecar',
   });
   expect((await driveThroughDeath(w, fuse, enrolment.operation.id)).state).toBe('succeeded');

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   meshCreate,
   meshDelete,
-  meshEnrol,
   meshGet,
   meshUpdate,
   meshUpgrade,
 } from '@ambit/contracts/operations/mesh';
+import { enrolmentChange } from '@ambit/contracts/operations/enrolment';
 import {
   operationCancel,
   operationGet,
@@ -262,22 +262,26 @@ describe('update', () => {
   });
 });
 
-describe('enrol', () => {
+const change = (w: World, meshId: string, mode: 'sidecar' | 'none', namespace = 'shop') =>
+  w.tenant.callAs('operator', enrolmentChange, {
+    meshId,
+    subjects: [{ clusterId: w.agents[0]!.clusterId, namespace }],
+    mode,
+  });
+
+describe('a change of enrolment', () => {
   test('labels, restarts and proves it from the pods; out again leaves nothing', async () => {
     const w = await world();
     const mesh = await created(w);
-    const enrol = async (mode: 'sidecar' | 'none') => {
-      const { operation } = await w.tenant.callAs('operator', meshEnrol, {
-        meshId: mesh.id,
-        clusterId: w.agents[0]!.clusterId,
-        namespace: 'shop',
-        mode,
-      });
-      return run(w, operation.id);
-    };
+    const enrol = async (mode: 'sidecar' | 'none') =>
+      run(w, (await change(w, mesh.id, mode)).operation.id);
     const done = await enrol('sidecar');
-    expect(done.steps.map((s) => s.state)).toEqual([...Array(4).fill('succeeded'), 'skipped']);
-    expect(done.steps[3]?.message).toBe('1 workload, 2 pods in the mesh (sidecar)');
+    expect(done.state).toBe('succeeded');
+    const steps = done.steps.filter(({ state }) => state !== 'skipped');
+    expect(steps.map(({ name, state }) => [name, state])).toEqual(
+      ['precheck', 'label', 'restart', 'probe'].map((name) => [name, 'succeeded']),
+    );
+    expect(steps.at(-1)?.message).toBe('1 pod as wanted');
     expect((await enrol('none')).state).toBe('succeeded');
     expect(
       await platform.db.system.desiredBundle.count({
@@ -289,19 +293,14 @@ describe('enrol', () => {
   test('cancelled while it waits for pods gives the label back and restarts them again', async () => {
     const w = await world();
     const mesh = await created(w);
-    const { operation } = await w.tenant.callAs('operator', meshEnrol, {
-      meshId: mesh.id,
-      clusterId: w.agents[0]!.clusterId,
-      namespace: 'shop',
-      mode: 'sidecar',
-    });
+    const { operation } = await change(w, mesh.id, 'sidecar');
     w.agents[0]!.options.blind = true;
     for (let i = 0; i < 6; i++) {
       await advance(w.engine, w.tenant.organisationId, operation.id);
       await w.agents[0]?.pass();
     }
     const waiting = await w.tenant.callAs('viewer', operationGet, { operationId: operation.id });
-    expect(waiting.steps.find((s) => s.state === 'running')?.name).toBe('verify');
+    expect(waiting.steps.find((s) => s.state === 'running')?.name).toBe('probe');
     await w.tenant.callAs('operator', operationCancel, { operationId: operation.id });
     const done = await run(w, operation.id);
     expect(done).toMatchObject({ state: 'cancelled' });
@@ -312,20 +311,16 @@ describe('enrol', () => {
     ).toBe(2);
   });
 
-  test('of a namespace that is not there fails and takes the wish back', async () => {
+  test('of a namespace that is not there, or of the cluster itself, is refused', async () => {
     const w = await world();
     const mesh = await created(w);
-    const { operation } = await w.tenant.callAs('operator', meshEnrol, {
-      meshId: mesh.id,
-      clusterId: w.agents[0]!.clusterId,
-      namespace: 'nowhere',
-      mode: 'sidecar',
-    });
-    expect(await run(w, operation.id)).toMatchObject({
-      state: 'failed',
-      reason: 'NamespaceNotFound',
-    });
-    expect(await platform.db.system.enrolment.count({ where: { meshId: mesh.id } })).toBe(0);
+    for (const namespace of ['nowhere', 'kube-system']) {
+      await expect(change(w, mesh.id, 'sidecar', namespace)).rejects.toMatchObject({
+        code: 'unprocessable',
+      });
+    }
+    const where = { targetId: mesh.id, type: 'enrolment.change' };
+    expect(await platform.db.system.operation.count({ where })).toBe(0);
   });
 });
 
@@ -340,13 +335,7 @@ describe('delete', () => {
     });
     const mesh = await created(w);
     const clusterId = w.agents[0]!.clusterId;
-    const enrolled = await w.tenant.callAs('operator', meshEnrol, {
-      meshId: mesh.id,
-      clusterId,
-      namespace: 'shop',
-      mode: 'sidecar',
-    });
-    await run(w, enrolled.operation.id);
+    await run(w, (await change(w, mesh.id, 'sidecar')).operation.id);
     await expect(w.tenant.callAs('admin', meshDelete, { meshId: mesh.id })).rejects.toMatchObject({
       code: 'precondition_failed',
     });

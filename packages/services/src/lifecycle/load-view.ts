@@ -49,7 +49,7 @@ export async function loadView(
   });
   const isEnrolment = type === 'enrolment.change' || type === 'enrolment.repair';
   const known = isEnrolment && mesh ? await loadFacts(tx, mesh.id, now) : undefined;
-  const needsInventory = type === 'mesh.enrol' || type === 'mesh.delete' || type === 'mesh.report';
+  const needsInventory = type === 'mesh.delete' || type === 'mesh.report';
   return {
     now,
     operation: {

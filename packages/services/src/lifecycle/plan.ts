@@ -42,8 +42,6 @@ export interface Plan {
   };
   /** Called once when all steps are done. */
   succeed(draft: Draft): { message: string; result: Record<string, unknown> };
-  /** Called once when it ends in another way. */
-  giveUp?(draft: Draft): void;
 }
 
 const defaultWakeMs = 5_000;
@@ -206,7 +204,6 @@ class Look {
       this.state = 'succeeded';
       return { ...this.decision(null), finish: { reason: 'Succeeded', message, result } };
     }
-    this.plan.giveUp?.(this.draft);
     this.state = recovery.cause;
     const recovered = this.steps.some(
       (step) => step.name === this.plan.recovery?.step && step.state === 'succeeded',

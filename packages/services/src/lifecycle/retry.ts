@@ -3,14 +3,7 @@ import { operationRetry } from '@ambit/contracts/operations/lifecycle';
 import type { Context } from '../kernel/context.ts';
 import { conflict } from '../kernel/errors.ts';
 import { implement } from '../kernel/implement.ts';
-import {
-  beginCreate,
-  beginDelete,
-  beginEnrol,
-  beginReport,
-  beginUpdate,
-  beginUpgrade,
-} from '../mesh/begin.ts';
+import { beginCreate, beginDelete, beginReport, beginUpdate, beginUpgrade } from '../mesh/begin.ts';
 import { beginEnrolmentChange, beginRepair } from '../enrolment/begin.ts';
 import { lockMesh, type LockedMesh } from '../mesh/lock.ts';
 import { beginWake } from '../waypoint/begin-wake.ts';
@@ -28,7 +21,6 @@ const begin: Record<LifecycleType, Begin> = {
   'mesh.create': beginCreate,
   'mesh.update': beginUpdate,
   'mesh.upgrade': beginUpgrade,
-  'mesh.enrol': beginEnrol,
   'enrolment.change': beginEnrolmentChange,
   'enrolment.repair': beginRepair,
   'waypoint.wake': beginWake,

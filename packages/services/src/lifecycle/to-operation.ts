@@ -71,11 +71,6 @@ export function toOperation(row: OperationWithSteps): LifecycleOperation {
 /** What an operation is called where only one line is free. */
 export function titleOf(type: LifecycleType, input: OperationInput): string {
   if (type === 'mesh.upgrade' && input.release) return `Upgrade to ${input.release}`;
-  if (type === 'mesh.enrol' && input.namespace) {
-    return input.mode === 'none'
-      ? `Take ${input.namespace} out of the mesh`
-      : `Enrol ${input.namespace}`;
-  }
   if (type === 'enrolment.change' && input.words) return input.words;
   if (type === 'enrolment.repair' && input.pod) return `Repair ${input.namespace}/${input.pod}`;
   if (type === 'waypoint.wake' && input.name) return `Wake ${input.namespace}/${input.name}`;
@@ -87,8 +82,6 @@ const ifCancelled: Record<LifecycleType, string> = {
     'What was applied is removed from the clusters; the mesh stays in the list, not installed.',
   'mesh.update': 'The options of before are applied again.',
   'mesh.upgrade': 'The mesh goes back to the release it was Ready on.',
-  'mesh.enrol':
-    'The label goes back to what it was, and workloads that were restarted are restarted again.',
   'enrolment.change':
     'The labels go back to what they were, and workloads that were restarted are restarted again.',
   'enrolment.repair': 'Nothing was done yet.',

@@ -157,8 +157,6 @@ export interface OperationInput {
   readyTimeoutSeconds?: number;
   clusterId?: string;
   namespace?: string;
-  mode?: 'none' | EnrolledMode;
-  previousMode?: 'none' | EnrolledMode;
   restart?: boolean;
   /** Of a change of enrolment: what was planned when it began. */
   change?: Omit<ChangePlan, 'preview'>;

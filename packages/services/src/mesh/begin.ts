@@ -1,7 +1,5 @@
 import { canonicalJson } from '@ambit/contracts/canonical';
 import { upgradeRefusal } from '@ambit/istio/releases/upgrade-path';
-import { namespaceRow } from '@ambit/istio/enrolment/rows';
-import { setEnrolmentRows } from '../enrolment/rows.ts';
 import type { Context } from '../kernel/context.ts';
 import { AmbitError, conflict } from '../kernel/errors.ts';
 import { refuseWhileBusy, startOperation } from '../lifecycle/start.ts';
@@ -56,24 +54,6 @@ export const beginUpgrade: Begin = async (context, mesh, input) => {
     data: { release: release.version, version: { increment: 1 } },
   });
   return startOperation(context, 'mesh.upgrade', mesh, input);
-};
-
-export const beginEnrol: Begin = async (context, mesh, input) => {
-  await refuseWhileBusy(context, mesh);
-  const { clusterId = '', namespace = '', mode = 'none' } = input;
-  const before = await context.tx.enrolment.findUnique({
-    where: { meshId_clusterId_namespace: { meshId: mesh.id, clusterId, namespace } },
-  });
-  await setEnrolmentRows(
-    { ...context, meshId: mesh.id },
-    { namespaces: [namespaceRow(clusterId, namespace, mode)], services: [] },
-  );
-  return startOperation(context, 'mesh.enrol', mesh, {
-    ...input,
-    previousMode: (input.previousMode ?? before?.mode ?? 'none') as NonNullable<
-      OperationInput['mode']
-    >,
-  });
 };
 
 export const beginDelete: Begin = async (context, mesh, input) =>

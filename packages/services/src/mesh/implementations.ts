@@ -2,7 +2,6 @@ import type { Implementation } from '../kernel/implement.ts';
 import { createMesh } from './create.ts';
 import { deleteCheck } from './delete-check.ts';
 import { deleteMesh } from './delete.ts';
-import { enrolNamespace } from './enrol.ts';
 import { getMesh } from './get.ts';
 import { meshKubeconfig } from './kubeconfig.ts';
 import { listMeshes } from './list.ts';
@@ -23,7 +22,6 @@ export const meshImplementations: Implementation[] = [
   upgradeMesh,
   deleteCheck,
   deleteMesh,
-  enrolNamespace,
   listWorkloads,
   listObjects,
   meshKubeconfig,

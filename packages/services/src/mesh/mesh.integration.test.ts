@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Condition } from '@ambit/contracts/common';
 import type { OperationContract } from '@ambit/contracts/operation';
 import { meshOptionsSchema } from '@ambit/contracts/mesh-options';
+import { enrolmentChange } from '@ambit/contracts/operations/enrolment';
 import * as operations from '@ambit/contracts/operations/lifecycle';
 import * as mesh from '@ambit/contracts/operations/mesh';
 import * as policy from '@ambit/contracts/operations/policy';
@@ -95,7 +96,7 @@ describe('every verb', () => {
       [policy.policyUpdate, { meshId, policyId, version: 1, yaml: `# changed\n${sidecar('a')}` }],
       [policy.policyDelete, { meshId, policyId }],
       [policy.policyRestore, { meshId, policyId, version: 1 }],
-      [mesh.meshEnrol, { meshId, clusterId, namespace: 'shop', mode: 'sidecar' }],
+      [enrolmentChange, { meshId, subjects: [{ clusterId, namespace: 'shop' }], mode: 'sidecar' }],
       [mesh.meshUpdate, { meshId, version, options }],
       [mesh.meshUpgrade, { meshId, version: version + 1, release: '1.30.2' }],
       [mesh.meshDelete, { meshId, confirm: 'mesh' }],
@@ -259,19 +260,6 @@ describe('changes are refused', () => {
     await expect(
       tenant.callAs('admin', mesh.meshDelete, { meshId: made.id, confirm: 'mash' }),
     ).rejects.toMatchObject({ code: 'precondition_failed' });
-  });
-
-  test('enrolling a system namespace, or L4 without ztunnel', async () => {
-    const made = await created();
-    const enrol = (namespace: string, mode: 'L4' | 'sidecar') =>
-      tenant.callAs('operator', mesh.meshEnrol, {
-        meshId: made.id,
-        clusterId: agent.clusterId,
-        namespace,
-        mode,
-      });
-    await expect(enrol('kube-system', 'sidecar')).rejects.toMatchObject({ code: 'unprocessable' });
-    await expect(enrol('shop', 'L4')).rejects.toMatchObject({ code: 'unprocessable' });
   });
 });
 

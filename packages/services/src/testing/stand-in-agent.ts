@@ -1,7 +1,13 @@
+import { createHash } from 'node:crypto';
+import { objectKey } from '@ambit/contracts/agent/objects';
 import type { BundleStatus, Inventory, StatusReport } from '@ambit/contracts/agent/protocol';
+import type { KubeObject } from '@ambit/contracts/common';
 import { newId } from '@ambit/contracts/ids';
+import { namespace as namespaceFact, pod } from '@ambit/istio/enrolment/testing';
+import { splitApiVersion } from '@ambit/istio/kinds';
 import { desiredState } from '../agent-link/desired.ts';
 import { takeInventory } from '../agent-link/inventory.ts';
+import { takeObjects } from '../agent-link/objects.ts';
 import { takeStatus } from '../agent-link/status.ts';
 import { readBundle } from '../lifecycle/bundles.ts';
 import { inTenant } from '@ambit/db/database';
@@ -55,7 +61,9 @@ export async function standInAgent(
     desired: [] as Desired[],
     bundles: new Map<string, BundleStatus>(),
     actions: new Map<string, StatusReport['actions'][number]>(),
-    enrolled: new Map<string, string>(),
+    /** Labels of namespaces, as the platform wants them. */
+    labels: new Map<string, Labels>(),
+    objects: { seq: 0, digests: new Map<string, string>() },
     owned: {} as Record<string, number>,
   };
   const agent = async () => ({
@@ -112,14 +120,11 @@ export async function standInAgent(
     state.bundles.set(bundle.name, status);
     if (content.ownership === 'full') state.owned[bundle.name] = removed ? 0 : total;
     else {
-      state.enrolled = new Map(
+      state.labels = new Map(
         removed
           ? []
           : content.phases.flatMap((phase) =>
-              phase.objects.map((object) => [
-                object.metadata.name,
-                object.metadata.labels?.['istio-injection'] ? 'sidecar' : 'L4',
-              ]),
+              phase.objects.map(({ metadata }) => [metadata.name, metadata.labels ?? {}]),
             ),
       );
     }
@@ -142,6 +147,16 @@ export async function standInAgent(
     async report(more: Partial<StatusReport> = {}): Promise<void> {
       const link = await agent();
       await takeInventory(platform, link, inventoryOf(state, options));
+      const facts = factsOf(state, options).map(toldOf);
+      const changed = facts.filter(({ key, digest }) => state.objects.digests.get(key) !== digest);
+      const { seq } = await takeObjects(platform, link, {
+        base: state.objects.seq,
+        upserts: changed.map(({ key: _key, ...told }) => told),
+        removals: [],
+        omitted: {},
+        complete: true,
+      });
+      state.objects = { seq, digests: new Map(facts.map(({ key, digest }) => [key, digest])) };
       await takeStatus(platform, link, {
         bootId,
         startedAt,
@@ -164,15 +179,50 @@ export async function standInAgent(
   };
 }
 
+type Labels = Record<string, string>;
+
+const namespacesOf = ({ namespaces = ['shop'] }: StandInOptions): string[] => namespaces;
+
+const shownMode = (labels: Labels = {}, { blind }: StandInOptions): 'sidecar' | 'L4' | undefined =>
+  blind
+    ? undefined
+    : labels['istio-injection']
+      ? 'sidecar'
+      : labels['istio.io/dataplane-mode']
+        ? 'L4'
+        : undefined;
+
+/** Each namespace with its labels and a pod that shows what they ask for. */
+function factsOf(state: { labels: Map<string, Labels> }, options: StandInOptions): KubeObject[] {
+  return namespacesOf(options).flatMap((name) => {
+    const labels = state.labels.get(name) ?? {};
+    const mode = shownMode(labels, options);
+    const shows = { sidecar: mode === 'sidecar', redirected: mode === 'L4' };
+    return [namespaceFact(name, labels), pod(`${name}/echo`, shows)];
+  });
+}
+
+function toldOf(object: KubeObject) {
+  const { apiVersion, kind, metadata } = object;
+  const { group } = splitApiVersion(apiVersion);
+  return {
+    key: objectKey({ group, kind, namespace: metadata.namespace ?? '', name: metadata.name }),
+    digest: createHash('sha256').update(JSON.stringify(object)).digest('hex'),
+    origin: 'fact' as const,
+    writer: null,
+    object,
+  };
+}
+
 function inventoryOf(
-  state: { enrolled: Map<string, string>; owned: Record<string, number> },
+  state: { labels: Map<string, Labels>; owned: Record<string, number> },
   options: StandInOptions,
 ): Inventory {
-  const namespaces = options.namespaces ?? ['shop'];
+  const namespaces = namespacesOf(options);
   const content = {
     namespaces: namespaces.map((name) => ({ name, labels: {}, phase: 'Active' })),
     workloads: namespaces.map((namespace): Inventory['workloads'][number] => {
-      const mode = options.blind ? undefined : state.enrolled.get(namespace);
+      const mode = shownMode(state.labels.get(namespace), options);
       return {
         namespace,
         kind: 'Deployment',

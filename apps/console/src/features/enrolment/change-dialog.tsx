@@ -22,16 +22,18 @@ type Mode = Subject['wanted'];
 
 interface Props {
   mesh: Mesh;
-  subjects: Subject[];
+  subjects: Pick<Subject, 'clusterId' | 'namespace' | 'name' | 'level'>[];
+  /** What is chosen at first; else what suits the mesh. */
+  mode?: Mode | undefined;
   onClose: () => void;
 }
 
 /** One change for one or many: what it does, in which order, who gains and loses, what stands in its way. */
-export function ChangeDialog({ mesh, subjects, onClose }: Props) {
+export function ChangeDialog({ mesh, subjects, mode: asked, onClose }: Props) {
   const trpc = useTRPC();
   const router = useRouter();
   const isService = subjects.some(({ level }) => level === 'service');
-  const [mode, setMode] = useState<Mode>(isService ? 'L4+L7' : 'L4');
+  const [mode, setMode] = useState<Mode>(asked ?? modeFor(mesh, isService));
   const [waypoint, setWaypoint] = useState('waypoint');
   const [guard, setGuard] = useState(true);
   const [restart, setRestart] = useState(true);
@@ -48,7 +50,11 @@ export function ChangeDialog({ mesh, subjects, onClose }: Props) {
     restart,
   };
   const settled = useDebounced(input.waypoint, 300);
-  const preview = useQuery(trpc.enrolment.preview.queryOptions({ ...input, waypoint: settled }));
+  const preview = useQuery({
+    ...trpc.enrolment.preview.queryOptions({ ...input, waypoint: settled }),
+    // What stands in the way may go while one looks: a namespace is told, a label is taken off.
+    refetchInterval: ({ state }) => (state.data?.allowed === false ? 3_000 : false),
+  });
   const isPreviewed = preview.data && settled.name === input.waypoint.name;
   const change = useMutation(
     trpc.enrolment.change.mutationOptions({
@@ -126,6 +132,9 @@ export function ChangeDialog({ mesh, subjects, onClose }: Props) {
     </Dialog>
   );
 }
+
+const modeFor = ({ profile }: Mesh, isService: boolean): Mode =>
+  isService ? 'L4+L7' : profile === 'ambient' ? 'L4' : 'sidecar';
 
 function modesOf(mesh: Mesh, isService: boolean) {
   const needsAmbient =

@@ -3,6 +3,7 @@
 import { useQueries } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { workloadColumns } from '@/features/clusters/workload-columns.tsx';
+import { ChangeDialog } from '@/features/enrolment/change-dialog.tsx';
 import { type Outputs, useRefusal } from '@/lib/session.tsx';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
@@ -12,7 +13,6 @@ import { Empty, ErrorState } from '@/ui/states.tsx';
 import { Status } from '@/ui/status.tsx';
 import { DataTable, TableSkeleton } from '@/ui/table/table.tsx';
 import type { Column } from '@/ui/table/types.ts';
-import { EnrolDialog } from './enrol-dialog.tsx';
 import { busyReason, useMesh } from './mesh-layout.tsx';
 import { type NamespaceRow, namespaceRows, systemReason } from './namespaces.ts';
 
@@ -175,10 +175,17 @@ export function MeshWorkloads() {
         />
       </Section>
       {enrolling ? (
-        <EnrolDialog
+        <ChangeDialog
           mesh={mesh}
-          row={enrolling.row}
-          out={enrolling.out}
+          subjects={[
+            {
+              clusterId: enrolling.row.clusterId,
+              namespace: enrolling.row.namespace,
+              name: enrolling.row.namespace,
+              level: 'namespace',
+            },
+          ]}
+          mode={enrolling.out ? 'none' : undefined}
           onClose={() => setEnrolling(null)}
         />
       ) : null}

@@ -81,11 +81,9 @@ function viewOf(type: LifecycleType, more: Partial<View> = {}): View {
           ? { change: toL7().change, words: 'shop' }
           : type === 'enrolment.repair'
             ? { clusterId: 'c1', namespace: 'shop', pod: 'web-abc-1' }
-            : type === 'mesh.enrol'
-              ? { clusterId: 'c1', namespace: 'shop', mode: 'sidecar', previousMode: 'none' }
-              : type === 'mesh.upgrade'
-                ? { release: '1.30.0', readyTimeoutSeconds: 60 }
-                : {},
+            : type === 'mesh.upgrade'
+              ? { release: '1.30.0', readyTimeoutSeconds: 60 }
+              : {},
       memory: {},
     },
     steps: lifecycle[type].steps.map((name) => ({
@@ -493,39 +491,6 @@ test('time in which the agent is away does not count against Ready', () => {
   look(30_001);
   look(0);
   expect(view.operation.memory.recovery?.reason).toBe('NotReady');
-});
-
-test.each([
-  [{ pods: 2, enrolled: 2 }, true],
-  [{ pods: 2, enrolled: 1 }, false],
-  [{ pods: 2, enrolled: 1, optedOut: 1 }, true],
-  [{ pods: 1, enrolled: 0, optedOut: 1, mode: 'none' as const }, true],
-  [{ pods: 2, enrolled: 2, mode: 'L4' as const }, false],
-  [{ pods: 1, enrolled: 0, mode: 'none' as const, kind: 'Job' }, true],
-])('an enrolled namespace with a workload %o is proven: %s', (more, proven) => {
-  const view = viewOf('mesh.enrol');
-  const workload = {
-    namespace: 'shop',
-    kind: 'Deployment',
-    name: 'echo',
-    serviceAccount: 'echo',
-    ready: 1,
-    mode: 'sidecar' as const,
-    revision: 'default',
-    proxyVersions: {},
-    ...more,
-  };
-  const { steps } = decide({
-    ...view,
-    operation: { ...view.operation, state: 'running' },
-    steps: view.steps.map((step) =>
-      ['precheck', 'label', 'restart'].includes(step.name) ? { ...step, state: 'succeeded' } : step,
-    ),
-    clusters: [cluster({ inventory: { namespaces: [], owned: {}, workloads: [workload] } })],
-  });
-  expect(steps.find((step) => step.name === 'verify')?.state).toBe(
-    proven ? 'succeeded' : 'running',
-  );
 });
 
 describe('a change of enrolment', () => {

@@ -5,7 +5,6 @@ import type { View } from '../view.ts';
 import { createPlan } from './create.ts';
 import { deletePlan } from './delete.ts';
 import { changeEnrolmentPlan } from './change-enrolment.ts';
-import { enrolPlan } from './enrol.ts';
 import { repairPlan } from './repair.ts';
 import { reportPlan } from './report.ts';
 import { updatePlan } from './update.ts';
@@ -16,7 +15,6 @@ const plans: Record<LifecycleType, Plan> = {
   'mesh.create': createPlan,
   'mesh.update': updatePlan,
   'mesh.upgrade': upgradePlan,
-  'mesh.enrol': enrolPlan,
   'enrolment.change': changeEnrolmentPlan,
   'enrolment.repair': repairPlan,
   'waypoint.wake': wakePlan,
