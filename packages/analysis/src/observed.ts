@@ -11,6 +11,9 @@ export type ServiceTraffic = {
   peakRequests?: number;
   /** Requests that wait for a connection. */
   peakPendingRequests?: number;
+  /** How often in that time one proxy was at its limit of connections, and how many requests limits made fail there. */
+  connectionOverflows?: number;
+  requestOverflows?: number;
 };
 
 /**

@@ -20,6 +20,7 @@ export function handlersOf(
   alerts: AlertEngine,
   platform: Platform | undefined,
 ): Record<JobName, (data: unknown) => Promise<void>> {
+  const diagnosis = { ...engine, ...(platform ? { reacher: platform } : {}) };
   return {
     'operation.advance': async (data) => {
       const ids = jobs['operation.advance'].data.parse(data);
@@ -40,7 +41,7 @@ export function handlersOf(
     },
     'mesh.diagnose': async (data) => {
       const ids = jobs['mesh.diagnose'].data.parse(data);
-      await diagnoseMesh(engine, ids.organisationId, ids.meshId);
+      await diagnoseMesh(diagnosis, ids.organisationId, ids.meshId);
       await keepGuards(engine, ids.organisationId, ids.meshId);
       await keepWaypoints(engine, ids.organisationId, ids.meshId);
     },

@@ -1,7 +1,9 @@
 import { edgeLabels, type TelemetryReport } from '@ambit/contracts/agent/telemetry';
 import { newId } from '@ambit/contracts/ids';
 import { diagnosisGet, findingList } from '@ambit/contracts/operations/finding';
+import { integrationCreate } from '@ambit/contracts/operations/integration';
 import { policyApply } from '@ambit/contracts/operations/policy';
+import { serveQueries, vector } from '@ambit/telemetry/testing/server';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { keepPartitions } from '../telemetry-store/partitions.ts';
 import { rollUp } from '../telemetry-store/roll.ts';
@@ -16,7 +18,7 @@ const meshId = newId('mesh');
 const clusterId = newId('cluster');
 
 beforeAll(async () => {
-  platform = await testPlatform({ now: () => new Date(nowMs) });
+  platform = await testPlatform({ now: () => new Date(nowMs), alertAllow: ['127.0.0.0/8'] });
   tenant = await makeTenant(platform);
   await keepPartitions(platform.db.pool, nowMs);
   const { organisationId, projectId } = tenant;
@@ -90,7 +92,8 @@ function report(durationMs: number): TelemetryReport {
 
 const found = async () => {
   const { organisationId } = tenant;
-  await diagnoseMesh({ db: platform.db, now: () => new Date(nowMs) }, organisationId, meshId);
+  const engine = { db: platform.db, now: () => new Date(nowMs), reacher: platform };
+  await diagnoseMesh(engine, organisationId, meshId);
   const { items } = await tenant.callAs('viewer', findingList, { meshId, code: 'AMB0016' });
   return items;
 };
@@ -123,4 +126,57 @@ it('compares circuit breakers with the traffic of the last hour, and says so whe
   nowMs += 2 * 3_600_000;
   expect(await found()).toEqual([]);
   expect(await limits()).toContain('circuit breakers are not compared');
+});
+
+it('compares limits with what a Prometheus has of proxies, and says what it does not have or that it is silent', async () => {
+  nowMs += 3 * 3_600_000;
+  const limited = breaker.replace(
+    '{http: {http2MaxRequests: 10}}',
+    '{tcp: {maxConnections: 5}, http: {http2MaxRequests: 10, http1MaxPendingRequests: 20}}',
+  );
+  await tenant.callAs('operator', policyApply, { meshId, yaml: limited, dryRun: false });
+  expect(await found()).toEqual([]);
+  expect(await limits()).toContain('no Prometheus has connections and waiting requests');
+
+  const host = 'cart.shop.svc.cluster.local';
+  const has: Record<string, Record<string, string>> = {
+    istio_request_duration_milliseconds_sum: { destination_service: host },
+  };
+  let isBroken = false;
+  const server = await serveQueries(({ promql }, response) => {
+    if (isBroken) response.statusCode = 503;
+    const labels = Object.entries(has).find(([name]) => promql.includes(`${name}{`))?.[1];
+    response.end(vector(labels ? [{ labels, value: 12 }] : []));
+  });
+  try {
+    const { id } = await tenant.callAs('admin', integrationCreate, {
+      kind: 'prometheus',
+      name: 'metrics',
+      address: server.url,
+      meshId,
+    });
+    nowMs += 61_000;
+    const paths = async () => (await found()).map(({ path }) => path.split('.').at(-1)).sort();
+    expect(await paths()).toEqual(['http2MaxRequests']);
+    expect(await limits()).toContain('no Prometheus has connections and waiting requests');
+    expect(await limits()).not.toContain('no agent and no Prometheus');
+
+    has['envoy_cluster_upstream_cx_active'] = { cluster_name: `outbound|80||${host}` };
+    has['envoy_cluster_upstream_rq_pending_overflow'] = { cluster_name: `outbound|80||${host}` };
+    nowMs += 61_000;
+    expect(await paths()).toEqual([
+      'http1MaxPendingRequests',
+      'http2MaxRequests',
+      'maxConnections',
+    ]);
+    expect(await limits()).not.toContain('AMB0016');
+
+    isBroken = true;
+    nowMs += 61_000;
+    expect(await found()).toEqual([]);
+    expect(await limits()).toContain('metrics could not be asked what circuit breakers');
+    expect(id).toBeTruthy();
+  } finally {
+    server.close();
+  }
 });

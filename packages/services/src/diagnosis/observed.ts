@@ -5,17 +5,24 @@ import type { Database, Tx } from '@ambit/db/database';
 import { ratesOver, telemetryStates } from '../telemetry-store/read.ts';
 
 /** How far back traffic counts, and over how long a mean is taken. */
-const backMs = 3_600_000;
+export const backMs = 3_600_000;
 const stepMs = 60_000;
 
-/** Hosts whose DestinationRule limits the requests under way: only their traffic is read. */
-export function limitedHosts(rules: Iterable<Resource>): Set<string> {
-  const hosts = new Set<string>();
+/**
+ * Hosts whose DestinationRule limits connections or requests: only their traffic is read. True for those with a limit on
+ * more than the requests under way.
+ */
+export function limitedHosts(rules: Iterable<Resource>): Map<string, boolean> {
+  const hosts = new Map<string, boolean>();
   for (const rule of rules) {
     if (rule.kind !== 'DestinationRule') continue;
     const { host = '', trafficPolicy } = rule.spec;
-    const most = trafficPolicy?.connectionPool?.http?.http2MaxRequests ?? 0;
-    if (most > 0) hosts.add(fqdnOf(rule.namespace, host));
+    const { tcp, http } = trafficPolicy?.connectionPool ?? {};
+    const isLimit = (most = 0): boolean => most > 0;
+    const limitsMore = isLimit(tcp?.maxConnections) || isLimit(http?.http1MaxPendingRequests);
+    if (!limitsMore && !isLimit(http?.http2MaxRequests)) continue;
+    const name = fqdnOf(rule.namespace, host);
+    hosts.set(name, limitsMore || (hosts.get(name) ?? false));
   }
   return hosts;
 }
@@ -33,7 +40,7 @@ export async function observedTraffic(
   db: Database,
   tx: Tx,
   clusterIds: string[],
-  hosts: ReadonlySet<string>,
+  hosts: ReadonlyMap<string, boolean>,
   now: Date,
 ): Promise<ServiceTraffic[]> {
   if (hosts.size === 0 || clusterIds.length === 0) return [];

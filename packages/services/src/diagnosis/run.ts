@@ -5,6 +5,7 @@ import { suppressionsOf, matchesGlob, type Suppression } from '@ambit/analysis/s
 import { canonicalJson } from '@ambit/contracts/canonical';
 import { inTenant, type Database, type Tx } from '@ambit/db/database';
 import { evaluateSoon } from '../alert/evaluate.ts';
+import type { Reacher } from '../integration/transport.ts';
 import { effectsOf } from '../kernel/effects.ts';
 import { ruleOf } from '@ambit/analysis/admission/advice';
 import { diagnoserOf } from './diagnoser.ts';
@@ -12,11 +13,14 @@ import { rulesFor } from '@ambit/analysis/admission/told';
 import { touch } from './touched.ts';
 import { proxyFaults } from './proxy-faults.ts';
 import { limitedHosts, observedTraffic } from './observed.ts';
+import { mostOf, poolsOf } from './pools.ts';
 import { destinationRules, type ReadRows, type Warm } from './warm.ts';
 
 export interface DiagnosisEngine {
   db: Database;
   now: () => Date;
+  /** Reaches the servers of metrics of a mesh; left out: they are not asked. */
+  reacher?: Reacher;
 }
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
@@ -61,7 +65,7 @@ interface FindingRow {
  * nothing but the time of the last sight.
  */
 export async function diagnoseMesh(
-  { db, now }: DiagnosisEngine,
+  { db, now, reacher }: DiagnosisEngine,
   organisationId: string,
   meshId: string,
 ): Promise<void> {
@@ -70,7 +74,7 @@ export async function diagnoseMesh(
   try {
     const read: ReadRows = (work) => inTenant(db, organisationId, work);
     await diagnoserOf(db).use(read, meshId, at, async (warm) => {
-      await observe(db, read, warm, at);
+      await observe({ db, reacher, meshId }, read, warm, at);
       await lookAtProxies(read, warm, at);
       warm.incremental.setNow(at.getTime());
       const findings = warm.incremental.findings();
@@ -83,6 +87,7 @@ export async function diagnoseMesh(
           seen: warm.seen,
           durationMs: Math.round(performance.now() - began),
           resources: warm.incremental.size(),
+          limits: warm.observedOf.limits,
           error: '',
         });
       });
@@ -104,21 +109,28 @@ export async function diagnoseMesh(
 const observeEveryMs = 60_000;
 
 /** Brings what telemetry saw into the analysis. */
-async function observe(db: Database, read: ReadRows, warm: Warm, at: Date): Promise<void> {
+async function observe(
+  { db, reacher, meshId }: { db: Database; reacher: Reacher | undefined; meshId: string },
+  read: ReadRows,
+  warm: Warm,
+  at: Date,
+): Promise<void> {
   const hosts = limitedHosts(destinationRules(warm));
+  if (hosts.size === 0) warm.observedOf.limits = [];
   if (hosts.size === 0 && warm.observed.size === 0) return;
-  const asked = JSON.stringify([warm.clusterIds, [...hosts].sort()]);
+  const asked = JSON.stringify([warm.clusterIds, [...hosts.keys()].sort()]);
   const { key, atMs } = warm.observedOf;
   if (key === asked && Math.abs(at.getTime() - atMs) < observeEveryMs) return;
-  const traffic = await read((tx) => observedTraffic(db, tx, warm.clusterIds, hosts, at));
-  const resources = traffic.map(serviceTrafficResource);
+  const told = await read((tx) => observedTraffic(db, tx, warm.clusterIds, hosts, at));
+  const pools = reacher ? await poolsOf(reacher, read, meshId, hosts) : { traffic: [], limits: [] };
+  const resources = mostOf([...told, ...pools.traffic]).map(serviceTrafficResource);
   const ids = new Set(resources.map(({ id }) => id));
   warm.incremental.apply([
     ...[...warm.observed].filter((id) => !ids.has(id)).map((id) => ({ remove: id })),
     ...resources.map((resource) => ({ put: resource })),
   ]);
   warm.observed = ids;
-  warm.observedOf = { key: asked, atMs: at.getTime() };
+  warm.observedOf = { key: asked, atMs: at.getTime(), limits: pools.limits };
 }
 
 /** Brings in what agents read of proxies, and takes away what is no more. */
@@ -138,7 +150,13 @@ async function noteRun(
   organisationId: string,
   meshId: string,
   ranAt: Date,
-  more: { seen?: string; durationMs: number; resources?: number; error: string },
+  more: {
+    seen?: string;
+    durationMs: number;
+    resources?: number;
+    limits?: string[];
+    error: string;
+  },
 ): Promise<void> {
   await tx.meshDiagnosis.upsert({
     where: { meshId },

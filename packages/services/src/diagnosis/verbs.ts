@@ -27,7 +27,11 @@ async function stand(tx: Tx, meshId: string, now: Date) {
     resources: row?.resources ?? 0,
     pending: !ran || row?.seen !== seen || (requested !== null && requested > ran),
     error: row?.error ?? '',
-    limits: [...limits, ...(n > 0 ? [`${n} rules wait for kinds that agents do not tell of`] : [])],
+    limits: [
+      ...limits,
+      ...(row?.limits ?? []),
+      ...(n > 0 ? [`${n} rules wait for kinds that agents do not tell of`] : []),
+    ],
     certificateDays: row?.certificateDays ?? defaultCertificateDays,
   };
 }

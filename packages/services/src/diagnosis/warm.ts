@@ -6,6 +6,7 @@ import type { Resource } from '@ambit/analysis/resource';
 import { canonicalJson } from '@ambit/contracts/canonical';
 import { furtherKinds, type FurtherKind } from '@ambit/contracts/agent/objects';
 import type { Tx } from '@ambit/db/database';
+import { integrationsOf } from '../integration/rows.ts';
 import { timesTold } from '../telemetry-store/read.ts';
 import { meshConfigOf } from './mesh-config.ts';
 import { tellsTraffic } from './observed.ts';
@@ -32,8 +33,8 @@ export interface Warm extends Facts {
   clusterIds: string[];
   /** Ids of what telemetry saw of services. */
   observed: Set<string>;
-  /** Of which hosts and when that was asked last. */
-  observedOf: { key: string; atMs: number };
+  /** Of which hosts and when that was asked last, and what was not told. */
+  observedOf: { key: string; atMs: number; limits: string[] };
   /** Ids of what speaks against the pods of proxies. */
   faults: Set<string>;
 }
@@ -103,13 +104,14 @@ export async function describeMesh(
     tx,
     clusters.map(({ id }) => id),
   );
-  const isBlind = clusters.length > 0 && !tellsTraffic(times, now);
+  const servers = await integrationsOf(tx, meshId, ['prometheus']);
+  const isBlind = clusters.length > 0 && servers.length === 0 && !tellsTraffic(times, now);
   const limits = [...limitsOf(clusters), ...(isBlind ? [noTraffic] : [])];
   return { seen, limits, facts: factsOf(clusters) };
 }
 
 const noTraffic =
-  'no agent tells of traffic: circuit breakers are not compared with what is measured (AMB0016)';
+  'no agent and no Prometheus tells of traffic: circuit breakers are not compared with what is measured (AMB0016)';
 
 const factsOf = (clusters: ClusterRow[]): Facts => ({
   hasFacts: clusters.length > 0 && waitingFor(clusters).length === 0,
@@ -210,7 +212,7 @@ export async function refreshWarm(
     policies: new Map(),
     clusterIds: [],
     observed: new Set(),
-    observedOf: { key: '', atMs: 0 },
+    observedOf: { key: '', atMs: 0, limits: [] },
     faults: new Set(),
     facts: new Map(),
     seqs: new Map(),
