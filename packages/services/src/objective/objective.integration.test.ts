@@ -94,7 +94,7 @@ async function connect() {
     kind: 'prometheus',
     name: 'prometheus',
     address: server.url,
-    timeoutMs: 2_000,
+    timeoutMs: 10_000,
   });
 }
 
@@ -116,7 +116,7 @@ async function turn() {
     where: { organisationId: tenant.organisationId, state: 'pending' },
   });
   for (const { id } of due)
-    await deliverAlert({ ...engine(), timeoutMs: 500 }, tenant.organisationId, id);
+    await deliverAlert({ ...engine(), timeoutMs: 5_000 }, tenant.organisationId, id);
 }
 
 const alerts = async () => (await tenant.callAs('viewer', alertList, { state: 'active' })).items;
@@ -199,7 +199,7 @@ describe('a rule on signals', () => {
       expect(data.firing).toEqual([]);
       expect(data.resolved).toMatchObject([{ labels: { name: 'cart' } }]);
     });
-  }, 120_000);
+  }, 300_000);
 
   it('says what it looks at, and is looked at anew when that changes', async () => {
     await expect(
@@ -276,7 +276,7 @@ describe('an objective', () => {
     offsetMs += 300_000;
     await turn();
     expect(await alerts()).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   it('is made, listed, changed and removed, with its audit; not by who may not, nor by others', async () => {
     const made = await create();
@@ -346,7 +346,7 @@ describe('an objective', () => {
       days: 1,
     });
     expect(latency.status.reached).toBe(1);
-  }, 60_000);
+  });
 });
 
 it('counts stay the same when they are made coarser, in SQL as in the pure sum', async () => {
@@ -404,6 +404,7 @@ it('counts stay the same when they are made coarser, in SQL as in the pure sum',
 
 it('what changed before a moment is told newest first, of one namespace or all', async () => {
   const { organisationId } = tenant;
+  const now = Date.now();
   const policyId = newId('policy');
   const object = { apiVersion: 'v1', kind: 'x', metadata: { name: 'reviews' } };
   await platform.db.system.policy.create({
@@ -429,7 +430,7 @@ it('what changed before a moment is told newest first, of one namespace or all',
           change: 'created',
           author: 'ann@example.com',
           door: 'rest',
-          at: new Date(Date.now() - 60_000),
+          at: new Date(now - 60_000),
         },
       },
     },
@@ -444,7 +445,7 @@ it('what changed before a moment is told newest first, of one namespace or all',
       targetName: 'shop',
       actor: { name: 'Ann' },
       input: {},
-      createdAt: new Date(Date.now() - 30_000),
+      createdAt: new Date(now - 30_000),
     },
   });
   const titles = async (more: object = {}) =>
@@ -456,5 +457,5 @@ it('what changed before a moment is told newest first, of one namespace or all',
     'VirtualService shop/reviews was created (version 1)',
   ]);
   expect(await titles({ namespace: 'other' })).toHaveLength(1);
-  expect(await titles({ before: new Date(Date.now() - 45_000).toISOString() })).toHaveLength(1);
+  expect(await titles({ before: new Date(now - 45_000).toISOString() })).toHaveLength(1);
 });
