@@ -117,7 +117,7 @@ export const scalingSchema = z.object({
 
 export const drainSchema = z.object({
   /**
-   * Over which Envoy tells its clients, one after another, to go elsewhere; what nobody asks anything on is closed before.
+   * Over which Envoy tells its clients, with each answer, to go elsewhere.
    * Shorter than five seconds not every ztunnel has heard that the replica goes.
    */
   drainS: z.number().int().min(5).max(3_600).default(20),

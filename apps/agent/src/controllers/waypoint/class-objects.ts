@@ -107,22 +107,15 @@ function deploymentOverlay(
 
 /** An old replica goes only when a new one was ready for so long that ztunnels have heard of it. */
 const minReadySeconds = 3;
-/** How long Envoy tells clients of a connection that was idle for too long to open another. */
-const closingS = 2;
 
 /**
- * Envoy drains for less long than the agent beside it waits, and that for less long than Kubernetes does. A connection on
- * which nothing is asked is not told of a drain: it is closed before the drain ends, or its next request would find no
- * replica. Of Istio 1.31 (ProxyConfig, `connectionSettings`); releases of before leave out what they do not know.
+ * Envoy drains for less long than the agent beside it waits, and that for less long than Kubernetes does. No
+ * `connectionSettings.httpIdleTimeout` (Istio 1.31): what closes idle connections loses more than it saves (ADR 24).
  */
 const proxyConfig = ({ drain }: PoolSpec): string =>
   JSON.stringify({
     drainDuration: `${drain.drainS}s`,
     terminationDrainDuration: `${drain.terminationS}s`,
-    connectionSettings: {
-      httpIdleTimeout: `${drain.drainS - closingS - 1}s`,
-      httpDrainTimeout: `${closingS}s`,
-    },
   });
 
 const counted = [
