@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { step } from '../bootstrap/say.mjs';
@@ -34,6 +42,8 @@ export async function ensureBuilt({ name, title, sources, result, work }: Build)
   try {
     const hash = hashOf(sources);
     if (isCurrent(hash)) return;
+    // A build that is broken off leaves none.
+    rmSync(stampFile, { force: true });
     await step(title, work);
     writeFileSync(stampFile, hash);
   } finally {
