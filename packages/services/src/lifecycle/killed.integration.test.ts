@@ -161,4 +161,4 @@ test('a worker killed at any race point of a whole life changes nothing about it
     }
   });
   await Promise.all(lanes);
-}, 300_000);
+}, 600_000);
