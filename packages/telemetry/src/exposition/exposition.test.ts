@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SourceError } from '../source.ts';
 import { createCounters } from './counters.ts';
-import { parseExposition, parseLabels } from './parse.ts';
+import { parseExposition, parseLabels, scanExposition } from './parse.ts';
 import { createScrapeSource, type ScrapeTarget } from './source.ts';
 
 describe('text', () => {
@@ -51,6 +51,47 @@ describe('text', () => {
         expect(samples + bad).toBeLessThanOrEqual(text.split('\n').length);
       }),
     );
+  });
+
+  test('is known again by name and labels alone, wherever it stands', () => {
+    const keysOf = (text: string): string[] => {
+      const keys: string[] = [];
+      scanExposition(
+        Buffer.from(text),
+        () => 0,
+        ({ low, high }) => keys.push(`${low} ${high}`),
+      );
+      return keys;
+    };
+    const series = 'a{x="1",y="}{2",z="three"}';
+    const [first] = keysOf(`${series} 1`);
+    for (const again of [
+      `${series} 99 1700000000000`,
+      `# one\n${series} 1`,
+      `bb 3\n${series} 1`,
+      `${series} 1 # {trace_id="}x"} 1`,
+    ]) {
+      expect(keysOf(again).at(-1)).toBe(first);
+    }
+    fc.assert(
+      fc.property(fc.nat(series.length - 5), fc.nat(90), (at, letter) => {
+        const other =
+          series.slice(0, at + 2) + String.fromCharCode(35 + letter) + series.slice(at + 3);
+        if (other === series) return;
+        const keys = keysOf(`${other} 1`);
+        expect(keys).not.toContain(first);
+      }),
+    );
+    const many = Array.from(
+      { length: 20_000 },
+      (_, at) => `a{pod="p-${at % 200}",le="${Math.floor(at / 200)}"} 1`,
+    );
+    expect(new Set(keysOf(many.join('\n'))).size).toBe(many.length);
+    // Half of the bits alone tell them apart nearly always: they are spread evenly.
+    const halves = [0, 1].map(
+      (half) => new Set(keysOf(many.join('\n')).map((key) => key.split(' ')[half])),
+    );
+    for (const half of halves) expect(half.size).toBeGreaterThan(many.length - 5);
   });
 
   test('with a line without end is refused', () => {

@@ -6,7 +6,7 @@ const carriage = 0x0d;
 const space = 0x20;
 const tab = 0x09;
 const quote = 0x22;
-const hash = 0x23;
+const hashSign = 0x23;
 const zero = 0x30;
 const nine = 0x39;
 const backslash = 0x5c;
@@ -39,6 +39,10 @@ export function scanExposition(
   onSample: (sample: Sample) => void,
 ): { samples: number; bad: number } {
   const names = new Map<number, number>();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const hash: Hash = { low: 0, high: 0 };
+  /** The first sign of a comment or an exemplar from here on. */
+  let nextHash = -1;
   const sample: Sample = { name: -1, low: 0, high: 0, labelsFrom: 0, labelsTo: 0, value: 0 };
   let samples = 0;
   let bad = 0;
@@ -50,7 +54,7 @@ export function scanExposition(
     const line = from;
     from = to + 1;
     const first = bytes[line]!;
-    if (to === line || first === hash || first === carriage) continue;
+    if (to === line || first === hashSign || first === carriage) continue;
     if (to - line > longestLine) {
       throw new SourceError('malformed', 'The metrics have a line longer than 64 KB.');
     }
@@ -71,52 +75,91 @@ export function scanExposition(
       names.set(low, name);
     }
     if (name < 0) continue;
-    // The name's own number too: two names may be known by the same.
-    let high = 0xdeadbeef ^ low;
-    low = 0x41c6ce57 ^ name;
     sample.labelsFrom = at;
     sample.labelsTo = at;
+    // The name's own number too: two names may be known by the same.
+    hash.high = 0xdeadbeef ^ low;
+    hash.low = 0x41c6ce57 ^ name;
     if (bytes[at] === open) {
-      at++;
-      sample.labelsFrom = at;
-      let isQuoted = false;
-      for (; at < to; at++) {
-        const c = bytes[at]!;
-        if (c === close && !isQuoted) break;
-        if (c === quote) isQuoted = !isQuoted;
-        else if (c === backslash) {
-          high = Math.imul(high ^ c, 2_654_435_761);
-          low = Math.imul(low ^ c, 1_597_334_677);
-          if (++at >= to) break;
-        }
-        const byte = bytes[at]!;
-        high = Math.imul(high ^ byte, 2_654_435_761);
-        low = Math.imul(low ^ byte, 1_597_334_677);
-      }
-      if (at >= to) {
+      if (nextHash < at) nextHash = placeOf(bytes, hashSign, at);
+      const closed = nextHash < to ? closedInOrder(bytes, at + 1, to) : closedLast(bytes, at, to);
+      if (closed === -1) {
         bad++;
         continue;
       }
-      sample.labelsTo = at;
-      at++;
+      sample.labelsFrom = at + 1;
+      sample.labelsTo = closed;
+      mix(view, at + 1, closed, hash);
+      at = closed + 1;
     }
     const value = numberAt(bytes, at, to);
     if (value === null) {
       bad++;
       continue;
     }
-    high =
-      Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
-    low =
-      Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
+    const high =
+      Math.imul(hash.high ^ (hash.high >>> 16), 2_246_822_507) ^
+      Math.imul(hash.low ^ (hash.low >>> 13), 3_266_489_909);
     sample.name = name;
-    sample.low = low;
+    sample.low =
+      Math.imul(hash.low ^ (hash.low >>> 16), 2_246_822_507) ^
+      Math.imul(high ^ (high >>> 13), 3_266_489_909);
     sample.high = high;
     sample.value = value;
     samples++;
     onSample(sample);
   }
   return { samples, bad };
+}
+
+interface Hash {
+  low: number;
+  high: number;
+}
+
+const rotated = (bits: number, by: number): number => (bits << by) | (bits >>> (32 - by));
+
+/** Mixes a stretch of bytes into a hash, four at a time: two of MurmurHash3's (32 bits) with constants of their own. */
+function mix(view: DataView, from: number, to: number, hash: Hash): void {
+  let { low, high } = hash;
+  let at = from;
+  for (; at + 4 <= to; at += 4) {
+    const word = view.getInt32(at, true);
+    low ^= Math.imul(rotated(Math.imul(word, 0xcc9e2d51), 15), 0x1b873593);
+    low = (Math.imul(rotated(low, 13), 5) + 0xe6546b64) | 0;
+    high ^= Math.imul(rotated(Math.imul(word, 0x239b961b), 16), 0xab0e9789);
+    high = (Math.imul(rotated(high, 19), 5) + 0x561ccd1b) | 0;
+  }
+  let rest = to - from;
+  for (; at < to; at++) rest = Math.imul(rest, 257) ^ view.getUint8(at);
+  low ^= Math.imul(rotated(Math.imul(rest, 0xcc9e2d51), 15), 0x1b873593);
+  high ^= Math.imul(rotated(Math.imul(rest, 0x239b961b), 16), 0xab0e9789);
+  hash.low = low;
+  hash.high = high;
+}
+
+/** The place of a byte from another on; behind the end when there is none. */
+function placeOf(bytes: Buffer, byte: number, from: number): number {
+  const found = bytes.indexOf(byte, from);
+  return found === -1 ? bytes.length : found;
+}
+
+/** Where labels end, in a line that has nothing but a value behind them: at its last brace. -1 when it has none. */
+function closedLast(bytes: Buffer, from: number, to: number): number {
+  for (let at = to - 1; at > from; at--) if (bytes[at] === close) return at;
+  return -1;
+}
+
+/** The same in a line that may have an exemplar: at the first brace outside of quotes. */
+function closedInOrder(bytes: Buffer, from: number, to: number): number {
+  let isQuoted = false;
+  for (let at = from; at < to; at++) {
+    const c = bytes[at]!;
+    if (c === close && !isQuoted) return at;
+    if (c === quote) isQuoted = !isQuoted;
+    else if (c === backslash) at++;
+  }
+  return -1;
 }
 
 /** Takes one sample: its name, its labels as they stand (without braces), and its value. */
