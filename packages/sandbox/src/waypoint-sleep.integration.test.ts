@@ -109,7 +109,7 @@ test('a waypoint sleeps without traffic; traffic wakes it, and waits; nothing go
   await until('all are answered', () => sandbox.traffic.waiting().now === 0, limitMs);
   const codes = new Set(sandbox.traffic.waiting().over.map(({ code }) => code));
   expect([...codes].toSorted()).toEqual([200, 403]);
-  expect(agent.of(namespace)?.replicas).toMatchObject({ ready: 1 });
+  await until('its replica is ready', () => agent.of(namespace)?.replicas.ready === 1, limitMs);
   await until('its door is gone', () => sandbox.manager.cache.list(entries).length === 0, limitMs);
 
   await scale('visitors', 0);
