@@ -1,4 +1,5 @@
 import type { ClientTLSSettings } from '@ambit/istio/validation/generated/types';
+import type { Fix } from '../../finding.ts';
 import { fullName } from '../../resource.ts';
 import type { Resource } from '../../resource.ts';
 import { defineRule } from '../../rule.ts';
@@ -11,6 +12,23 @@ export function verifiesNothing(
   if (tls?.mode !== 'SIMPLE' && tls?.mode !== 'MUTUAL') return false;
   if (tls.caCertificates !== undefined) return false;
   return tls.credentialName === undefined || spec.workloadSelector === undefined;
+}
+
+/**
+ * What to do about it: `caCertificates` may not stand beside a credentialName, which brings its own, nor where
+ * verification is off.
+ */
+function remedy({ credentialName, insecureSkipVerify }: ClientTLSSettings, path: string): Fix {
+  if (credentialName !== undefined) {
+    return { title: 'Select the workloads that use the credential (workloadSelector)' };
+  }
+  if (insecureSkipVerify === true) {
+    return { title: 'Remove insecureSkipVerify, and name the CAs to trust (caCertificates)' };
+  }
+  return {
+    title: 'Trust the CAs of the operating system',
+    patch: [{ op: 'add', path: `${path}/caCertificates`, value: 'system' }],
+  };
 }
 
 const common = {
@@ -39,10 +57,7 @@ export const noServerVerification = defineRule({
       istioText: '',
       path,
       istioPath: [...path, 'caCertificates'],
-      fix: {
-        title: 'Trust the CAs of the operating system',
-        patch: [{ op: 'add', path: '/spec/trafficPolicy/tls/caCertificates', value: 'system' }],
-      },
+      fix: remedy(tls, '/spec/trafficPolicy/tls'),
     });
   },
   examples: [
@@ -99,16 +114,7 @@ export const noServerVerificationOnPort = defineRule({
         istioText: `${tls.mode} ${number}`,
         path,
         istioPath: [...path, 'caCertificates'],
-        fix: {
-          title: 'Trust the CAs of the operating system',
-          patch: [
-            {
-              op: 'add',
-              path: `/spec/trafficPolicy/portLevelSettings/${index}/tls/caCertificates`,
-              value: 'system',
-            },
-          ],
-        },
+        fix: remedy(tls, `/spec/trafficPolicy/portLevelSettings/${index}/tls`),
       });
     }
   },

@@ -4,6 +4,7 @@ import { knows } from '../../facts/known.ts';
 import { clientMode, isMeshWideHost, isMutual, wideNamespaceOf } from '../../facts/mtls.ts';
 import { someWorkload, workloadKinds } from '../../facts/workloads.ts';
 import { isExportedToAll } from '../../istio/export-to.ts';
+import type { Fix } from '../../finding.ts';
 import { serviceOfHost } from '../../istio/hosts.ts';
 import type { Resource } from '../../resource.ts';
 import { fullName } from '../../resource.ts';
@@ -251,6 +252,20 @@ const wideMutualRules = defineIndex({
   },
 });
 
+/** The patch that repeats the mode; with certificates of one's own (MUTUAL) the mode alone would be refused. */
+function repeated({ spec }: Resource<'DestinationRule'>, hasPolicy: boolean): Pick<Fix, 'patch'> {
+  const mode = clientMode(spec);
+  if (mode !== 'ISTIO_MUTUAL') return {};
+  const path = '/spec/trafficPolicy';
+  return {
+    patch: [
+      hasPolicy
+        ? { op: 'add', path: `${path}/tls`, value: { mode } }
+        : { op: 'add', path, value: { tls: { mode } } },
+    ],
+  };
+}
+
 export const wideMtlsOverridden = defineRule({
   id: 'KIA0204',
   code: 'KIA0204',
@@ -284,18 +299,7 @@ export const wideMtlsOverridden = defineRule({
               'Auto mTLS decides for this host: mutual TLS wherever the server takes it.',
           }
         : {}),
-      fix: {
-        title: 'Repeat the TLS setting',
-        patch: trafficPolicy
-          ? [{ op: 'add', path: '/spec/trafficPolicy/tls', value: { mode: clientMode(by.spec) } }]
-          : [
-              {
-                op: 'add',
-                path: '/spec/trafficPolicy',
-                value: { tls: { mode: clientMode(by.spec) } },
-              },
-            ],
-      },
+      fix: { title: 'Repeat the TLS setting', ...repeated(by, trafficPolicy !== undefined) },
     });
   },
   examples: [

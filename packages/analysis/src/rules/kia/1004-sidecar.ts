@@ -1,3 +1,4 @@
+import { ambientKinds, isAmbientNamespace } from '../../facts/ambient.ts';
 import { hostKinds, isUnknownHost } from '../../facts/hosts.ts';
 import { rootNamespaceOf } from '../../facts/policies.ts';
 import { resourceName } from '../../resource.ts';
@@ -70,16 +71,25 @@ export const globalWithSelector = defineRule({
   cause: 'A default for all cannot select some.',
   consequence: 'The Sidecar is not the default of the mesh.',
   kinds: ['Sidecar'],
-  reads: ['MeshConfig'],
+  reads: ['MeshConfig', 'Sidecar', ...ambientKinds],
   check: (subject, view, report) => {
-    if (subject.namespace !== rootNamespaceOf(view)) return;
-    if (isEmptySelector(subject.spec.workloadSelector?.labels)) return;
+    const { namespace, spec } = subject;
+    if (namespace !== rootNamespaceOf(view)) return;
+    if (isEmptySelector(spec.workloadSelector?.labels)) return;
+    // Two defaults would conflict, and in ambient mode it would be one for nobody.
+    const isFree =
+      !isAmbientNamespace(view, namespace) &&
+      view
+        .inNamespace('Sidecar', namespace)
+        .every(
+          (other) => other === subject || !isEmptySelector(other.spec.workloadSelector?.labels),
+        );
     report({
       message: `${resourceName(subject)} is in the root namespace and has a workloadSelector`,
       path: ['spec', 'workloadSelector'],
       fix: {
-        title: 'Remove the selector',
-        patch: [{ op: 'remove', path: '/spec/workloadSelector' }],
+        title: isFree ? 'Remove the selector' : 'Move it to the namespace of the workloads',
+        ...(isFree ? { patch: [{ op: 'remove', path: '/spec/workloadSelector' }] } : {}),
       },
     });
   },

@@ -1,3 +1,4 @@
+import { isDnsLabel } from '@ambit/istio/validation/shared/host';
 import { fqdnOf, hostKinds, isUnknownHost } from '../../facts/hosts.ts';
 import { allDestinations } from '../../istio/destinations.ts';
 import { gatewayOf } from '../../istio/gateway-names.ts';
@@ -108,6 +109,10 @@ function gatewayNames({ spec }: VirtualService): [string, Path][] {
 const knowsGateways = (view: View): boolean => knows(view, 'Gateway') || knows(view, 'Namespace');
 
 const gateway = doc('Gateway edge/main', 'spec: {selector: {app: edge}, servers: []}');
+const serving = doc(
+  'Gateway edge/main',
+  'spec: {selector: {app: edge}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [shop.example.com]}]}',
+);
 const onGateway = (name: string): string =>
   doc(
     'VirtualService shop/web',
@@ -165,13 +170,18 @@ export const oldGatewayName = defineRule({
         path,
         fix: {
           title: `Write ${fullName(meant)}`,
-          patch: [{ op: 'replace', path: `/${path.join('/')}`, value: fullName(meant) }],
+          // Istio refuses the new form of other names; the old one it does not look at so closely.
+          ...(isDnsLabel(meant.namespace) && isDnsLabel(meant.name)
+            ? {
+                patch: [{ op: 'replace', path: `/${path.join('/')}`, value: fullName(meant) }],
+              }
+            : {}),
         },
       });
     }
   },
   examples: sameInAmbient('shop', [
-    positive('a host', onGateway('main.edge.svc.cluster.local'), [
+    positive('a host', docs(serving, onGateway('main.edge.svc.cluster.local')), [
       'VirtualService shop/web spec.gateways[0]',
     ]),
     negative('the new form, and the mesh', onGateway('edge/main, mesh')),
