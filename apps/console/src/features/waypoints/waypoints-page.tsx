@@ -165,7 +165,11 @@ export function WaypointsPage() {
       <Released meshId={mesh.id} released={told?.released ?? []} />
       {reclaiming && !refused ? (
         <Suspense>
-          <ReclaimDialog meshId={mesh.id} onClose={() => setReclaiming(false)} />
+          <ReclaimDialog
+            meshId={mesh.id}
+            namespaces={[...new Set(list.data?.items.map((row) => row.namespace))]}
+            onClose={() => setReclaiming(false)}
+          />
         </Suspense>
       ) : null}
       {creating && !refused ? (
