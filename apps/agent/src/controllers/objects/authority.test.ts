@@ -6,6 +6,7 @@ import { testAuthority } from '../../testing/authorities.ts';
 import { authorityFact, publicAuthorityData, type AuthorityData } from './authority.ts';
 import { makeCollector } from './collector.ts';
 import { authoritySource, followAuthority } from './follow-authority.ts';
+import { makeIstiodPlaces } from './istiod-places.ts';
 
 type Made = Awaited<ReturnType<typeof testAuthority>>;
 let made: Record<'istiod' | 'root' | 'oldRoot' | 'middle' | 'signing', Made>;
@@ -107,7 +108,7 @@ it('asks for each by its name alone, tells it, and falls back to the ConfigMap w
   const collector = makeCollector({ changed: () => {}, relist: () => {} });
   collector.expect([authoritySource]);
   const errors: unknown[] = [];
-  followAuthority(
+  const watched = followAuthority(
     {
       cluster: { client: { request, lines, close: () => {} } as unknown as KubeClient },
       collector,
@@ -115,6 +116,7 @@ it('asks for each by its name alone, tells it, and falls back to the ConfigMap w
     },
     stop.signal,
   );
+  watched.lookInto(['istio-system']);
   const until = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 5 });
   const told = () => {
     const { upserts, told: kinds } = collector.delta();
@@ -137,5 +139,31 @@ it('asks for each by its name alone, tells it, and falls back to the ConfigMap w
   );
   state.forbidden = '/api';
   await untilListed(() => expect(told()).toEqual([[], []]));
+
+  state.forbidden = '';
+  watched.lookInto(['mesh', 'other']);
+  const places = () =>
+    collector.delta().upserts.map(({ object }) => String(object.metadata.namespace));
+  await untilListed(() => expect(places().sort()).toEqual(['mesh', 'other']));
+  watched.lookInto(['other']);
+  await untilListed(() => expect(places()).toEqual(['other']));
   expect(errors).toEqual([]);
+});
+
+it('looks for the CA where istiod runs, and where it ran last while it does not', () => {
+  const heard: string[][] = [];
+  const places = makeIstiodPlaces(() => heard.push(places.all()));
+  const pod = (namespace: string, name: string, app = 'istiod') => ({
+    metadata: { name, namespace, uid: name, resourceVersion: '1', labels: { app } },
+  });
+  expect(places.all()).toEqual(['istio-system']);
+  places.list([pod('shop', 'web', 'web')]);
+  places.list([pod('istio-system', 'istiod-1')]);
+  expect(heard).toEqual([]);
+  places.list([pod('mesh', 'istiod-1'), pod('shop', 'web', 'web')]);
+  places.put(pod('canary', 'istiod-2'));
+  places.remove(pod('mesh', 'istiod-1'));
+  places.remove(pod('canary', 'istiod-2'));
+  expect(heard).toEqual([['mesh'], ['canary', 'mesh'], ['canary']]);
+  expect(places.all()).toEqual(['canary']);
 });

@@ -10,6 +10,7 @@ import { keyOfObject, makeCollector, sourceName, type Collector } from './collec
 import { compactFact, type FactKind, type Raw } from './compact.ts';
 import { credentialsOf, makeCredentialNames } from './credential-names.ts';
 import { authoritySource, followAuthority } from './follow-authority.ts';
+import { makeIstiodPlaces, type IstiodPlaces } from './istiod-places.ts';
 import { reported, reportPolicy } from './report.ts';
 import { followSecrets, secretSource } from './secrets.ts';
 
@@ -69,6 +70,8 @@ export function watchObjects(input: WatchesInput): ObjectWatches {
 
   let named: (names: string[]) => void = () => {};
   const credentials = makeCredentialNames(() => named(credentials.all()));
+  let lookInto: (namespaces: readonly string[]) => void = () => {};
+  const istiods = makeIstiodPlaces(() => lookInto(istiods.all()));
 
   /** Follows one kind, from its list on, again and again until the signal ends it. */
   const follow = async (
@@ -209,12 +212,14 @@ export function watchObjects(input: WatchesInput): ObjectWatches {
 
   return {
     collector,
-    onlooker: onlookerOf(collector),
+    onlooker: onlookerOf(collector, istiods),
     run: async (signal) => {
       const secrets = followSecrets({ cluster, collector, onError: input.onError }, signal);
       restarts.set(secretSource, () => queueMicrotask(secrets.again));
       const authority = followAuthority({ cluster, collector, onError: input.onError }, signal);
-      restarts.set(authoritySource, () => queueMicrotask(authority));
+      restarts.set(authoritySource, () => queueMicrotask(authority.again));
+      lookInto = authority.lookInto;
+      lookInto(istiods.all());
       named = secrets.named;
       named(credentials.all());
       await Promise.all([followKinds(signal), ...followFacts(signal)]);
@@ -240,19 +245,22 @@ function tellFact(kind: FactKind, raw: Raw): ReportedObject | null {
 }
 
 /** What the inventory's watches keep of a pod or namespace is the compact form; it is told as it is. */
-function onlookerOf(collector: Collector): Onlooker {
+function onlookerOf(collector: Collector, istiods: IstiodPlaces): Onlooker {
   const tell = (kind: 'Namespace' | 'Pod', object: Listed) =>
     tellFact(kind, object as unknown as Raw);
   return {
     // A pod that has ended keeps its status for the inventory, and nothing else.
     shrink: (kind, object) =>
       (compactFact[kind](object as unknown as Raw) ?? ended(object)) as unknown as typeof object,
-    onList: (kind, objects) =>
+    onList: (kind, objects) => {
+      if (kind === 'Pod') istiods.list(objects);
       collector.list(
         sourceName('', kind),
         objects.flatMap((object) => tell(kind, object) ?? []),
-      ),
+      );
+    },
     onEvent: (kind, type, object) => {
+      if (kind === 'Pod') istiods[type === 'DELETED' ? 'remove' : 'put'](object);
       const told = type === 'DELETED' ? null : tell(kind, object);
       if (told) collector.put(told);
       else collector.remove(keyOfObject('v1', kind, object.metadata));

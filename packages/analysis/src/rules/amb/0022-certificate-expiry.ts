@@ -1,5 +1,6 @@
 import { counted } from '@ambit/contracts/words';
 import { dayMs, dayOf, msLeftOfSoon } from '../../certificate-days.ts';
+import { rootNamespaceOf } from '../../facts/policies.ts';
 import { readCertificate, secretCertificate } from '../../istio/certificates.ts';
 import type { Secret } from '../../kubernetes.ts';
 import type { Resource } from '../../resource.ts';
@@ -51,8 +52,9 @@ function ownAuthority({ stringData, data }: Secret): string | undefined {
 function userOf(view: View, subject: Resource<'Secret'>): string | undefined {
   const { namespace, name, cluster } = subject;
   // Of clusters it is a fact of its own, with rules of its own: AMB0050, AMB0051.
-  if (name === 'cacerts' && namespace === defaultIstioNamespace)
+  if (name === 'cacerts' && [defaultIstioNamespace, rootNamespaceOf(view)].includes(namespace)) {
     return cluster === '' ? 'the certificate authority of the mesh' : undefined;
+  }
   const [first] = [
     ...view.lookup(byCredential, `${namespace}/${name}`),
     ...view.lookup(byCredential, name),
@@ -78,7 +80,8 @@ const gateway = doc(
 );
 const secret = (name: string): string =>
   doc(`Secret ${name}`, `data: {tls.crt: ${exampleCertificate}, tls.key: a2V5}`);
-const reads = ['Gateway', 'KubernetesGateway', 'DestinationRule'] as const;
+const reads = ['Gateway', 'KubernetesGateway', 'DestinationRule', 'MeshConfig'] as const;
+const authority = doc('Secret mesh/cacerts', `data: {ca-cert.pem: ${exampleCertificate}}`);
 
 export const certificateExpired = defineRule({
   id: 'AMB0022',
@@ -118,6 +121,16 @@ export const certificateExpired = defineRule({
       },
     }),
     negative('nothing uses it', secret('edge/other'), [], { now: '2037-01-01T00:00:00Z' }),
+    positive(
+      'the authority of a mesh with another root namespace',
+      authority,
+      ['Secret mesh/cacerts'],
+      {
+        now: '2037-01-01T00:00:00Z',
+        meshConfig: 'rootNamespace: mesh',
+      },
+    ),
+    negative('a Secret of that name elsewhere', authority, [], { now: '2037-01-01T00:00:00Z' }),
   ]),
 });
 
