@@ -1,7 +1,15 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files of integration tests that take more than five seconds on a quiet machine, the longest first. */
+/** Files that take more than some seconds on a quiet machine, the longest of each project first. */
 const long = [
+  'sandbox/src/waypoint-kills',
+  'release/renderer',
+  'sources/plain-yaml',
+  'clients/go.clients',
+  'clients/kubectl.clients',
+  'sandbox/src/agent',
+  'decide/decide',
+  'sandbox/src/sandbox',
   'lifecycle/killed.integration',
   'api/src/main.integration',
   'embedded/start.integration',
