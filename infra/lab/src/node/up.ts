@@ -32,8 +32,8 @@ import {
 import type { Settings } from './settings.ts';
 import { logTails, startHostForward, startNode, writeNodeFiles } from './start.ts';
 
-const apiReadyMs = 90_000;
-const nodeReadyMs = 90_000;
+const apiReadyMs = 180_000;
+const nodeReadyMs = 180_000;
 
 /**
  * Brings a lab up, from nothing or from wherever it is: builds and images that are missing, the node, its forwards,
