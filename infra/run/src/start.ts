@@ -18,7 +18,7 @@ import { endPrograms } from './run-program.ts';
 import { endOfLog, startService, type Service } from './service.ts';
 
 const graceMs = 6_000;
-const readyWithinMs = 90_000;
+const readyWithinMs = 180_000;
 
 /** What is to be ended, last begun first. */
 const endings: (() => Promise<void> | void)[] = [];

@@ -128,7 +128,7 @@ function run(program: string, folder: string, name: string, args: string[]): Chi
 }
 
 async function untilReady(admin: KubeClient, children: ChildProcess[], log: string): Promise<void> {
-  const until = Date.now() + 60_000;
+  const until = Date.now() + 110_000;
   for (;;) {
     try {
       await admin.request('GET', '/api/v1/namespaces/kube-system', { timeoutMs: 2000 });

@@ -37,7 +37,7 @@ export async function startMeshProcess(): Promise<MeshProcess> {
       () => false,
     );
   await vi.waitFor(async () => expect(await isServing()).toBe(true), {
-    timeout: 50_000,
+    timeout: 100_000,
     interval: 50,
   });
   const kubectls: Kubectl[] = [];

@@ -133,7 +133,7 @@ export async function startSandboxMesh(options: {
 }
 
 async function injects({ manager }: Sandbox): Promise<void> {
-  const until = Date.now() + 60_000;
+  const until = Date.now() + 110_000;
   const isReady = (): boolean => {
     const hooks = manager.cache.list('mutatingwebhookconfigurations.admissionregistration.k8s.io');
     return (
