@@ -5,7 +5,7 @@ import type { Admin } from './first-run.ts';
 import { freePort } from '@ambit/db/free-port';
 
 const clusterName = 'sandbox';
-const readyWithinMs = 20_000;
+const readyWithinMs = 120_000;
 
 export interface SandboxStart {
   home: string;
