@@ -316,6 +316,29 @@ describe('a webhook', () => {
     await receiver.close();
   });
 
+  it.each(['answers', 'never answers'])(
+    'whose route is deleted while it is told, and that %s, is told no more',
+    async (how) => {
+      let remove: () => unknown = () => undefined;
+      const receiver = await httpReceiver(async (response) => {
+        await remove();
+        if (how === 'answers') response.end('ok');
+      });
+      await rule();
+      const { alertRoute } = await webhook(receiver.url);
+      remove = () => tenant.callAs('admin', alertRouteDelete, { alertRouteId: alertRoute.id });
+      await putFinding('a');
+      await evaluate();
+      expect(await deliverDue({ timeoutMs: 5_000 })).toBe(1);
+      expect(receiver.received).toHaveLength(1);
+      expect((await tenant.callAs('viewer', alertDeliveryList, {})).items).toEqual([]);
+      pass(3_600);
+      await evaluate();
+      expect(await deliverDue()).toBe(0);
+      await receiver.close();
+    },
+  );
+
   it('is sent again when the process that sent it died before it could note the answer', async () => {
     const receiver = await httpReceiver();
     await rule();

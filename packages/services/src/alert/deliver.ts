@@ -191,6 +191,10 @@ async function settle(
   now: Date,
 ): Promise<void> {
   const { outcome, status, retryAfterSeconds, at, durationMs } = result;
+  const [still] = await tx.$queryRaw<object[]>`
+    SELECT id FROM alert_delivery WHERE id = ${id} FOR UPDATE`;
+  // The route was deleted meanwhile, and its log with it.
+  if (!still) return;
   // Postgres takes no NUL, and a receiver may answer anything.
   const answer = result.answer.replaceAll('\0', '');
   const pauseMs =

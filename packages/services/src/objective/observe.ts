@@ -111,7 +111,7 @@ export async function observeObjectives(tx: Tx, now: Date): Promise<Told> {
         subject: `${row.id}/${severity}`,
         meshId,
         severity: severity === 'page' ? 'error' : 'warning',
-        summary: `Objective ${row.name}: the budget of ${what} burns ${(first.short ?? 0).toPrecision(2)} times too fast`,
+        summary: `Objective ${row.name}: the budget of ${what} burns ${(first.short ?? 0).toPrecision(2)} times too fast (${severity})`,
         description: `Promised are ${percent(target)} good requests over ${periodDays} days. Over ${hours(first.longMs)} the burn rate is ${(first.long ?? 0).toPrecision(3)}, allowed is ${first.limit.toPrecision(3)}; over ${hours(first.shortMs)} it is ${(first.short ?? 0).toPrecision(3)}. ${status.message}`,
         labels: {
           mesh: names.get(meshId) ?? meshId,

@@ -4,10 +4,11 @@ import { useQuery } from '@tanstack/react-query';
 import { AskedRoutes } from '@/features/proxies/asked-routes.tsx';
 import { proxyStatus, proxyTrouble } from '@/features/proxies/words.ts';
 import { Events, type EventSubject } from '@/features/services/events.tsx';
+import { healthStatus } from '@/features/services/health.ts';
 import { Lines } from '@/features/services/lines.tsx';
 import { LogTail } from '@/features/services/log-tail.tsx';
 import { reading } from '@/features/services/reading.ts';
-import { count } from '@/lib/format.ts';
+import { count, shareText } from '@/lib/format.ts';
 import { paths } from '@/lib/paths.ts';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
@@ -23,7 +24,7 @@ interface Props {
 }
 
 const mostLines = 8;
-const entries = new Set(['gateway', 'waypoint', 'ztunnel']);
+const rank = { gateway: 0, waypoint: 1, sidecar: 2, ztunnel: 3 };
 
 /** What belongs to a cluster of a mesh: its proxies, alerts, findings, what changed, events and logs. */
 export function ClusterAbout({ meshId, cluster, controlPlane }: Props) {
@@ -47,15 +48,16 @@ export function ClusterAbout({ meshId, cluster, controlPlane }: Props) {
     ...controlPlane.slice(0, 3).map((each) => ({ clusterId, ...each })),
   ];
   // What others come in by stands first: its log tells of most.
-  const logged = items?.toSorted(
-    (a, b) => Number(entries.has(b.kind)) - Number(entries.has(a.kind)),
+  const failing = useQuery(
+    trpc.service.list.queryOptions({ meshId, health: 'unwell', limit: 100 }),
   );
+  const unwell = (failing.data?.items ?? []).filter(({ clusters }) =>
+    clusters.includes(cluster.name),
+  );
+  const logged = items?.toSorted((a, b) => rank[a.kind] - rank[b.kind]);
   return (
     <>
-      <AskedRoutes
-        meshId={meshId}
-        places={logged?.filter(({ kind }) => kind === 'gateway' || kind === 'waypoint')}
-      />
+      <AskedRoutes meshId={meshId} places={logged?.filter(({ kind }) => kind !== 'ztunnel')} />
       <div className="grid items-start gap-6 lg:grid-cols-2">
         <Lines
           title="Proxies"
@@ -86,6 +88,17 @@ export function ClusterAbout({ meshId, cluster, controlPlane }: Props) {
               ? `and ${troubled.length - mostLines} more in trouble`
               : undefined
           }
+        />
+        <Lines
+          title="Services that are unwell"
+          none={reading(failing, 'None.')}
+          lines={unwell.slice(0, mostLines).map((each) => ({
+            key: `${each.namespace}/${each.name}`,
+            href: `${paths.service(meshId, each.namespace, each.name)}?cluster=${encodeURIComponent(cluster.name)}`,
+            text: `${each.namespace}/${each.name}: ${shareText(each.errorShare)} fail`,
+            end: <Status status={healthStatus(each.health)} quiet />,
+          }))}
+          after={unwell.length > mostLines ? `and ${unwell.length - mostLines} more` : undefined}
         />
         <Lines
           title="Alerts"

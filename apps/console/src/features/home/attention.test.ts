@@ -149,3 +149,39 @@ it('names the tokens that end within two weeks, the first to end first', () => {
     '/tokens 2 more access tokens end within two weeks',
   ]);
 });
+
+it('does not say twice what an alert says already', () => {
+  const labels = { kind: 'service', namespace: 'shop', name: 'pay' };
+  const firing = { id: 'alr_1', state: 'firing', severity: 'error', meshId: 'msh_1' };
+  const status = { state: 'burning', message: 'It burns.' };
+  const found = lines({
+    ...nothing,
+    meshes: [{ id: 'msh_1', name: 'one', status: 'Ready', statusMessage: '' }],
+    alerts: [
+      { ...firing, summary: 'pay fails', labels },
+      {
+        ...firing,
+        id: 'alr_2',
+        summary: 'pay burns',
+        labels: { ...labels, objective: 'pay is there' },
+      },
+    ],
+    objectives: [
+      { id: 'obj_1', meshId: 'msh_1', name: 'pay is there', status },
+      { id: 'obj_2', meshId: 'msh_2', name: 'pay is there', status },
+    ],
+    unwell: [
+      {
+        meshId: 'msh_1',
+        services: [service('pay', 'failure', 0.5), service('cart', 'degraded', 0.02)],
+        total: 2,
+      },
+    ],
+  });
+  expect(found).toEqual([
+    '/alerts/alr_1 pay fails',
+    '/alerts/alr_2 pay burns',
+    '/meshes/msh_2/objectives/obj_2 Objective pay is there: It burns.',
+    '/meshes/msh_1/services/shop/cart Service shop/cart of one is unwell: 2% of what it is asked fails',
+  ]);
+});

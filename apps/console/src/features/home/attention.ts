@@ -12,7 +12,14 @@ export interface Attention {
 }
 
 interface Facts {
-  alerts: { id: string; state: string; severity: string; summary: string }[];
+  alerts: {
+    id: string;
+    state: string;
+    severity: string;
+    summary: string;
+    meshId?: string | null;
+    labels?: Readonly<Record<string, string>>;
+  }[];
   objectives: {
     id: string;
     meshId: string;
@@ -50,6 +57,7 @@ export function attentionOf(facts: Facts, nowMs: number): Attention[] {
   const firing = alerts.filter(({ state }) => state === 'firing');
   const rank = (severity: string) => (severity === 'error' ? 0 : 1);
   const shown = firing.toSorted((a, b) => rank(a.severity) - rank(b.severity)).slice(0, mostAlerts);
+  const told = toldBy(shown);
   const nameOf = new Map(meshes.map(({ id, name }) => [id, name]));
   return [
     ...shown.map(({ id, summary }) => ({
@@ -94,13 +102,14 @@ export function attentionOf(facts: Facts, nowMs: number): Attention[] {
       })),
     ...objectives
       .filter(({ status }) => status.state === 'exhausted' || status.state === 'burning')
+      .filter(({ meshId, name }) => !told.has(`objective ${meshId} ${name}`))
       .map(({ id, meshId, name, status }) => ({
         key: id,
         status: status.state === 'exhausted' ? 'Failed' : 'Degraded',
         text: `Objective ${name}: ${status.message}`,
         href: paths.objective(meshId, id),
       })),
-    ...unwellServices(facts.unwell, nameOf),
+    ...unwellServices(facts.unwell, nameOf, told),
     ...certificates.slice(0, mostCertificates).map((each) => ({
       key: each.id,
       status: certificateStatus(each),
@@ -127,17 +136,39 @@ export function attentionOf(facts: Facts, nowMs: number): Attention[] {
   ];
 }
 
+/** What the alerts that are shown say already: nobody needs to read it twice. */
+function toldBy(alerts: Facts['alerts']): Set<string> {
+  return new Set(
+    alerts.flatMap(({ meshId, labels = {} }) => {
+      const { objective, kind, namespace, name } = labels;
+      return [
+        ...(objective ? [`objective ${meshId} ${objective}`] : []),
+        ...(kind === 'service' ? [`service ${meshId} ${namespace}/${name}`] : []),
+      ];
+    }),
+  );
+}
+
 function unwellServices(
   unwell: readonly Unwell[],
   nameOf: ReadonlyMap<string, string>,
+  told: ReadonlySet<string>,
 ): Attention[] {
   const all = unwell.flatMap(({ meshId, services }) =>
     services.map((service) => ({ ...service, meshId })),
   );
   const rank = (health: string) => (health === 'failure' ? 0 : 1);
-  const shown = all.toSorted((a, b) => rank(a.health) - rank(b.health)).slice(0, mostServices);
-  const more = unwell.flatMap(({ meshId, total }) => {
-    const left = total - shown.filter((each) => each.meshId === meshId).length;
+  const isTold = (meshId: string, { namespace, name }: { namespace: string; name: string }) =>
+    told.has(`service ${meshId} ${namespace}/${name}`);
+  const shown = all
+    .filter((each) => !isTold(each.meshId, each))
+    .toSorted((a, b) => rank(a.health) - rank(b.health))
+    .slice(0, mostServices);
+  const more = unwell.flatMap(({ meshId, services, total }) => {
+    const left =
+      total -
+      shown.filter((each) => each.meshId === meshId).length -
+      services.filter((each) => isTold(meshId, each)).length;
     return left > 0 ? [{ meshId, left }] : [];
   });
   const meshOf = (meshId: string) => nameOf.get(meshId) ?? meshId;

@@ -20,10 +20,14 @@ interface Props {
   namespace: string;
   name: string;
   app: string;
+  /** Names of its workloads; undefined while they are not known. */
+  workloads: readonly string[] | undefined;
 }
 
+const mostChanges = 10;
+
 /** What belongs to a service or a workload: promises, alerts, findings, policies that act, traces, and what changed. */
-export function About({ kind, namespace, name, app }: Props) {
+export function About({ kind, namespace, name, app, workloads }: Props) {
   const mesh = useMesh();
   const meshId = mesh.id;
   const trpc = useTRPC();
@@ -36,13 +40,17 @@ export function About({ kind, namespace, name, app }: Props) {
   const policies = useAll(['policy', 'targets'], { meshId }, (page) =>
     client.policy.targets.query(page),
   );
-  const changes = useQuery(trpc.mesh.changes.queryOptions({ meshId, namespace, limit: 10 }));
+  const changes = useQuery(trpc.mesh.changes.queryOptions({ meshId, namespace, limit: 100 }));
   const node = { kind, cluster: '', namespace, name, app, version: '' } as GraphNode;
   const acting = actingOn(policies.data?.items ?? [])(node);
   const names = [...new Set([name, app])];
   const isAbout = (resource: string): boolean =>
     names.some((each) => resource.endsWith(`/${each}`)) ||
     acting.some((policy) => resource.endsWith(`${policy.kind} ${policy.namespace}/${policy.name}`));
+  const own = new Set(workloads?.map((each) => paths.workload(meshId, namespace, each)));
+  const changed = (changes.data?.items ?? []).filter(
+    (each) => each.kind !== 'workload' || own.has(each.link),
+  );
   const inNamespace = findings.data?.items ?? [];
   const found = inNamespace.filter(({ resource }) => isAbout(resource));
   const elsewhere = inNamespace.length - found.length;
@@ -99,7 +107,7 @@ export function About({ kind, namespace, name, app }: Props) {
       <Lines
         title="What changed in a day"
         none={reading(changes, 'Nothing that is known of.')}
-        lines={(changes.data?.items ?? []).map((each) => ({
+        lines={changed.slice(0, mostChanges).map((each) => ({
           key: `${each.at} ${each.title}`,
           href: each.link,
           text: each.title,

@@ -1,6 +1,6 @@
 'use client';
 
-import { parseNodeId } from '@ambit/topology/node-id';
+import { parseEdgeId, parseNodeId } from '@ambit/topology/node-id';
 import Link from 'next/link';
 import { msText, rateText, shareText } from '@/lib/format.ts';
 import { paths } from '@/lib/paths.ts';
@@ -72,6 +72,10 @@ function Side({ title, text, peer, meshId, edges }: SideProps) {
             <tbody className="divide-y divide-line">
               {edges.map((edge) => {
                 const { name, href } = peerOf(meshId, edge.peer);
+                const isOneOfMany = edges.some(
+                  ({ peer: other, edgeId }) => other === edge.peer && edgeId !== edge.edgeId,
+                );
+                const protocol = isOneOfMany ? parseEdgeId(edge.edgeId)?.protocol : undefined;
                 return (
                   <tr key={edge.edgeId}>
                     <td className="max-w-56 truncate px-4 py-2" title={name}>
@@ -82,6 +86,7 @@ function Side({ title, text, peer, meshId, edges }: SideProps) {
                       ) : (
                         name
                       )}
+                      {protocol ? <span className="ml-1.5 text-ink-3">{protocol}</span> : null}
                     </td>
                     <td className="tnum px-4 py-2 text-right whitespace-nowrap">
                       {rateText(edge.rate)}

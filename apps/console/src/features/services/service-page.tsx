@@ -19,11 +19,8 @@ export function ServicePage({ namespace, name }: { namespace: string; name: stri
     trpc.service.versions.queryOptions({ meshId: mesh.id, namespace, name }),
   );
   const own = versions.data?.items.flatMap(({ workloads }) => workloads);
-  const known = useProxies(
-    mesh.id,
-    namespace,
-    own && [...new Set(own.map((workload) => workload.name))],
-  );
+  const workloads = own && [...new Set(own.map((workload) => workload.name))];
+  const known = useProxies(mesh.id, namespace, workloads);
   const proxies =
     versions.error && !versions.data ? { data: undefined, error: versions.error } : known;
   const clusters = mesh.clusters.filter((cluster) =>
@@ -34,6 +31,7 @@ export function ServicePage({ namespace, name }: { namespace: string; name: stri
       kind="service"
       namespace={namespace}
       name={name}
+      workloads={workloads}
       after={
         <>
           <div className="grid items-start gap-6 lg:grid-cols-2">

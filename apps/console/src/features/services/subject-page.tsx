@@ -22,13 +22,16 @@ interface Props {
   name: string;
   /** What traces and policies may know it by beside its name. */
   app?: string;
+  /** Names of its workloads; undefined while they are not known. */
+  workloads: readonly string[] | undefined;
   /** What only this kind of page has, below its signals and at the end. */
   children?: ReactNode;
   after?: ReactNode;
 }
 
 /** What is asked of a service or a workload, and what it asks: how it is, its signals, and what belongs to it. */
-export function SubjectPage({ kind, namespace, name, app, children, after }: Props) {
+export function SubjectPage(props: Props) {
+  const { kind, namespace, name, app, workloads, children, after } = props;
   const mesh = useMesh();
   const [cluster, setCluster] = useQueryState(
     'cluster',
@@ -92,7 +95,13 @@ export function SubjectPage({ kind, namespace, name, app, children, after }: Pro
         <Skeleton lines={8} />
       )}
       {children}
-      <About kind={kind} namespace={namespace} name={name} app={app ?? name} />
+      <About
+        kind={kind}
+        namespace={namespace}
+        name={name}
+        app={app ?? name}
+        workloads={workloads}
+      />
       {after}
     </div>
   );

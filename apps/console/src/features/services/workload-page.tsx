@@ -35,6 +35,7 @@ export function WorkloadPage({ namespace, name }: { namespace: string; name: str
       kind="workload"
       namespace={namespace}
       name={name}
+      workloads={[name]}
       {...(services?.[0] ? { app: services[0].name } : {})}
       after={
         <>
