@@ -12,6 +12,12 @@ function portNumber(target: number | string | undefined): number {
   return typeof target === 'string' && /^[-+]?\d+$/.test(target) ? Number(target) : 0;
 }
 
+/** The numbers of a pod's ports that have the name. */
+const namedPorts = (pod: Resource<'Pod'>, name: number | string | undefined): number[] =>
+  (pod.spec.containers ?? []).flatMap(({ ports = [] }) =>
+    ports.flatMap((port) => (port.name === name && port.containerPort ? [port.containerPort] : [])),
+  );
+
 const gatewayPorts = defineDerivation<readonly number[]>({
   name: 'ports of gateway services',
   isEqual: (a, b) => a.length === b.length && a.every((port, index) => port === b[index]),
@@ -22,9 +28,12 @@ const gatewayPorts = defineDerivation<readonly number[]>({
       for (const service of view.inNamespace('Service', pod.namespace)) {
         if (!selects(service.spec.selector, pod.labels)) continue;
         for (const { protocol, port = 0, targetPort } of service.spec.ports ?? []) {
-          if (protocol !== 'TCP') continue;
+          // Istio's analysis of files knows neither that TCP is meant where nothing is written, nor names of ports.
+          if ((protocol ?? (view.parity ? '' : 'TCP')) !== 'TCP') continue;
           const target = portNumber(targetPort);
           ports.add(target || port);
+          if (target === 0 && !view.parity)
+            for (const one of namedPorts(pod, targetPort)) ports.add(one);
           if (target !== 0) mapped.add(port);
         }
       }

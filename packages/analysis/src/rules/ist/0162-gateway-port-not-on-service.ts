@@ -77,5 +77,31 @@ spec: {selector: {istio: ingress}, ports: [{port: 80, targetPort: 8080, protocol
 `,
       expect: [],
     },
+    {
+      title:
+        'a Service as people write it: without protocol, and with the name of a port of the pod',
+      aspect: 'negative',
+      yaml: `
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: main, namespace: edge}
+spec:
+  selector: {istio: ingress}
+  servers:
+  - {port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}
+  - {port: {number: 8443, name: https, protocol: HTTPS}, hosts: ["*"], tls: {mode: PASSTHROUGH}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: ingress-1, namespace: edge, labels: {istio: ingress}}
+spec: {containers: [{name: istio-proxy, ports: [{name: tls, containerPort: 8443}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: ingress, namespace: edge}
+spec: {selector: {istio: ingress}, ports: [{port: 80, name: http}, {port: 443, name: https, targetPort: tls}]}
+`,
+      expect: [],
+    },
   ],
 });
