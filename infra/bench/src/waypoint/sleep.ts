@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import { echoPort } from '@ambit/lab/testing/workloads';
 import { figure, quantile, type Figure } from '../figure.ts';
 import { ended, namespace, onGround, poolClasses, until, type Ground } from './ground.ts';
@@ -103,7 +104,7 @@ export async function measureSleep(ground: Ground, say: (line: string) => void):
   await until(async () => (await caller.lookAtLoad('wake_up')).answered > answered + 5 * perSecond);
   const load = await caller.stopLoad('wake_up');
   say(
-    `woken by ${perSecond} a second: ${load.sent} requests, ${load.lost} lost, the slowest ${(load.maxMs / 1000).toFixed(2)} s ${JSON.stringify(load.errors)} ${JSON.stringify(load.statuses)}`,
+    `woken by ${perSecond} a second: ${load.sent} requests, ${load.lost} lost, the slowest ${(load.maxMs / 1000).toFixed(2)} s, machine's load ${loadavg()[0]!.toFixed(1)}${load.firstLost?.[0] ? `; the first lost after ${(load.firstLost[0].afterMs / 1000).toFixed(1)} s: ${load.firstLost[0].error ?? load.firstLost[0].status}` : ''}`,
   );
 
   await asleep();

@@ -20,6 +20,9 @@ type pool struct {
 	proxy *proxy
 	mu    sync.Mutex
 	held  map[string][]*http2.ClientConn
+	// dialing is closed when the one connection to a peer that is being made is there, or is not to be: as with
+	// ztunnel, the streams that need it wait for it instead of making one each.
+	dialing map[string]chan struct{}
 }
 
 var transport = &http2.Transport{ReadIdleTimeout: keepaliveSecond * time.Second, DisableCompression: true}
@@ -59,7 +62,39 @@ func (p *pool) connect(ctx context.Context, peer netip.AddrPort, to string, expe
 }
 
 func (p *pool) take(ctx context.Context, key string, peer netip.AddrPort, expected []string) (*http2.ClientConn, bool, error) {
+	for {
+		conn, others := p.pooled(key)
+		if conn != nil {
+			return conn, true, nil
+		}
+		if others == nil {
+			break
+		}
+		select {
+		case <-others:
+		case <-ctx.Done():
+			return nil, false, ctx.Err()
+		}
+	}
+	made, err := p.make(ctx, peer, expected)
+	if err == nil {
+		made.ReserveNewRequest()
+	}
 	p.mu.Lock()
+	defer p.mu.Unlock()
+	close(p.dialing[key])
+	delete(p.dialing, key)
+	if err != nil {
+		return nil, false, err
+	}
+	p.held[key] = append(p.held[key], made)
+	return made, false, nil
+}
+
+// pooled gives a connection with room, or what to wait for while one is being made; neither: the caller makes one.
+func (p *pool) pooled(key string) (*http2.ClientConn, chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	usable := p.held[key][:0]
 	var found *http2.ClientConn
 	for _, conn := range p.held[key] {
@@ -72,19 +107,14 @@ func (p *pool) take(ctx context.Context, key string, peer netip.AddrPort, expect
 		}
 	}
 	p.held[key] = usable
-	p.mu.Unlock()
 	if found != nil {
-		return found, true, nil
+		return found, nil
 	}
-	made, err := p.make(ctx, peer, expected)
-	if err != nil {
-		return nil, false, err
+	if others := p.dialing[key]; others != nil {
+		return nil, others
 	}
-	made.ReserveNewRequest()
-	p.mu.Lock()
-	p.held[key] = append(p.held[key], made)
-	p.mu.Unlock()
-	return made, false, nil
+	p.dialing[key] = make(chan struct{})
+	return nil, nil
 }
 
 func (p *pool) make(ctx context.Context, peer netip.AddrPort, expected []string) (*http2.ClientConn, error) {

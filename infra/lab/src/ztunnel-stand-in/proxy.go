@@ -63,7 +63,7 @@ func (p *proxies) add(uid string, info *zdsapi.WorkloadInfo, netns *os.File) err
 		namespace: namespace{file: netns, home: p.home},
 		log:       slog.With("pod", info.Namespace+"/"+info.Name),
 	}
-	made.pool = &pool{proxy: made, held: map[string][]*http2.ClientConn{}}
+	made.pool = &pool{proxy: made, held: map[string][]*http2.ClientConn{}, dialing: map[string]chan struct{}{}}
 	if err := made.listen(); err != nil {
 		made.close()
 		return err

@@ -39,7 +39,7 @@ export interface InstallOptions {
 export function renderManifest(options: InstallOptions): string {
   const head = [
     `# Ambit's agent for the cluster "${options.clusterName}". It only opens connections to ${options.platformUrl};`,
-    '# nothing needs to reach it. Its token works once, within an hour. What it may do, and why, is said below.',
+    '# nothing outside of the cluster needs to reach it. Its token works once, within an hour. What it may do, and why, is said below.',
     `# Remove it with: kubectl delete validatingwebhookconfiguration,clusterrolebinding,clusterrole,namespace -l ${installLabel.key}=${installLabel.value}`,
   ].join('\n');
   return `${head}\n${installObjects(options).map(toYaml).join('---\n')}`;
