@@ -32,7 +32,7 @@ export function ClusterAbout({ meshId, cluster, controlPlane }: Props) {
   const client = useTRPCClient();
   const clusterId = cluster.id;
   const proxies = useAll(['proxy', 'list'], { meshId, clusterId }, (page) =>
-    client.proxy.list.query({ ...page, meshId, clusterId }),
+    client.proxy.list.query(page),
   );
   const alerts = useQuery(trpc.alert.list.queryOptions({ meshId, state: 'active', limit: 200 }));
   const findings = useQuery(trpc.finding.list.queryOptions({ meshId, limit: 100 }));

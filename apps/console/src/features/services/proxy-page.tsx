@@ -1,163 +1,107 @@
 'use client';
 
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs';
+import Link from 'next/link';
 import { useMesh } from '@/features/meshes/mesh-layout.tsx';
-import { useTRPC } from '@/lib/trpc.tsx';
+import { AskedRoutes } from '@/features/proxies/asked-routes.tsx';
+import { HeldCertificates } from '@/features/proxies/held-certificates.tsx';
+import { ProxyConfig } from '@/features/proxies/proxy-config.tsx';
+import { proxyStatus, proxyTrouble } from '@/features/proxies/words.ts';
+import { paths } from '@/lib/paths.ts';
+import { useTRPCClient } from '@/lib/trpc.tsx';
+import { useAll } from '@/lib/use-all.ts';
 import { CopyAs } from '@/ui/copy-as.tsx';
-import { Field, Input, Select } from '@/ui/field.tsx';
-import { Section } from '@/ui/page.tsx';
-import { ErrorState, Skeleton } from '@/ui/states.tsx';
-import { Tag } from '@/ui/status.tsx';
+import { Facts, Section } from '@/ui/page.tsx';
+import { Status, Tag } from '@/ui/status.tsx';
+import { Time } from '@/ui/time.tsx';
 import { Events } from './events.tsx';
 import { LogTail } from './log-tail.tsx';
 
-const resources = ['clusters', 'listeners', 'routes', 'endpoints'] as const;
-const words = { onlyHere: 'only here', onlyThere: 'only there', differs: 'differs' };
-const shownAtMost = 200;
-
-/** What a proxy runs with, read from itself now; searched, and compared with another one of its cluster. */
+/** One proxy: whether it is in sync, what it runs with, what it was asked, its certificates, log and events. */
 export function ProxyPage(props: { clusterId: string; namespace: string; pod: string }) {
   const { clusterId, namespace, pod } = props;
   const mesh = useMesh();
-  const trpc = useTRPC();
-  const [resource, setResource] = useQueryState(
-    'resource',
-    parseAsStringLiteral(resources).withDefault('clusters'),
-  );
-  const [search, setSearch] = useQueryState('search', parseAsString.withDefault(''));
-  const [against, setAgainst] = useQueryState('against', parseAsString.withDefault(''));
-  const others = useQuery(
-    trpc.proxy.list.queryOptions({ meshId: mesh.id, clusterId, limit: 500 }),
-  ).data?.items.filter((each) => each.pod !== pod || each.namespace !== namespace);
-  const input = { meshId: mesh.id, clusterId, namespace, pod };
-  const config = useQuery({
-    ...trpc.proxy.config.queryOptions({ ...input, resource, ...(against ? { against } : {}) }),
-    placeholderData: keepPreviousData,
-  });
-  const change = new Map(config.data?.differences.map((each) => [each.name, each.change]));
-  const wanted = search.toLowerCase();
-  const found = (config.data?.proxy.entries ?? []).filter(
-    (entry) =>
-      (!against || change.has(entry.name)) &&
-      (!wanted || JSON.stringify(entry).toLowerCase().includes(wanted)),
-  );
-  const onlyThere = (config.data?.differences ?? []).filter((each) => each.change === 'onlyThere');
+  const client = useTRPCClient();
+  const filter = { meshId: mesh.id, clusterId };
+  const all = useAll(['proxy', 'list'], filter, (page) => client.proxy.list.query(page));
+  const proxies = all.data?.items;
+  const proxy = proxies?.find((each) => each.pod === pod && each.namespace === namespace);
+  const places = [{ clusterId, namespace, pod }];
+  const input = { meshId: mesh.id, ...places[0]! };
+  const trouble = proxy ? proxyTrouble(proxy) : '';
   return (
     <div className="flex flex-col gap-6">
       <div className="flex flex-wrap items-start justify-between gap-3">
         <div className="min-w-0">
-          <h2 className="text-lg font-semibold break-all">
-            {namespace}/{pod}
+          <h2 className="flex flex-wrap items-center gap-x-3 text-lg font-semibold">
+            <span className="break-all">
+              {namespace}/{pod}
+            </span>
+            {proxy ? <Status status={proxyStatus(proxy)} /> : null}
+            {proxy ? <Tag>{proxy.kind}</Tag> : null}
           </h2>
-          <p className="text-ink-2">
-            Configuration as the proxy itself tells it now, through the agent.
+          <p className="text-ink-2" aria-live="polite">
+            {trouble
+              ? `Something is wrong: ${trouble}.`
+              : proxy
+                ? proxy.inSync
+                  ? 'It runs the newest configuration of istiod.'
+                  : 'Whether it runs the newest configuration is not known.'
+                : all.data
+                  ? 'Its agent does not tell of it, or not yet.'
+                  : all.error
+                    ? 'It cannot be said now whether it is in sync.'
+                    : 'Asking whether it is in sync…'}
           </p>
         </div>
-        <CopyAs verb="proxy.config" input={{ ...input, resource }} />
+        <CopyAs verb="proxy.config" input={input} />
       </div>
-      <Section title="Configuration" bare>
-        <div className="mb-3 grid gap-3 sm:grid-cols-3">
-          <Field label="Type">
-            <Select
-              value={resource}
-              onChange={(event) =>
-                void setResource(event.target.value as (typeof resources)[number])
-              }
-            >
-              {resources.map((each) => (
-                <option key={each}>{each}</option>
-              ))}
-            </Select>
-          </Field>
-          <Field label="Search">
-            <Input
-              value={search}
-              placeholder="a host, a port, a name"
-              onChange={(event) => void setSearch(event.target.value || null)}
-            />
-          </Field>
-          <Field label="Compare with">
-            <Select
-              value={against}
-              onChange={(event) => void setAgainst(event.target.value || null)}
-            >
-              <option value="">nothing</option>
-              {(others ?? []).map((each) => (
-                <option key={`${each.namespace}/${each.pod}`}>
-                  {each.namespace}/{each.pod}
-                </option>
-              ))}
-            </Select>
-          </Field>
-        </div>
-        {config.error && !config.data ? (
-          <div className="card">
-            <ErrorState
-              error={config.error}
-              what="its configuration"
-              onRetry={() => void config.refetch()}
-            />
-          </div>
-        ) : config.data ? (
-          <div className="card divide-y divide-line">
-            {found.length + onlyThere.length === 0 ? (
-              <p className="px-4 py-3 text-sm text-ink-3">
-                {against ? 'Both are the same.' : 'Nothing is found.'}
-              </p>
-            ) : null}
-            {found.slice(0, shownAtMost).map((entry) => (
-              <details key={entry.name} className="px-4 py-2 text-sm">
-                <summary className="cursor-pointer break-all">
-                  <span className="font-medium">{entry.name}</span>{' '}
-                  <span className="text-ink-3">{entry.summary}</span>{' '}
-                  {against && change.has(entry.name) ? (
-                    <Tag>{words[change.get(entry.name)!]}</Tag>
-                  ) : null}
-                </summary>
-                <div className={against ? 'mt-2 grid gap-3 lg:grid-cols-2' : 'mt-2'}>
-                  <Json value={entry.config} label={`${pod} ${entry.name}`} />
-                  {against ? (
-                    <Json
-                      label={`${against} ${entry.name}`}
-                      value={
-                        config.data.against?.entries.find(({ name }) => name === entry.name)
-                          ?.config ?? null
-                      }
-                    />
-                  ) : null}
-                </div>
-              </details>
-            ))}
-            {onlyThere.map((each) => (
-              <p key={each.name} className="px-4 py-2 text-sm break-all">
-                {each.name} <Tag>only there</Tag>
-              </p>
-            ))}
-            {found.length > shownAtMost ? (
-              <p className="px-4 py-2 text-sm text-ink-3">
-                {found.length - shownAtMost} more; narrow the search.
-              </p>
-            ) : null}
-          </div>
-        ) : (
-          <Skeleton lines={6} />
-        )}
-      </Section>
-      <LogTail meshId={mesh.id} places={[{ clusterId, namespace, pod }]} />
+      {proxy ? (
+        <Section title="About">
+          <Facts
+            items={[
+              [
+                'Workload',
+                proxy.kind === 'sidecar' ? (
+                  <Link
+                    key="workload"
+                    href={paths.workload(mesh.id, namespace, proxy.workload)}
+                    className="text-accent hover:underline"
+                  >
+                    {proxy.workload}
+                  </Link>
+                ) : (
+                  proxy.workload
+                ),
+              ],
+              ['Version', proxy.version || 'not told'],
+              ['Cluster', proxy.clusterName],
+              ['Node', proxy.node],
+              ['istiod', proxy.istiod === null ? 'could not be asked' : proxy.istiod || 'none'],
+              [
+                'In sync',
+                Object.entries(proxy.sync)
+                  .map(([type, state]) => (state === 'synced' ? type : `${type} ${state}`))
+                  .join(', ') || 'not told',
+              ],
+              [
+                'Metrics read',
+                <Time key="scraped" at={proxy.scrapedAt} never={proxy.problem || 'not'} />,
+              ],
+            ]}
+          />
+        </Section>
+      ) : null}
+      <ProxyConfig
+        meshId={mesh.id}
+        place={places[0]!}
+        kind={proxy?.kind}
+        isAsked={all.isPending}
+        others={(proxies ?? []).filter((each) => each !== proxy && each.kind === proxy?.kind)}
+      />
+      <AskedRoutes meshId={mesh.id} places={places} />
+      <HeldCertificates meshId={mesh.id} places={places} />
+      <LogTail meshId={mesh.id} places={places} />
       <Events meshId={mesh.id} of={[{ clusterId, kind: 'Pod', namespace, name: pod }]} />
     </div>
-  );
-}
-
-function Json({ value, label }: { value: unknown; label: string }) {
-  return (
-    <pre
-      tabIndex={0}
-      aria-label={label}
-      className="max-h-96 overflow-auto rounded-md bg-sunken p-3 text-xs"
-    >
-      {JSON.stringify(value, null, 2)}
-    </pre>
   );
 }
