@@ -5,20 +5,15 @@ import { useTRPC } from '@/lib/trpc.tsx';
 import { Conditions } from '@/ui/conditions.tsx';
 import { Section } from '@/ui/page.tsx';
 import { StatusIcon, statusWord } from '@/ui/status.tsx';
-import { Time } from '@/ui/time.tsx';
-import { Lines } from './lines.tsx';
 import { lifeOf, type WaypointDetail } from './words.ts';
 
-/** How far a waypoint is on its way, the conditions of its Gateway, and what happened to it. */
+/** How far a waypoint is on its way, and the conditions of its Gateway. */
 export function Life({ meshId, waypoint }: { meshId: string; waypoint: WaypointDetail }) {
   const trpc = useTRPC();
-  const { policyId, namespace, name } = waypoint;
+  const { policyId } = waypoint;
   const gateway = useQuery(
     trpc.policy.get.queryOptions(policyId ? { meshId, policyId } : skipToken),
   ).data;
-  const changes = useQuery(trpc.mesh.changes.queryOptions({ meshId, namespace, limit: 100 })).data;
-  const of = `${namespace}/${name}`;
-  const own = (changes?.items ?? []).filter(({ title }) => title.split(/[\s:,]+/).includes(of));
   return (
     <div className="grid items-start gap-6 lg:grid-cols-2">
       <Section title="Its way">
@@ -37,29 +32,17 @@ export function Life({ meshId, waypoint }: { meshId: string; waypoint: WaypointD
           ))}
         </ol>
       </Section>
-      <div className="flex min-w-0 flex-col gap-6">
-        <Section title="Conditions of its Gateway">
-          {gateway ? (
-            <Conditions items={gateway.conditions} />
-          ) : (
-            <p className="text-sm text-ink-3">
-              {policyId
-                ? 'Reading them…'
-                : 'Only the cluster knows them: it is no policy of the mesh.'}
-            </p>
-          )}
-        </Section>
-        <Lines
-          title="What changed in a day"
-          none="Nothing that is known of."
-          lines={own.slice(0, 8).map((each) => ({
-            key: `${each.at} ${each.title}`,
-            href: each.link,
-            text: each.title,
-            end: <Time at={each.at} />,
-          }))}
-        />
-      </div>
+      <Section title="Conditions of its Gateway">
+        {gateway ? (
+          <Conditions items={gateway.conditions} />
+        ) : (
+          <p className="text-sm text-ink-3">
+            {policyId
+              ? 'Reading them…'
+              : 'Only the cluster knows them: it is no policy of the mesh.'}
+          </p>
+        )}
+      </Section>
     </div>
   );
 }
