@@ -4,12 +4,10 @@ import { exportToMissing, selectorMatchesNothing } from './0004-selector-matches
 import {
   needsMtls,
   operationHostMissing,
-  principalForeign,
-  principalMissing,
-  principalRemote,
   sourceNamespaceMissing,
   wrongMethod,
 } from './0101-authorization-policy.ts';
+import { principalForeign, principalMissing, principalRemote } from './0106-principals.ts';
 import { l7PolicyRules } from './0109-l7-policy-in-ambient.ts';
 import {
   destinationHostMissing,
