@@ -1,8 +1,9 @@
 import type { KindName } from '../kinds.ts';
 import type { Labels } from '../kubernetes.ts';
 import type { Resource } from '../resource.ts';
-import { selects } from '../selector.ts';
+import { selectorPairs, selects } from '../selector.ts';
 import type { View } from '../view.ts';
+import { defineIndex } from '../view.ts';
 import { hasTargetRefs, rootNamespaceOf } from './policies.ts';
 
 /** Kinds that `guardAtPods` reads. */
@@ -13,14 +14,24 @@ type Authorization = Resource<'AuthorizationPolicy'>;
 /** Whom L4 policies at pods refuse: everybody whom they do not name, only who has no identity, or nobody. */
 export type L4Guard = 'unnamed' | 'plain text' | 'nobody';
 
+const bySelector = defineIndex({
+  name: 'policies at pods by the first pair of their selector',
+  kinds: ['AuthorizationPolicy'],
+  keys: (policy) => {
+    if (hasTargetRefs(policy)) return [];
+    const [first] = selectorPairs(policy.spec.selector?.matchLabels);
+    return [`${policy.namespace}|${first ? first.join('=') : ''}`];
+  },
+});
+
 /**
  * What L4 policies at pods with the labels refuse: one DENY for all whom it does not name, or ALLOW for named ones and
  * no other (istio.io, "Use waypoint proxies": ensure that a waypoint is not bypassed).
  */
 export function guardAtPods(view: View, namespace: string, labels: Labels): L4Guard {
+  const pairs = ['', ...Object.entries(labels).map(([key, value]) => `${key}=${value}`)];
   const policies = [...new Set([namespace, rootNamespaceOf(view)])]
-    .flatMap((where) => view.inNamespace('AuthorizationPolicy', where))
-    .filter((policy) => !hasTargetRefs(policy))
+    .flatMap((where) => pairs.flatMap((pair) => view.lookup(bySelector, `${where}|${pair}`)))
     .filter(({ spec }) => selects(spec.selector?.matchLabels, labels));
   const named = [...policies.flatMap(deniesAllBut), ...allowsOnly(policies)];
   if (named.length === 0) return 'nobody';

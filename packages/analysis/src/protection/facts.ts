@@ -3,8 +3,9 @@ import { controllerKinds, isGateway, podLabels, type Workload } from '../facts/w
 import type { Draft } from '../finding.ts';
 import { fullName, resourceName, type Resource } from '../resource.ts';
 import { defineRule, type Rule } from '../rule.ts';
-import { isEmptySelector, selects } from '../selector.ts';
+import { selectorPairs, selects } from '../selector.ts';
 import type { View } from '../view.ts';
+import { defineIndex } from '../view.ts';
 import {
   boundKinds,
   hangsOnSomething,
@@ -102,7 +103,7 @@ function tell(
   }
 }
 
-const services = defineRule({
+const ofServices = defineRule({
   ...about,
   id: 'held/service',
   code: 'held',
@@ -116,17 +117,33 @@ const services = defineRule({
   },
 });
 
-/** Policies at the waypoints of Services that are in front of the workload, and those that hang on a Service alone. */
-function policiesBefore(
-  view: View,
-  workload: Workload,
-): { all: Set<Protecting>; alone: Set<Protecting> } {
+const bySelector = defineIndex({
+  name: 'services by the first pair of their selector',
+  kinds: ['Service'],
+  keys: ({ namespace, spec }) =>
+    selectorPairs(spec.selector)
+      .slice(0, 1)
+      .map(([key, value]) => `${namespace}|${key}=${value}`),
+});
+
+interface Before {
+  all: Set<Protecting>;
+  /** Those that hang on a Service alone. */
+  alone: Set<Protecting>;
+}
+
+const nothingBefore: Before = { all: new Set(), alone: new Set() };
+
+/** Policies at the waypoints of Services that are in front of the workload. */
+function policiesBefore(view: View, workload: Workload): Before {
   const { namespace } = workload;
   const labels = podLabels(workload);
-  const found = { all: new Set<Protecting>(), alone: new Set<Protecting>() };
-  for (const service of view.inNamespace('Service', namespace)) {
-    const { selector } = service.spec;
-    if (!selector || isEmptySelector(selector) || !selects(selector, labels)) continue;
+  const found: Before = { all: new Set(), alone: new Set() };
+  const services = Object.entries(labels).flatMap(([key, value]) =>
+    view.lookup(bySelector, `${namespace}|${key}=${value}`),
+  );
+  for (const service of services) {
+    if (!selects(service.spec.selector, labels)) continue;
     const ref = servingWaypoint(view, namespace, service.labels, 'service');
     if (!ref) continue;
     for (const policy of policiesForService(view, service, ref)) found.all.add(policy);
@@ -138,7 +155,7 @@ function policiesBefore(
 const namesOf = (policies: Iterable<Protecting>): string =>
   [...new Set([...policies].map(resourceName))].sort().slice(0, 3).join(', ');
 
-const workloadsOfPods = defineRule({
+const ofWorkloads = defineRule({
   ...about,
   id: 'held/workload',
   code: 'held',
@@ -156,7 +173,7 @@ const workloadsOfPods = defineRule({
     const isGuarded = guardOfWorkload(view, subject) === 'unnamed';
     if (!isGuarded && through) return;
     // What is said follows from what hangs there; that something holds does not, so that its end is no loss of a policy.
-    const { all, alone } = policiesBefore(view, subject);
+    const { all, alone } = isGuarded ? policiesBefore(view, subject) : nothingBefore;
     const name = resourceName(subject);
     if (isGuarded) {
       const names = namesOf([...all, ...own]);
@@ -170,7 +187,7 @@ const workloadsOfPods = defineRule({
       );
     }
     if (!through) {
-      const names = isGuarded ? namesOf(alone) : '';
+      const names = namesOf(alone);
       report(
         fact(
           'aside',
@@ -183,7 +200,7 @@ const workloadsOfPods = defineRule({
   },
 });
 
-const policies = defineRule({
+const ofPolicies = defineRule({
   ...about,
   id: 'held/policy',
   code: 'held',
@@ -198,4 +215,4 @@ const policies = defineRule({
 });
 
 /** For an engine that admission asks, beside the rules of the diagnosis. */
-export const protectionFacts: readonly Rule[] = [services, workloadsOfPods, policies];
+export const protectionFacts: readonly Rule[] = [ofServices, ofWorkloads, ofPolicies];
