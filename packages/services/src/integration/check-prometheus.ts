@@ -1,10 +1,13 @@
 import { createPrometheusClient, type PrometheusClient } from '@ambit/telemetry/prometheus/client';
 import { nativeProbe } from '@ambit/telemetry/prometheus/native';
+import { scrapeEveryQuery, windowFor } from '@ambit/telemetry/prometheus/window';
 import { toProblem } from '@ambit/telemetry/source';
 import type { OpenIntegration } from './settings.ts';
 import type { Check } from './test.ts';
 import { transportOf, type Reacher } from './transport.ts';
 
+/** Rates over more than this are worth a word: alerts on them come late. */
+const slowWindowS = 120;
 /** Clocks this far apart are worth saying. */
 const clockMs = 30_000;
 
@@ -99,6 +102,17 @@ function stepsFor(client: PrometheusClient, matchers: string): Step[] {
           };
         }
         const { values: native } = await vector(nativeProbe({ matchers }));
+        const nameless = [matchers, 'pod="",kubernetes_pod_name=""'].filter((text) => text !== '');
+        const unnamed =
+          (native[0] ?? 0) > 0
+            ? (await vector(nativeProbe({ matchers: nameless.join() }))).values
+            : [];
+        if ((unnamed[0] ?? 0) > 0) {
+          return {
+            outcome: 'warning',
+            message: `It has no istio_requests_total, and ${unnamed[0]} series of Envoy's own counters of services that say no pod: let the scrape configuration add the labels namespace and pod.`,
+          };
+        }
         return (native[0] ?? 0) > 0
           ? {
               outcome: 'ok',
@@ -131,6 +145,27 @@ function stepsFor(client: PrometheusClient, matchers: string): Step[] {
               message: `The newest scrape of a proxy is ${Math.round(age)} s old: look at its targets.`,
             }
           : { outcome: 'ok', message: `The newest scrape of a proxy is ${Math.round(age)} s old.` };
+      },
+    },
+    {
+      name: 'It scrapes often enough',
+      run: async () => {
+        const { values } = await vector(scrapeEveryQuery(matchers));
+        const every = values[0] ?? Number.NaN;
+        const windowS = windowFor(every);
+        if (windowS === null) {
+          return {
+            outcome: 'ok',
+            message: 'How often it scrapes proxies cannot be told yet: rates are over a minute.',
+          };
+        }
+        const told = `It scrapes proxies every ${Math.round(every)} s, and rates are over ${windowS} s`;
+        return windowS > slowWindowS
+          ? {
+              outcome: 'warning',
+              message: `${told}: what happens is seen so much later. Every 15 s (scrape_interval) is better.`,
+            }
+          : { outcome: 'ok', message: `${told}.` };
       },
     },
   ];

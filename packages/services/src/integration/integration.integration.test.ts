@@ -216,7 +216,7 @@ describe('a test of an integration says', () => {
     const { id } = await create({ address: server.url });
     const told = await test(id);
     expect(told).toMatchObject({ outcome: 'ok', integration: { status: { state: 'ok' } } });
-    expect(told.checks.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok']);
+    expect(told.checks.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok', 'ok']);
     expect(await auditOf(platform, tenant, 'integration.test')).toHaveLength(1);
   });
 
@@ -251,10 +251,31 @@ describe('a test of an integration says', () => {
     ],
     ['that it has no metrics of Istio', () => false, /no istio_requests_total/, 'warning'],
     [
-      "that it has Envoy's own counters alone, and nothing to tell the time of a scrape by",
+      'that nobody knows whose counters it has',
       ({ promql }, response) => {
         if (!promql.startsWith('count(envoy_cluster_upstream_rq{')) return false;
         response.end(vector([{ labels: {}, value: 12 }]));
+        return true;
+      },
+      /12 series .* say no pod: .* labels namespace and pod/,
+      'warning',
+    ],
+    [
+      'that it scrapes too seldom',
+      ({ promql }, response) => {
+        if (!promql.startsWith('quantile(')) return false;
+        response.end(vector([{ labels: {}, value: 60 }]));
+        return true;
+      },
+      /every 60 s, and rates are over 240 s.*scrape_interval/,
+      'warning',
+    ],
+    [
+      "that it has Envoy's own counters alone, and nothing to tell the time of a scrape by",
+      ({ promql }, response) => {
+        if (!promql.startsWith('count(envoy_cluster_upstream_rq{')) return false;
+        const isNamed = !promql.includes('pod=""');
+        response.end(vector(isNamed ? [{ labels: {}, value: 12 }] : []));
         return true;
       },
       /neither istio_build nor envoy_server_live/,

@@ -5,7 +5,6 @@ import { requireMesh } from '../mesh/lock.ts';
 import { momentOf } from './past.ts';
 import { paceOf } from './pace.ts';
 import { residentOf } from './residents.ts';
-import { windowS } from './sources.ts';
 import type { ViewOptions } from '@ambit/topology/view/options';
 import type { TopologySource } from '@ambit/contracts/operations/topology';
 
@@ -55,7 +54,7 @@ export const getTopology = implementOutside(
     const resident = await residentOf(platform, organisationId, meshId);
     const shown = resident.shown(options);
     await resident.ready(budgetMs);
-    const { sources, atMs, oldestMs, dropped } = resident.state();
+    const { sources, atMs, windowS, oldestMs, dropped } = resident.state();
     const graph = shown.message({ at: atMs, windowS }, base);
     const stand = standOf(sources, 'live', false);
     const isBeginning = sources.some(

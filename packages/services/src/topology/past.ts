@@ -15,7 +15,7 @@ import {
   sourcesOf,
   standingAfter,
   toTopologySource,
-  windowS,
+  windowOf,
   type Source,
   type Standing,
 } from './sources.ts';
@@ -94,7 +94,7 @@ async function read(
       return standing;
     }),
   );
-  const stamp = { at: at.getTime(), windowS };
+  const stamp = { at: at.getTime(), windowS: windowOf(standings) };
   const messages = new Map<string, GraphMessage>();
   const times = standings.flatMap(({ atMs }) => atMs ?? []);
   return {

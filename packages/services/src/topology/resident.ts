@@ -19,6 +19,7 @@ import {
   sourcesOf,
   standingAfter,
   toTopologySource,
+  windowOf,
   type Source,
   type Standing,
 } from './sources.ts';
@@ -57,6 +58,8 @@ export interface ResidentState {
   sources: ReturnType<typeof toTopologySource>[];
   /** Of the newest round, and of the oldest that a source of this told. */
   atMs: number;
+  /** Over how many seconds rates are. */
+  windowS: number;
   oldestMs: number | null;
   dropped: number;
 }
@@ -327,6 +330,7 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
           toTopologySource(source, withDetails(standing, details)),
         ),
         atMs: atMs ?? platform.now().getTime(),
+        windowS: windowOf(all.map(({ standing }) => standing)),
         oldestMs: times.length === 0 ? null : Math.min(...times),
         dropped: all.reduce((sum, fed) => sum + fed.dropped, 0),
       };

@@ -3,6 +3,7 @@ import { createPrometheusClient } from '@ambit/telemetry/prometheus/client';
 import { readHistory, type HistoryAnswer } from '@ambit/telemetry/prometheus/history';
 import type { Whose } from '@ambit/telemetry/prometheus/native';
 import { createPrometheusSource } from '@ambit/telemetry/prometheus/source';
+import { askWindow } from '@ambit/telemetry/prometheus/window';
 import { fitsEnds, type Ends } from '@ambit/telemetry/side';
 import type { Round, TelemetrySource } from '@ambit/telemetry/source';
 import { openIntegration, type OpenIntegration } from '../integration/settings.ts';
@@ -41,7 +42,8 @@ export interface HistoryAsked extends Ends {
   whose: Whose;
 }
 
-export const windowS = 60;
+/** Over how many seconds rates are taken where nobody needs longer. */
+export const defaultWindowS = 60;
 
 /** Prometheus servers that tell of a mesh, and how each is asked. */
 async function prometheusSources(platform: Reacher, mesh: MeshKnown): Promise<Source[]> {
@@ -74,7 +76,7 @@ async function prometheusSources(platform: Reacher, mesh: MeshKnown): Promise<So
             headers: integration.headers,
             timeoutMs: settings.timeoutMs,
             matchers,
-            windowS,
+            windowS: 'fitting',
             whose: (pod) => whose({ ...pod, cluster: clusterOf(pod.cluster) }),
             longestAnswer,
             concurrency: isDetails ? 2 : 4,
@@ -108,7 +110,9 @@ async function prometheusHistory(
   });
   try {
     const { latency } = settings;
-    return await readHistory(client, { ...asked, ...of, latency, scope: clusterId });
+    const signal = AbortSignal.timeout(budgetMs);
+    const windowS = (await askWindow(client, of.matchers, { signal })) ?? defaultWindowS;
+    return await readHistory(client, { ...asked, ...of, windowS, latency, scope: clusterId });
   } finally {
     client.close();
   }
@@ -196,9 +200,14 @@ export function clusterNamer(
 export interface Standing {
   state: TopologySource['state'];
   problems: string[];
-  /** When what it told last was true. */
+  /** When what it told last was true, and over how many seconds. */
   atMs: number | null;
+  windowS?: number;
 }
+
+/** Over how many seconds the rates of several sources are: those of one at least. */
+export const windowOf = (standings: readonly Standing[]): number =>
+  Math.round(Math.max(defaultWindowS, ...standings.map((each) => each.windowS ?? 0)));
 
 export const pending: Standing = { state: 'pending', problems: [], atMs: null };
 
@@ -213,7 +222,10 @@ export function standingAfter(
   // An agent that has nothing to tell yet is no fault: proxies may be still to come.
   const isAwaited = source.kind === 'agent' && !hasTold && before.atMs === null;
   const state = isAwaited ? 'pending' : hasTold && problems.length > 0 ? 'partial' : round.state;
-  return { state, problems: problems.slice(0, 10), atMs: hasTold ? round.at : before.atMs };
+  const { at: atMs, windowS } = hasTold
+    ? round
+    : { at: before.atMs, windowS: before.windowS ?? defaultWindowS };
+  return { state, problems: problems.slice(0, 10), atMs, windowS };
 }
 
 export const toTopologySource = (source: Source, standing: Standing): TopologySource => ({

@@ -4,6 +4,7 @@ import type { Ends } from '../side.ts';
 import type { Problem } from '../source.ts';
 import type { Range } from './matrix.ts';
 import type { Whose } from './native.ts';
+import { shortestWindowS } from './window.ts';
 
 export interface HistoryQuestion extends Ends, Range {
   matchers: string;
@@ -13,6 +14,8 @@ export interface HistoryQuestion extends Ends, Range {
   clusterOf?: (label: string) => string;
   /** Whose pods are, as for the graph; left out: Envoy's own counters are not asked for. */
   whose?: Whose;
+  /** Over how many seconds rates are taken at least. */
+  windowS?: number;
   /** Values of one question that are read link by link at most. */
   mostValues?: number;
 }
@@ -22,9 +25,8 @@ export interface HistoryAnswer {
   problems: Problem[];
 }
 
-/** Shortest window of a rate: two scrapes of 30 s. */
-const shortestWindowS = 60;
-export const windowOf = ({ stepS }: Range): number => Math.max(shortestWindowS, stepS);
+export const windowOf = ({ stepS, windowS = shortestWindowS }: HistoryQuestion): number =>
+  Math.max(windowS, stepS);
 
 /** About 8 MB, and a tenth of a second to read. */
 export const defaultMostValues = 300_000;

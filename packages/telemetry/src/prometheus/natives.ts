@@ -13,7 +13,6 @@ import { queryOptions, type Outcome, type Outcomes } from './outcomes.ts';
 import { parts, type Part } from './queries.ts';
 
 export interface NativeSettings {
-  windowS: number;
   matchers: string;
   requests: boolean;
   bytes: boolean;
@@ -23,7 +22,7 @@ export interface NativeSettings {
 
 export interface Natives {
   /** Asks for what proxies without Istio's metrics tell, and adds it to the store's round. */
-  ask(store: TelemetryStore, options: RoundOptions): Promise<Outcome[]>;
+  ask(store: TelemetryStore, windowS: number, options: RoundOptions): Promise<Outcome[]>;
 }
 
 /** How often it is looked again whether there are any, while there are none. */
@@ -32,7 +31,7 @@ const lookAgainMs = 60_000;
 type NativeMetric = Parameters<typeof nativeQuery>[0];
 
 export function createNatives(outcomes: Outcomes, settings: NativeSettings): Natives {
-  const { windowS, requests, bytes, latency, whose, ...wanted } = settings;
+  const { requests, bytes, latency, whose, ...wanted } = settings;
   const asked: [Part, NativeMetric][] = [
     ...(requests ? [['native requests', 'requests'] as [Part, NativeMetric]] : []),
     ...(bytes
@@ -49,6 +48,7 @@ export function createNatives(outcomes: Outcomes, settings: NativeSettings): Nat
   const tell = async (
     [part, metric]: [Part, NativeMetric],
     store: TelemetryStore,
+    windowS: number,
     reader: NativeReader,
     round: RoundOptions,
   ): Promise<Outcome> => {
@@ -76,7 +76,7 @@ export function createNatives(outcomes: Outcomes, settings: NativeSettings): Nat
   };
 
   return {
-    ask: async (store, round) => {
+    ask: async (store, windowS, round) => {
       const isNow = round.atMs === undefined;
       if (isNow && performance.now() - noneSince < lookAgainMs) return [];
       let there = 0;
@@ -100,7 +100,9 @@ export function createNatives(outcomes: Outcomes, settings: NativeSettings): Nat
             ),
           ];
       if (known.some(({ hasTold }) => !hasTold)) return [probe, ...known];
-      const told = await Promise.all(asked.map((each) => tell(each, store, reader, round)));
+      const told = await Promise.all(
+        asked.map((each) => tell(each, store, windowS, reader, round)),
+      );
       return [probe, ...known, ...told];
     },
   };

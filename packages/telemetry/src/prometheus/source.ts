@@ -22,10 +22,14 @@ import {
   type Query,
 } from './queries.ts';
 import { createRowMemory, type RowMemory } from './row-memory.ts';
+import { createWindows, shortestWindowS } from './window.ts';
 
 export interface PrometheusSourceSettings extends PrometheusSettings {
-  /** Over how many seconds rates are taken: at least four scrape intervals. */
-  windowS?: number;
+  /**
+   * Over how many seconds rates are taken: at least four scrape intervals. `fitting`: over a minute, or longer where the
+   * server scrapes less often than every 15 s.
+   */
+  windowS?: number | 'fitting';
   /** Off for a source that tells only details (bytes, latency) of traffic that another one tells. */
   requests?: boolean;
   tcp?: boolean;
@@ -54,14 +58,17 @@ interface Filling {
  * a failed one would have told stays as it was. A round for some namespaces asks for those alone.
  */
 export function createPrometheusSource(settings: PrometheusSourceSettings): TelemetrySource {
-  const { windowS = 60, requests = true, tcp = true, bytes = false } = settings;
+  const { requests = true, tcp = true, bytes = false } = settings;
   const { latency = false, matchers = '', whose } = settings;
   const client = createPrometheusClient(settings);
   const fillings = new WeakMap<TelemetryStore, Filling>();
   const outcomes = createOutcomes(client, settings.keepPartialMs);
   const natives = whose
-    ? createNatives(outcomes, { windowS, matchers, requests, bytes, latency, whose })
+    ? createNatives(outcomes, { matchers, requests, bytes, latency, whose })
     : null;
+  const { windowS: wanted = shortestWindowS } = settings;
+  const windowOf =
+    wanted === 'fitting' ? createWindows(client, matchers) : () => Promise.resolve(wanted);
   let last: Promise<unknown> = Promise.resolve();
 
   const fillingOf = (store: TelemetryStore): Filling => {
@@ -77,13 +84,14 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
   async function run(store: TelemetryStore, options: RoundOptions): Promise<Round> {
     const filling = fillingOf(store);
     const scope = options.scope ?? null;
+    const windowS = await windowOf(options);
     const queries = queriesFor({ windowS, requests, tcp, bytes, latency, matchers, scope });
     store.begin();
     // They are few, and not parted by who asked: the share of all others has them.
     const asksNatives = scope === null || 'except' in scope;
     const [standard, native, named] = await Promise.all([
       Promise.all(queries.map((query) => askOne(query, store, filling, scope, options))),
-      natives && asksNatives ? natives.ask(store, options) : [],
+      natives && asksNatives ? natives.ask(store, windowS, options) : [],
       Promise.all(options.names ? sides.map((side) => askNames(side, store, options)) : []),
     ]);
     const results = [...standard, ...native];

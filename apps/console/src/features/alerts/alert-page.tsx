@@ -111,7 +111,7 @@ function Ending({ alert }: { alert: Outputs['alert']['get'] }) {
           It does not hold any more since <Time at={alert.goneSince} />; {wait}.
         </>
       ) : alert.source === 'signal' ? (
-        `Signals are rates over the last minute: once the cause has ended it may hold for a minute more, and ${wait}.`
+        `Signals are rates over a minute, or longer where a Prometheus scrapes seldom: once the cause has ended it may hold for as long, and ${wait}.`
       ) : null}
     </p>
   );
