@@ -1,6 +1,7 @@
 import { istioLabels } from '@ambit/topology/testing/labels';
 import { expect, test } from 'vitest';
 import { historyOf, type HistoryRow } from './history.ts';
+import { linkNamer } from './link.ts';
 
 const row = (metric: HistoryRow['metric'], values: (number | undefined)[]): HistoryRow => ({
   metric,
@@ -34,4 +35,27 @@ test('what proxies tell of the same links are alternatives, and links that other
   // Without knowing whose they are, one teller is believed.
   const unknown = rows.map((each) => ({ ...each, link: '' }));
   expect(historyOf(unknown, 1).rate).not.toEqual([62]);
+});
+
+test('a call from one cluster into another is counted once, by whichever names their sources tell of it', () => {
+  const labels = (reporter: string, more: Record<string, string>) => ({
+    ...istioLabels({ reporter, from: 'web', to: 'cart' }),
+    ...more,
+  });
+  // Each source calls its own cluster as it likes.
+  const east = linkNamer('east', (label) => (['', 'Kubernetes'].includes(label) ? 'east' : label));
+  const west = linkNamer('west', (label) => (['', 'Kubernetes'].includes(label) ? 'west' : label));
+  const asked = labels('source', { source_cluster: 'Kubernetes', destination_cluster: 'west' });
+  const answered = labels('destination', { source_cluster: 'east', destination_cluster: '' });
+  const told = (scope: string, of: Record<string, string>, link: string): HistoryRow => ({
+    metric: 'requests',
+    labels: of,
+    values: [8],
+    scope,
+    link,
+  });
+  expect(east(asked)).toBe(west(answered));
+  expect(east(asked)).not.toBe(east({ ...asked, source_workload: 'other' }));
+  const rows = [told('clu_east', asked, east(asked)), told('clu_west', answered, west(answered))];
+  expect(historyOf(rows, 1).rate).toEqual([8]);
 });
