@@ -13,7 +13,7 @@ import { includes } from './includes.ts';
 import { keptReplicas } from './replicas-kept.ts';
 import { decideReplicas, type Advice, type Load } from './scale.ts';
 import type { Doorkeeper } from './sleep/plan-sleep.ts';
-import { endedDoors, mayPoolSleep, planSleepOf, portsOf } from './sleep/waypoints-asleep.ts';
+import { endedDoors, planSleepOf, poolsThatMaySleep, portsOf } from './sleep/waypoints-asleep.ts';
 import {
   deploymentOf,
   isWaypoint,
@@ -82,7 +82,8 @@ export function planWaypoints(input: PlanInput): WaypointPlan {
   const { settings, world } = input;
   const pools = settings?.pools ?? [];
   const actions: WaypointAction[] = [];
-  const told = pools.map((pool) => planPool(input, settings!, pool, actions));
+  const sleepers = poolsThatMaySleep(world, pools);
+  const told = pools.map((pool) => planPool(input, settings!, pool, sleepers, actions));
   actions.push(...endedHolds(input), ...endedDoors(input));
   actions.push(...leftovers(input, new Set(pools.map(({ name }) => name))));
   for (const gateway of world.gateways.values()) {
@@ -94,7 +95,9 @@ export function planWaypoints(input: PlanInput): WaypointPlan {
   const ports = portsOf(world);
   const waypoints = [...world.gateways.values()]
     .filter((gateway) => isWaypoint(gateway, world.classes))
-    .map((gateway) => planWaypoint(input, gateway, { pools: byName, actions, histories, ports }));
+    .map((gateway) =>
+      planWaypoint(input, gateway, { pools: byName, sleepers, actions, histories, ports }),
+    );
   return { actions, waypoints, pools: told, histories };
 }
 
@@ -102,13 +105,14 @@ function planPool(
   { world, agentNamespace, image }: PlanInput,
   { rootNamespace }: WaypointSettings,
   pool: NamedPool,
+  sleepers: ReadonlySet<string>,
   actions: WaypointAction[],
 ): ReportedPool {
   const { name, spec } = pool;
   const scaler = scalerOf(spec, world.metricsApi);
   const problems: string[] = [];
   const lacking: KubeObject[] = [];
-  const maySleep = mayPoolSleep(world, pool);
+  const maySleep = sleepers.has(name);
   const place = { rootNamespace, agentNamespace };
   for (const object of classObjects(pool, place, scaler, image, maySleep)) {
     const found = foundOf(world, object);
@@ -220,6 +224,7 @@ function leftovers({ world, agentNamespace }: PlanInput, pools: Set<string>): Wa
 
 interface Planned {
   pools: ReadonlyMap<string, NamedPool>;
+  sleepers: ReadonlySet<string>;
   actions: WaypointAction[];
   histories: Map<string, Advice[]>;
   /** Of all doors, those that are asked for here among them. */
@@ -229,7 +234,7 @@ interface Planned {
 function planWaypoint(
   input: PlanInput,
   gateway: GatewayObject,
-  { pools, actions, histories, ports }: Planned,
+  { pools, sleepers, actions, histories, ports }: Planned,
 ): ReportedWaypoint {
   const { world, memory, now } = input;
   const key = keyOf(gateway);
@@ -269,7 +274,7 @@ function planWaypoint(
         by: 'hpa',
         min: hpa.spec.minReplicas ?? 1,
         max: hpa.spec.maxReplicas,
-        message: (inactive?.message ?? '').slice(0, 500),
+        message: sleep.phase === 'asleep' ? '' : (inactive?.message ?? '').slice(0, 500),
         lastAt,
       },
       watched,
@@ -282,7 +287,7 @@ function planWaypoint(
   };
   const isMine = pool && deployment && !gateway.metadata.deletionTimestamp && !slept.holdsReplicas;
   // Of a pool with a fixed number istiod keeps it, unless a waypoint of it may sleep.
-  const isFixedHere = scaler === 'fixed' && pool && mayPoolSleep(world, pool);
+  const isFixedHere = scaler === 'fixed' && pool && sleepers.has(pool.name);
   if (!isMine || deployment.metadata.deletionTimestamp || !(scaler === 'agent' || isFixedHere)) {
     const scaling = { by: scaler, ...bounds, message, lastAt };
     return waypointStatus(gateway, world, scaling, watched, sleep);

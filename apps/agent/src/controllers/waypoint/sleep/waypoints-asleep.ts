@@ -29,13 +29,22 @@ export function sleepAfterOf(gateway: GatewayObject, pool: NamedPool | undefined
   return wish === 'never' ? null : wish;
 }
 
-/** Whether a waypoint of the pool may have no replica: then nobody but the agent says how many there are. */
-export const mayPoolSleep = ({ gateways }: WaypointWorld, { name, spec }: NamedPool): boolean =>
-  spec.sleepAfterS !== null ||
-  [...gateways.values()].some(
-    (gateway) =>
-      gateway.spec.gatewayClassName === classOf(name) && typeof wishOf(gateway) === 'number',
+/** Pools of which a waypoint may have no replica: of these nobody but the agent says how many there are. */
+export function poolsThatMaySleep(
+  { gateways }: WaypointWorld,
+  pools: readonly NamedPool[],
+): Set<string> {
+  const classes = new Set(
+    [...gateways.values()]
+      .filter((gateway) => typeof wishOf(gateway) === 'number')
+      .map(({ spec }) => spec.gatewayClassName),
   );
+  return new Set(
+    pools
+      .filter(({ name, spec }) => spec.sleepAfterS !== null || classes.has(classOf(name)))
+      .map(({ name }) => name),
+  );
+}
 
 export const portsOf = ({ doors }: WaypointWorld): Set<number> =>
   new Set([...doors.values()].flatMap((door) => readDoor(door)?.port ?? []));
