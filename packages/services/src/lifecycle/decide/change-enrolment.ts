@@ -263,17 +263,24 @@ function probe(draft: Draft): Outcome {
   }
   const pods = probedPods(view);
   const isRestartLeft = changeOf(view).restarts.length === 0;
+  // A waypoint that the change did not ask for, and others name, is no matter of it.
+  const isOthers = changeOf(view).waypoints.length === 0;
+  const isLeft = (reason: string) =>
+    (isRestartLeft && isForRestart.has(reason)) || (isOthers && reason === 'WaypointNotReady');
   const open = pods.filter(
-    ({ state, reason }) =>
-      (state === 'differs' && !(isRestartLeft && isForRestart.has(reason))) || state === 'waiting',
+    ({ state, reason }) => (state === 'differs' && !isLeft(reason)) || state === 'waiting',
   );
   const left = pods.filter(({ reason }) => isRestartLeft && isForRestart.has(reason)).length;
+  const without = pods.filter(({ reason }) => isOthers && reason === 'WaypointNotReady').length;
   if (open.length === 0) {
     return {
       is: 'done',
       message:
-        `${counted(pods.length - left, 'pod')} as wanted` +
-        (left > 0 ? `; ${left} take it up when they restart` : ''),
+        `${counted(pods.length - left - without, 'pod')} as wanted` +
+        (left > 0 ? `; ${left} take it up when they restart` : '') +
+        (without > 0
+          ? `; ${without} named to a waypoint that does not serve, which is not of this change`
+          : ''),
     };
   }
   const words = `${pods.length - open.length} of ${counted(pods.length, 'pod')} as wanted; open: ${list(

@@ -146,22 +146,24 @@ const knownWith = (of: ReturnType<typeof shop>) => ({
 const isTaken = ({ operation, actions }: View): boolean =>
   operation.type === 'enrolment.change' ? operation.memory.labelled === true : actions.length > 0;
 
-function toL7() {
+function planTo(mode: 'L4' | 'L4+L7', known: ReturnType<typeof shop>) {
   const { preview: _preview, ...change } = planChange({
     wish: {
       subjects: [{ clusterId: 'c1', namespace: 'shop' }],
-      mode: 'L4+L7',
+      mode,
       waypoint: { name: 'waypoint' },
-      guard: true,
+      guard: mode === 'L4+L7',
       restart: true,
     },
     profile: 'ambient',
     current: { namespaces: [], services: [] },
-    clusters: [{ clusterId: 'c1', clusterName: 'one', facts: shop(true) }],
+    clusters: [{ clusterId: 'c1', clusterName: 'one', facts: known }],
     now: start,
   });
-  return { change, before: shop(false) };
+  return change;
 }
+
+const toL7 = () => ({ change: planTo('L4+L7', shop(true)), before: shop(false) });
 
 /** What the executor does with a decision, without a database: the next view, `ms` later. */
 function carryOut(view: View, decision: Decision, ms: number): View {
@@ -527,6 +529,26 @@ describe('a change of enrolment', () => {
     expect(effects[0]).toBe('writePolicies');
     expect(effects).not.toContain('setEnrolmentRows');
     expect(view.operation.memory.labelled).toBeUndefined();
+  });
+
+  test('a waypoint that others name and that is not there keeps no change to L4 from its proof', () => {
+    const known = facts([
+      namespace('shop', { 'istio.io/dataplane-mode': 'ambient' }),
+      service('shop/web', { 'istio.io/use-waypoint': 'gone' }),
+      pod('shop/web', { redirected: true, created: '2026-10-31T00:00:00Z' }),
+      cni('one'),
+      ztunnel('one'),
+    ]);
+    const from = viewOf('enrolment.change');
+    const input = { change: planTo('L4', known), words: 'shop' };
+    const { view } = runThrough({ ...from, operation: { ...from.operation, input } }, (v) => ({
+      ...v,
+      known: [knownWith(known)],
+    }));
+    expect(view.operation.state).toBe('succeeded');
+    expect(view.steps.find(({ name }) => name === 'probe')?.message).toContain(
+      '1 named to a waypoint that does not serve',
+    );
   });
 
   test('a label that another manager holds ends it at once, and it takes itself back', () => {
