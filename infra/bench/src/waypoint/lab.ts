@@ -14,7 +14,7 @@ export const run = (say: (line: string) => void): Promise<Figure[]> =>
 export async function measureLab(ground: Ground, say: (line: string) => void): Promise<Figure[]> {
   const figures = await measurePhases(ground, say, async () => [
     ...(await measureProgrammed(ground, say)),
-    ...(await measureSleep(ground, say)),
+    ...(await measureSleep(ground, say, 1)),
   ]);
   return [...figures, ...(await measureDetection(ground, say))];
 }

@@ -9,7 +9,6 @@ const url = `http://echo.${namespace}:${echoPort}/`;
 const forbidden = `${url}forbidden`;
 const perSecond = 200;
 const afterS = 30;
-const rounds = 3;
 const timeoutMs = 30_000;
 
 /** What has to hold from the first request on, however it comes through. */
@@ -42,7 +41,7 @@ export const run = (say: (line: string) => void): Promise<Figure[]> =>
       waypoint: { name },
     });
     await ended(client, operation.id);
-    return measureSleep(ground, say);
+    return measureSleep(ground, say, 3);
   });
 
 const lookAt = ({ client, meshId }: Ground) => client.waypoint.get({ meshId, namespace, name });
@@ -56,10 +55,14 @@ async function podUids({ lab }: Ground): Promise<string[]> {
 }
 
 /**
- * A waypoint with a policy of L7 falls asleep, and is woken: by one request, by 200 a second that begin at once, each on a
- * connection of its own, and by the verb. The policy has to hold for each of them.
+ * A waypoint with a policy of L7 falls asleep, and is woken: by one request beside 20 that the policy forbids, by 200 a
+ * second that begin at once, and by the verb. The policy has to hold for each of them.
  */
-export async function measureSleep(ground: Ground, say: (line: string) => void): Promise<Figure[]> {
+export async function measureSleep(
+  ground: Ground,
+  say: (line: string) => void,
+  rounds: number,
+): Promise<Figure[]> {
   const { apply, caller, client, lab, meshId } = ground;
   await apply([policy]);
   await until(async () => (await caller.one({ url: forbidden, fresh: true })).status === 403);
@@ -98,7 +101,7 @@ export async function measureSleep(ground: Ground, say: (line: string) => void):
   }
 
   await asleep();
-  await caller.startLoad('wake_up', perSecond, { url, fresh: true, timeoutMs });
+  await caller.startLoad('wake_up', perSecond, { url, timeoutMs });
   await awake();
   const { answered } = await caller.lookAtLoad('wake_up');
   await until(async () => (await caller.lookAtLoad('wake_up')).answered > answered + 5 * perSecond);

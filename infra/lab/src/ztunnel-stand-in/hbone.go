@@ -127,8 +127,6 @@ func (p *pool) make(ctx context.Context, peer netip.AddrPort, expected []string)
 		return nil, err
 	}
 	secured := tls.Client(raw, certificate.clientConfig(expected))
-	ctx, cancel := context.WithTimeout(ctx, connectSeconds*time.Second)
-	defer cancel()
 	if err := secured.HandshakeContext(ctx); err != nil {
 		raw.Close()
 		return nil, err

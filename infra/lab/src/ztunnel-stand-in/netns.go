@@ -14,14 +14,16 @@ import (
 
 const (
 	// mark is on every packet that a ztunnel sends inside a pod, so that istio-cni's rules let it pass.
-	mark            = 0x539
-	originalDst     = 80
-	outboundPort    = 15001
-	inboundPort     = 15006
-	hbonePort       = 15008
-	dnsPort         = 15053
-	connectSeconds  = 10
-	keepaliveSecond = 180
+	mark           = 0x539
+	originalDst    = 80
+	outboundPort   = 15001
+	inboundPort    = 15006
+	hbonePort      = 15008
+	dnsPort        = 15053
+	connectSeconds = 10
+	// ztunnel bounds the TCP connection to a peer alone, and waits for the handshake behind it: so long at the most here.
+	handshakeSeconds = 120
+	keepaliveSecond  = 180
 )
 
 // namespace is a network namespace, held open by a descriptor. Sockets stay in the one they were made in.

@@ -190,7 +190,7 @@ func (p *proxy) serveOutbound(conn net.Conn) {
 		p.failed(this, err)
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), connectSeconds*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), handshakeSeconds*time.Second)
 	defer cancel()
 	var upstream io.ReadWriteCloser
 	if found.hbone {
