@@ -35,7 +35,7 @@ const withUrl = (change: (url: URL) => void): string => {
 };
 
 const waitFor = <T>(check: () => Promise<T> | T) =>
-  vi.waitFor(check, { timeout: 60_000, interval: 50 });
+  vi.waitFor(check, { timeout: 100_000, interval: 50 });
 
 describe('a start that cannot succeed ends with one sentence that says what to do', () => {
   const fails = async (env: Record<string, string>, code: number, name = 'main.ts') => {
