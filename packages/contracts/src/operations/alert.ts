@@ -30,7 +30,7 @@ export const alertSchema = z
     labels: z.record(z.string(), z.string()),
     /** Address of its page in the console, below the public one. */
     link: z.string(),
-    /** The graph of its mesh at its moment, for what is about traffic; empty for others. */
+    /** The graph of its mesh at its moment, around what it is about; empty for what is of no mesh. */
     graphLink: z.string(),
     /** Since when nobody tells whether it still holds; meanwhile it neither fires nor resolves. */
     unknownSince: timeSchema.nullable(),

@@ -73,6 +73,7 @@ export const objectiveStatusSchema = z
     burns: z.array(burnSchema),
     toldAt: timeSchema.nullable().describe('when somebody told of it last'),
     evaluatedAt: timeSchema.nullable(),
+    clusters: z.array(z.string()).default([]).describe('where its subject was seen last'),
   })
   .meta({ id: 'ObjectiveStatus' });
 

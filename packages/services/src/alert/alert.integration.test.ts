@@ -176,6 +176,11 @@ describe('a webhook', () => {
       firing: [{ labels: { mesh: 'shop', code: 'IST0101', alertname: 'errors' } }],
     });
     expect(body.data.firing[0].link).toMatch(/^https:\/\/ambit\.test\/meshes\/msh_/);
+    const { items } = await tenant.callAs('viewer', alertList, {});
+    const graph = new URL(items[0]!.graphLink, 'https://ambit.test');
+    expect(graph.pathname).toBe(`/meshes/${meshId}/topology`);
+    expect(graph.searchParams.get('where')).toBe('namespace = "shop"');
+    expect(graph.searchParams.get('at')).toBe(items[0]!.firedAt);
     const { headers } = first!;
     const key = Buffer.from(secret!.replace('whsec_', ''), 'base64');
     const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${first!.body}`;

@@ -17,7 +17,7 @@ import type {
   RouteTarget,
 } from '@ambit/contracts/operations/alert-route';
 import type { Tx } from '@ambit/db/database';
-import { graphPath } from '../objective/condition.ts';
+import { graphOfNamespace, graphPath } from '../objective/condition.ts';
 
 type Row<M extends 'alert' | 'alertRule' | 'alertLook' | 'silence'> = Awaited<
   ReturnType<Tx[M]['findMany']>
@@ -52,13 +52,15 @@ export const toAlert = (row: Row<'alert'>): Alert => ({
   silenceId: row.silenceId,
 });
 
-/** The graph when it began, with what it is about in its middle; empty for alerts that are not about traffic. */
+/** The graph when it began: around what is about traffic, and of the namespace of what was found in one. */
 function graphLinkOf(row: Row<'alert'>): string {
-  if (row.meshId === null || row.source === 'finding') return '';
+  if (row.meshId === null) return '';
   const labels = row.labels as Record<string, string>;
+  const at = row.firedAt ?? row.startedAt;
+  if (row.source === 'finding') return graphOfNamespace(row.meshId, labels['namespace'] ?? '', at);
   const { kind = '', namespace = '', name = '', cluster = '' } = labels;
   const clusters = cluster === '' ? [] : cluster.split(',');
-  return graphPath(row.meshId, { kind, namespace, name, clusters }, row.firedAt ?? row.startedAt);
+  return graphPath(row.meshId, { kind, namespace, name, clusters }, at);
 }
 
 export const toAlertRule = (

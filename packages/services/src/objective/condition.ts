@@ -190,3 +190,12 @@ export function graphPath(
   if (subject.kind === 'namespace') query.set('group', 'namespace');
   return `/meshes/${meshId}/topology?${query.toString()}`;
 }
+
+/** Path of the graph at a moment, of a namespace alone; of the whole mesh for what is in none. */
+export function graphOfNamespace(meshId: string, namespace: string, at: Date): string {
+  const query = new URLSearchParams({
+    at: at.toISOString(),
+    ...(namespace ? { where: `namespace = "${namespace}"` } : {}),
+  });
+  return `/meshes/${meshId}/topology?${query.toString()}`;
+}

@@ -40,7 +40,11 @@ export async function countObjectives(
   const looked = rows.map((row) => {
     const promised = toPromised(row);
     const { counted, silence } = countOf(promised, seen);
-    return { row, promised, silence, added: counted && addedOf(row, counted, now) };
+    const clusters =
+      seen.subjects.get(subjectKey(promised.subject))?.clusters ??
+      (row.status as ObjectiveStatus | null)?.clusters ??
+      [];
+    return { row, promised, silence, clusters, added: counted && addedOf(row, counted, now) };
   });
   await addStretches(
     tx,
@@ -58,7 +62,7 @@ export async function countObjectives(
     })),
     now,
   );
-  const standings = looked.flatMap(({ row, promised, silence, added }) => {
+  const standings = looked.flatMap(({ row, promised, silence, clusters, added }) => {
     const sums = longSums(row, summed.has(row) ? (ms) => sumOf(row.id, ms) : null, added);
     // Its turn to be summed comes with one of the next looks.
     if (!sums) return [];
@@ -66,7 +70,10 @@ export async function countObjectives(
     const evaluation = evaluateSums(toObjectiveMath(promised), (ms) =>
       isFresh(ms) ? sumOf(row.id, ms) : sums[ms]!,
     );
-    const status = standingOf(promised, evaluation, toldMs, now.getTime(), silence);
+    const status = {
+      ...standingOf(promised, evaluation, toldMs, now.getTime(), silence),
+      clusters,
+    };
     return { row, status, sums, toldMs };
   });
   const ids = (some: Iterable<{ id: string }>) => Array.from(some, ({ id }) => id);

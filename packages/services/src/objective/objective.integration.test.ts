@@ -244,6 +244,10 @@ describe('an objective', () => {
     expect((await alerts()).map(({ source, severity }) => `${source} ${severity}`)).toContain(
       'objective error',
     );
+    const burning = (await alerts()).find(({ source }) => source === 'objective')!;
+    const link = new URL(burning.graphLink, 'https://ambit.test');
+    expect(link.searchParams.get('focus')).toBe('service:c1/shop/cart');
+    expect(link.searchParams.get('at')).toBe(burning.firedAt);
     isAway = true;
     await waitFor(async () => {
       await turn();

@@ -118,6 +118,7 @@ export async function observeObjectives(tx: Tx, now: Date): Promise<Told> {
           kind: subject.kind,
           namespace: subject.namespace,
           name: subject.name,
+          cluster: (status.clusters ?? []).join(','),
           objective: row.name,
           burn: severity,
           severity: severity === 'page' ? 'error' : 'warning',

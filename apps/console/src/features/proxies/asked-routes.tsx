@@ -57,7 +57,7 @@ export function AskedRoutes({ meshId, places }: Props) {
           ? `They cannot be read now: ${sentence(errorBody(failed).message)}`
           : asked.some(({ isPending }) => isPending)
             ? 'Reading access logs…'
-            : 'The newest lines tell of no request. Access logs are written where the mesh has them on (Telemetry with accessLogging).';
+            : 'The newest lines tell of no request. Access logs are written where the mesh has them on: its option “Access log”, or a Telemetry with accessLogging.';
   return (
     <Section
       title="Top failing routes"

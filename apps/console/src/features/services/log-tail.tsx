@@ -103,7 +103,7 @@ export function LogTail({ meshId, places }: Props) {
                   ? `None of these ${logs.data.items.length} lines is of a request that failed.`
                   : settled
                     ? `No line contains ${settled}.`
-                    : 'No lines. Access logs are written where the mesh has them on (Telemetry with accessLogging).')}
+                    : 'No lines. Access logs are written where the mesh has them on: its option “Access log”, or a Telemetry with accessLogging.')}
             </pre>
           ) : (
             <div className="p-3">
