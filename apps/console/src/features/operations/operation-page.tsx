@@ -24,6 +24,7 @@ import { CancelDialog } from './cancel-dialog.tsx';
 import { elapsed, nextSteps, operationName, operationSentence } from './progress.ts';
 import { Result } from './result.tsx';
 import { Steps } from './steps.tsx';
+import { UndoChange } from './undo-change.tsx';
 
 export function OperationPage({ operationId }: { operationId: string }) {
   const trpc = useTRPC();
@@ -90,6 +91,7 @@ function Header({ operation }: { operation: LifecycleOperation }) {
         actions={
           <>
             <CopyAs verb="operation.get" input={{ operationId: operation.id }} />
+            {operation.type === 'enrolment.change' ? <UndoChange operation={operation} /> : null}
             <Button
               busy={retry.isPending}
               disabledReason={notAllowed ?? operation.retryDisabledReason ?? undefined}
