@@ -13,7 +13,6 @@ import { readThroughAgent } from '@ambit/services/agent-reads/ask';
 import { newestRates } from '@ambit/services/telemetry-store/read';
 import { startSandboxMesh, type SandboxMesh } from '../../testing/sandbox-mesh.ts';
 
-
 let bed: SandboxMesh;
 beforeAll(async () => {
   bed = await startSandboxMesh({
