@@ -105,12 +105,27 @@ test('a waypoint sleeps without traffic; traffic wakes it, and waits; nothing go
     },
     limitMs,
   );
-  await until('it is awake', () => agent.of(namespace)?.sleep?.phase === 'awake', limitMs);
+  // With visitors all the time: it would sleep again while this is looked at.
+  const busy = (so: () => boolean) => () => {
+    sandbox.traffic.simulate(1);
+    return so();
+  };
+  await until(
+    'it serves again',
+    busy(() => {
+      const { sleep, replicas: now } = agent.of(namespace)!;
+      return sleep?.phase === 'awake' && now.ready === 1;
+    }),
+    limitMs,
+  );
+  await until(
+    'its door is gone',
+    busy(() => sandbox.manager.cache.list(entries).length === 0),
+    limitMs,
+  );
   await until('all are answered', () => sandbox.traffic.waiting().now === 0, limitMs);
   const codes = new Set(sandbox.traffic.waiting().over.map(({ code }) => code));
   expect([...codes].toSorted()).toEqual([200, 403]);
-  await until('its replica is ready', () => agent.of(namespace)?.replicas.ready === 1, limitMs);
-  await until('its door is gone', () => sandbox.manager.cache.list(entries).length === 0, limitMs);
 
   await scale('visitors', 0);
   await until('it sleeps again', asleep, limitMs);
