@@ -20,6 +20,8 @@ interface Props {
   meshId: string;
   /** Proxies whose logs tell of it; the first four are read. Undefined while they are not known. */
   places: readonly ProxyPlace[] | undefined;
+  /** Only what went to this Service, `name.namespace`: of proxies that serve others too. */
+  host?: string;
 }
 
 const mostRead = 4;
@@ -28,19 +30,29 @@ const head = 'px-4 py-2 font-medium';
 const cell = 'tnum px-4 py-2 text-right whitespace-nowrap';
 
 /** Routes by what fails most, from the newest lines of access logs. */
-export function AskedRoutes({ meshId, places }: Props) {
+export function AskedRoutes({ meshId, places, host }: Props) {
   const trpc = useTRPC();
   const refused = useRefusal()('proxy.read');
   const read = (places ?? []).slice(0, mostRead);
   const asked = useQueries({
     queries: read.map(({ clusterId, namespace, pod }) => ({
-      ...trpc.proxy.requests.queryOptions({ meshId, clusterId, namespace, pod }),
+      ...trpc.proxy.requests.queryOptions({
+        meshId,
+        clusterId,
+        namespace,
+        pod,
+        ...(host ? { limit: 100 } : {}),
+      }),
       enabled: refused === undefined,
       refetchInterval: 30_000,
     })),
   });
-  const routes = mergeRoutes(asked.flatMap(({ data }) => data?.items ?? []));
-  const requests = asked.reduce((sum, { data }) => sum + (data?.requests ?? 0), 0);
+  const routes = mergeRoutes(asked.flatMap(({ data }) => data?.items ?? [])).filter(
+    (route) => !host || route.host.startsWith(`${host}.`),
+  );
+  const requests = host
+    ? routes.reduce((sum, route) => sum + route.requests, 0)
+    : asked.reduce((sum, { data }) => sum + (data?.requests ?? 0), 0);
   const from = asked
     .flatMap(({ data }) => data?.from ?? [])
     .toSorted()

@@ -10,7 +10,7 @@ import { HeldCertificates } from '@/features/proxies/held-certificates.tsx';
 import { ProxyLines, useProxies } from './proxies.tsx';
 import { SubjectPage } from './subject-page.tsx';
 import { Versions } from './versions.tsx';
-import { Waypoints } from './waypoints.tsx';
+import { useWaypoints, Waypoints } from './waypoints.tsx';
 
 export function ServicePage({ namespace, name }: { namespace: string; name: string }) {
   const mesh = useMesh();
@@ -26,6 +26,24 @@ export function ServicePage({ namespace, name }: { namespace: string; name: stri
   const clusters = mesh.clusters.filter((cluster) =>
     (own ?? []).some((workload) => workload.cluster === cluster.name),
   );
+  const used = useWaypoints({
+    namespace,
+    name,
+    clusters: mesh.profile === 'ambient' ? clusters : [],
+  }).flatMap(({ data }) => data?.subject ?? []);
+  const waypoints = useQuery({
+    ...trpc.proxy.list.queryOptions({ meshId: mesh.id, kind: 'waypoint', limit: 500 }),
+    enabled: used.length > 0,
+  }).data?.items.filter((proxy) =>
+    used.some(
+      ({ clusterId, waypoint }) =>
+        proxy.clusterId === clusterId &&
+        proxy.namespace === waypoint?.namespace &&
+        proxy.workload === waypoint.name,
+    ),
+  );
+  // What has no proxy of its own is told of by its waypoint.
+  const places = proxies.data?.length === 0 && waypoints?.length ? waypoints : undefined;
   return (
     <SubjectPage
       kind="service"
@@ -52,7 +70,11 @@ export function ServicePage({ namespace, name }: { namespace: string; name: stri
         </>
       }
     >
-      <AskedRoutes meshId={mesh.id} places={proxies.data} />
+      {places ? (
+        <AskedRoutes meshId={mesh.id} places={places} host={`${name}.${namespace}`} />
+      ) : (
+        <AskedRoutes meshId={mesh.id} places={proxies.data} />
+      )}
       <Versions meshId={mesh.id} namespace={namespace} name={name} />
       {mesh.profile === 'ambient' && clusters.length > 0 ? (
         <Waypoints namespace={namespace} name={name} clusters={clusters} />

@@ -7,7 +7,6 @@ import { LatestTraces } from '@/features/traces/latest-traces.tsx';
 import { paths } from '@/lib/paths.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { Status } from '@/ui/status.tsx';
-import { Time } from '@/ui/time.tsx';
 import { Events } from './events.tsx';
 import { Lines } from './lines.tsx';
 import { LogTail } from './log-tail.tsx';
@@ -24,7 +23,7 @@ interface Props {
   bound: readonly string[];
 }
 
-/** What belongs to a waypoint: failing routes, alerts, findings, certificates, traces, what changed, events and logs. */
+/** What belongs to a waypoint: failing routes, alerts, findings, certificates, traces, events and logs. */
 export function WaypointAbout({ meshId, clusterId, namespace, name, services, bound }: Props) {
   const trpc = useTRPC();
   const proxies = useQuery(
@@ -40,7 +39,6 @@ export function WaypointAbout({ meshId, clusterId, namespace, name, services, bo
   const places = proxies.data?.items;
   const alerts = useQuery(trpc.alert.list.queryOptions({ meshId, state: 'active', limit: 200 }));
   const findings = useQuery(trpc.finding.list.queryOptions({ meshId, limit: 500 }));
-  const changes = useQuery(trpc.mesh.changes.queryOptions({ meshId, namespace, limit: 10 }));
   const own = `${namespace}/${name}`;
   const about = new Set([own, ...services]);
   const carried = new Set(bound);
@@ -77,16 +75,6 @@ export function WaypointAbout({ meshId, clusterId, namespace, name, services, bo
         />
         <HeldCertificates meshId={meshId} places={places} />
         <LatestTraces meshId={meshId} namespace={namespace} name={name} />
-        <Lines
-          title="What changed in a day"
-          none={reading(changes, 'Nothing that is known of.')}
-          lines={(changes.data?.items ?? []).map((each) => ({
-            key: `${each.at} ${each.title}`,
-            href: each.link,
-            text: each.title,
-            end: <Time at={each.at} />,
-          }))}
-        />
         <Events
           meshId={meshId}
           of={[

@@ -15,11 +15,11 @@ interface Props {
   clusters: readonly { id: string }[];
 }
 
-/** The waypoint that a service uses in each of its clusters, as its labels say, and whether it serves. */
-export function Waypoints({ namespace, name, clusters }: Props) {
+/** How a service takes part in each of its clusters, and the waypoint that it uses there. */
+export function useWaypoints({ namespace, name, clusters }: Props) {
   const mesh = useMesh();
   const trpc = useTRPC();
-  const told = useQueries({
+  return useQueries({
     queries: clusters.map(({ id: clusterId }) =>
       trpc.enrolment.get.queryOptions({
         meshId: mesh.id,
@@ -30,6 +30,12 @@ export function Waypoints({ namespace, name, clusters }: Props) {
       }),
     ),
   });
+}
+
+/** The waypoint that a service uses in each of its clusters, as its labels say, and whether it serves. */
+export function Waypoints({ namespace, name, clusters }: Props) {
+  const mesh = useMesh();
+  const told = useWaypoints({ namespace, name, clusters });
   const failed = told.find(({ error, data }) => error && !data);
   if (failed?.error) return <ErrorNote error={failed.error} />;
   const isTold = told.every(({ data }) => data);
