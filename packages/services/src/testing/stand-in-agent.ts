@@ -130,6 +130,19 @@ export async function standInAgent(
     }
   }
 
+  /** Only what changed travels, and nothing when nothing did. */
+  async function tellObjects(link: Awaited<ReturnType<typeof agent>>): Promise<void> {
+    const { seq: base, digests } = state.objects;
+    const facts = factsOf(state, options).map(toldOf);
+    const upserts = facts
+      .filter(({ key, digest }) => digests.get(key) !== digest)
+      .map(({ key: _key, ...told }) => told);
+    if (upserts.length === 0) return;
+    const report = { base, upserts, removals: [], omitted: {}, complete: true };
+    const { seq } = await takeObjects(platform, link, report);
+    state.objects = { seq, digests: new Map(facts.map(({ key, digest }) => [key, digest])) };
+  }
+
   return {
     clusterId,
     name,
@@ -147,16 +160,7 @@ export async function standInAgent(
     async report(more: Partial<StatusReport> = {}): Promise<void> {
       const link = await agent();
       await takeInventory(platform, link, inventoryOf(state, options));
-      const facts = factsOf(state, options).map(toldOf);
-      const changed = facts.filter(({ key, digest }) => state.objects.digests.get(key) !== digest);
-      const { seq } = await takeObjects(platform, link, {
-        base: state.objects.seq,
-        upserts: changed.map(({ key: _key, ...told }) => told),
-        removals: [],
-        omitted: {},
-        complete: true,
-      });
-      state.objects = { seq, digests: new Map(facts.map(({ key, digest }) => [key, digest])) };
+      await tellObjects(link);
       await takeStatus(platform, link, {
         bootId,
         startedAt,
