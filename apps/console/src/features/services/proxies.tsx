@@ -9,7 +9,7 @@ import { Status } from '@/ui/status.tsx';
 import { Lines } from './lines.tsx';
 import { reading } from './reading.ts';
 
-export type Proxy = Outputs['proxy']['list']['items'][number];
+type Proxy = Outputs['proxy']['list']['items'][number];
 
 export interface Proxies {
   /** Undefined while they are read. */
