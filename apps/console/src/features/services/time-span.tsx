@@ -11,7 +11,7 @@ export type Span = (typeof spans)[number];
 const hoursAgo = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
 
 /** The time span that the address of the page names. */
-export function useSpan() {
+function useSpan() {
   return useQueryState('span', parseAsStringLiteral(spans).withDefault('1h'));
 }
 
