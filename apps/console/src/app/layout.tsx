@@ -2,6 +2,7 @@ import type { Metadata, Viewport } from 'next';
 import { NuqsAdapter } from 'nuqs/adapters/next/app';
 import type { ReactNode } from 'react';
 import { Providers } from '@/features/shell/providers.tsx';
+import { earlyScript } from '@/lib/early-script.ts';
 import { themeScript } from '@/lib/theme.ts';
 import './globals.css';
 
@@ -16,6 +17,7 @@ export default function RootLayout({ children }: { children: ReactNode }) {
   return (
     <html lang="en" suppressHydrationWarning>
       <head>
+        <script type="module" async dangerouslySetInnerHTML={{ __html: earlyScript }} />
         <script dangerouslySetInnerHTML={{ __html: themeScript }} />
       </head>
       <body>

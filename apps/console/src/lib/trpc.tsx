@@ -4,6 +4,7 @@ import type { AppRouter } from '@ambit/client/trpc';
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { createTRPCClient, httpBatchLink, httpLink, splitLink } from '@trpc/client';
 import { createTRPCContext } from '@trpc/tanstack-react-query';
+import { earlyLink } from './early.ts';
 import { errorBody } from './errors.ts';
 import { organisationHeader } from './organisation.ts';
 import { paths } from './paths.ts';
@@ -19,6 +20,7 @@ const address = { url: '/trpc', headers: () => organisationHeader() };
 export const makeTrpcClient = () =>
   createTRPCClient<AppRouter>({
     links: [
+      earlyLink,
       splitLink({
         condition: ({ path }) => isSlow(path),
         true: httpLink(address),

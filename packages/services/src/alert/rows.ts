@@ -52,15 +52,15 @@ export const toAlert = (row: Row<'alert'>): Alert => ({
   silenceId: row.silenceId,
 });
 
-/** The graph when it began: around what is about traffic, and of the namespace of what was found in one. */
+/** The graph when it began: around what is about traffic, its worst edge selected, and of the namespace of what was found in one. */
 function graphLinkOf(row: Row<'alert'>): string {
   if (row.meshId === null) return '';
   const labels = row.labels as Record<string, string>;
   const at = row.firedAt ?? row.startedAt;
   if (row.source === 'finding') return graphOfNamespace(row.meshId, labels['namespace'] ?? '', at);
-  const { kind = '', namespace = '', name = '', cluster = '' } = labels;
+  const { kind = '', namespace = '', name = '', cluster = '', signal = '' } = labels;
   const clusters = cluster === '' ? [] : cluster.split(',');
-  return graphPath(row.meshId, { kind, namespace, name, clusters }, at);
+  return graphPath(row.meshId, { kind, namespace, name, clusters }, at, signal);
 }
 
 export const toAlertRule = (

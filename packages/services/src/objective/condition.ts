@@ -177,15 +177,27 @@ const amount = (signal: AlertSignal, value: number): string =>
 export const summaryOf = (hold: Hold, { signal, op, threshold }: SignalCondition): string =>
   `${hold.kind === 'namespace' ? `Namespace ${hold.name}` : `${hold.kind === 'service' ? 'Service' : 'Workload'} ${hold.namespace}/${hold.name}`}: ${words[signal]} is ${amount(signal, hold.value)}, ${op} ${amount(signal, threshold)}`;
 
-/** Path of the graph at a moment, with this in its middle. */
+/** What the colours of the graph show where errors are not what it is about. */
+const modes: Readonly<Record<string, string>> = {
+  p95Ms: 'latency',
+  rate: 'rate',
+  rateDrop: 'rate',
+  mutualTlsShare: 'security',
+};
+
+/** Path of the graph at a moment, with this in its middle and its worst edge selected. @param signal what it is about */
 export function graphPath(
   meshId: string,
   subject: { kind: string; namespace: string; name: string; clusters?: readonly string[] },
   at: Date | null,
+  signal = '',
 ): string {
   const cluster = subject.clusters?.[0] ?? '';
   const focus = nodeIdOf(subject.kind, cluster, subject.namespace, subject.name);
   const query = new URLSearchParams({ ...(at ? { at: at.toISOString() } : {}), focus });
+  query.set('sel', 'worst');
+  const mode = modes[signal];
+  if (mode !== undefined) query.set('mode', mode);
   if (subject.kind === 'service') query.set('group', 'service');
   if (subject.kind === 'namespace') query.set('group', 'namespace');
   return `/meshes/${meshId}/topology?${query.toString()}`;

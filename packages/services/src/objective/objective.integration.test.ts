@@ -174,6 +174,7 @@ describe('a rule on signals', () => {
     expect(link.pathname).toBe(`/meshes/${meshId}/topology`);
     expect(link.searchParams.get('focus')).toBe('service:c1/shop/cart');
     expect(link.searchParams.get('at')).toBe(alert.firedAt);
+    expect(link.searchParams.get('sel')).toBe('worst');
 
     isAway = true;
     await waitFor(async () => {

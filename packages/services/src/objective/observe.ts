@@ -64,7 +64,7 @@ export async function observeSignals(tx: Tx, now: Date): Promise<Told> {
           summary: summaryOf(hold, signal),
           description: `In the mesh ${mesh}, ${hold.clusters.length > 0 ? `in ${hold.clusters.join(', ')}, ` : ''}by what its proxies tell.`,
           labels: { ...labelsOf(hold, signal), mesh, cluster: hold.clusters.join(',') },
-          link: graphPath(meshId, hold, new Date(hold.since)),
+          link: graphPath(meshId, hold, new Date(hold.since), signal.signal),
         });
       }
     }

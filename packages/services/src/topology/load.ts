@@ -1,4 +1,5 @@
 import type { Inventory as ReportedInventory } from '@ambit/contracts/agent/protocol';
+import type { ReportedProxy } from '@ambit/contracts/agent/telemetry';
 import type { Tx } from '@ambit/db/database';
 import { integrationsOf } from '../integration/rows.ts';
 import type { IntegrationRow } from '../integration/settings.ts';
@@ -14,17 +15,27 @@ export interface MeshKnown {
   integrations: IntegrationRow[];
   /** How many meshes the organisation has: a server of all of them tells of others too. */
   meshes: number;
-  /** Equal texts are equal inventories. */
+  /** Equal texts are equal inventories, and equal reports of proxies. */
   inventoryKey: string;
-  /** Null: as they were. */
+  proxiesKey: string;
+  /** Null: as they were, but for the proxies. */
   facts: Facts | null;
+  /** Of each cluster, in their order, where they alone are others; else null. */
+  proxies: (readonly ReportedProxy[] | null)[] | null;
 }
 
+const nothingYet = { inventoryKey: '', proxiesKey: '' };
+
 /**
- * Reads what is known of a mesh now; the inventory only when it is not the one of `have`.
+ * Reads what is known of a mesh now; of the inventory only what is not as in `have`. Agents tell of their proxies many times
+ * a minute, and of everything else seldom.
  * @returns null when the mesh is gone
  */
-export async function loadMesh(tx: Tx, meshId: string, have: string): Promise<MeshKnown | null> {
+export async function loadMesh(
+  tx: Tx,
+  meshId: string,
+  have: Pick<MeshKnown, 'inventoryKey' | 'proxiesKey'> = nothingYet,
+): Promise<MeshKnown | null> {
   const [mesh] = await tx.$queryRaw<
     { name: string; revision: bigint; meshes: bigint; telemetry: string | null }[]
   >`
@@ -41,10 +52,12 @@ export async function loadMesh(tx: Tx, meshId: string, have: string): Promise<Me
   const integrations = await integrationsOf(tx, meshId, ['prometheus']);
   const inventoryKey = JSON.stringify([
     Number(mesh.revision),
-    clusters,
+    clusters.map(({ id, name, seq, digest }) => [id, name, seq, digest]),
     agentsTell,
     integrations.length,
   ]);
+  const proxiesKey = JSON.stringify(clusters.map(({ proxies }) => proxies));
+  const isOther = inventoryKey !== have.inventoryKey;
   return {
     name: mesh.name,
     clusters: clusters.map(({ id, name }) => ({ id, name })),
@@ -52,11 +65,26 @@ export async function loadMesh(tx: Tx, meshId: string, have: string): Promise<Me
     integrations,
     meshes: Number(mesh.meshes),
     inventoryKey,
-    facts:
-      inventoryKey === have
+    proxiesKey,
+    facts: isOther
+      ? await loadFacts(tx, meshId, clusters, agentsTell && integrations.length === 0)
+      : null,
+    proxies:
+      isOther || proxiesKey === have.proxiesKey
         ? null
-        : await loadFacts(tx, meshId, clusters, agentsTell && integrations.length === 0),
+        : await loadProxies(
+            tx,
+            clusters.map(({ id }) => id),
+          ),
   };
+}
+
+async function loadProxies(
+  tx: Tx,
+  clusterIds: string[],
+): Promise<(readonly ReportedProxy[] | null)[]> {
+  const states = await telemetryStates(tx, clusterIds);
+  return clusterIds.map((id) => states.find(({ clusterId }) => clusterId === id)?.proxies ?? null);
 }
 
 /** Kinds of the clusters' objects that the inventory is made of. */
@@ -78,15 +106,15 @@ async function loadFacts(
     WHERE cluster_id = ANY(${ids}) AND kind = ANY(${kinds}) AND origin <> 'mesh' AND NOT truncated`;
   const policies = await tx.$queryRaw<{ object: KubeLike }[]>`
     SELECT object FROM policy WHERE mesh_id = ${meshId} AND deleted_at IS NULL AND kind = 'ServiceEntry'`;
-  const states = await telemetryStates(tx, ids);
+  const proxies = await loadProxies(tx, ids);
   const byCluster = Map.groupBy(objects, ({ clusterId }) => clusterId);
   return {
-    clusters: clusters.map(({ id, name }) => ({
+    clusters: clusters.map(({ id, name }, at) => ({
       name,
       workloads:
         (rows.find((row) => row.id === id)?.inventory as ReportedInventory | null)?.workloads ?? [],
       objects: (byCluster.get(id) ?? []).map(({ object }) => object),
-      proxies: states.find(({ clusterId }) => clusterId === id)?.proxies ?? null,
+      proxies: proxies[at]!,
       agentTells,
     })),
     policies: policies.map(({ object }) => object),

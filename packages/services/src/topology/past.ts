@@ -76,7 +76,7 @@ async function read(
   at: Date,
   budgetMs: number,
 ): Promise<Moment> {
-  const mesh = await inTenant(platform.db, organisationId, (tx) => loadMesh(tx, meshId, ''));
+  const mesh = await inTenant(platform.db, organisationId, (tx) => loadMesh(tx, meshId));
   if (mesh === null) throw notFound('mesh', meshId);
   const store = createTelemetryStore(mesh.clusters[0]?.name ?? mesh.name, {
     series: mostSeriesKept,

@@ -95,8 +95,9 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
   const { everyMs, renewEveryMs, tellEveryMs } = paceOf(platform);
   const agentEveryMs = Math.min(everyMs, mostAgentEveryMs);
   const { db } = platform;
-  const read = (have: string) => inTenant(db, organisationId, (tx) => loadMesh(tx, meshId, have));
-  const found = await read('');
+  const read = (have?: MeshKnown) =>
+    inTenant(db, organisationId, (tx) => loadMesh(tx, meshId, have));
+  const found = await read();
   if (found === null) return null;
 
   let mesh = found;
@@ -104,6 +105,7 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
   let reporting: ReadonlySet<string> | null = null;
   let reportingAt = 0;
   let inventory = inventoryOf(facts);
+  let inventoryText = JSON.stringify(inventory);
   let whoseNow = whoseIn(facts, inventory);
   const whose: Whose = (pod) => whoseNow(pod);
   let atMs: number | null = null;
@@ -243,9 +245,13 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
     const isNews = next !== facts;
     facts = next;
     reporting = pods;
-    inventory = inventoryOf(facts, reporting);
+    const made = inventoryOf(facts, reporting);
+    const text = JSON.stringify(made);
+    const isOther = text !== inventoryText;
+    if (isOther) [inventory, inventoryText] = [made, text];
     if (isNews) whoseNow = whoseIn(facts, inventory);
-    show((shown) => shown.setInventory(inventory));
+    // For another inventory everything is placed again, and most reports of proxies change nothing of it.
+    if (isOther) show((shown) => shown.setInventory(inventory));
   };
 
   /** Asks whose proxies servers of metrics tell of; null when one of them does not say. Nobody waits for it. */
@@ -270,10 +276,11 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
 
   /** Looks whether the mesh, its clusters or its sources are others now. */
   const renew = async (): Promise<void> => {
-    const next = await read(mesh.inventoryKey);
+    const next = await read(mesh);
     if (next === null || ended) return;
     mesh = next;
     if (next.facts !== null) takeFacts(next.facts, reporting);
+    else if (next.proxies !== null) takeFacts(withProxies(facts, next.proxies), reporting);
     if (Date.now() - reportingAt > renewEveryMs * reportingEvery) void renewReporting();
     await setSources(await sourcesOf(platform, mesh, organisationId));
   };
@@ -344,6 +351,11 @@ export async function createResident(settings: ResidentSettings): Promise<Reside
     },
   };
 }
+
+const withProxies = (facts: Facts, proxies: NonNullable<MeshKnown['proxies']>): Facts => ({
+  ...facts,
+  clusters: facts.clusters.map((cluster, at) => ({ ...cluster, proxies: proxies[at] ?? null })),
+});
 
 const isSameSet = (a: ReadonlySet<string> | null, b: ReadonlySet<string> | null): boolean =>
   a === b || (a !== null && b !== null && a.size === b.size && [...a].every((each) => b.has(each)));

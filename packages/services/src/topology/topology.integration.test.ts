@@ -135,6 +135,15 @@ describe('the graph of a mesh', () => {
       'quiet idle',
       'silent missing',
     ]);
+
+    await tellProxies(clusterId, ['quiet']);
+    const later = await until(look, (each) =>
+      graphOf(each).nodes.every(({ traffic }) => traffic !== 'missing'),
+    );
+    expect(graphOf(later).nodes.map(({ name, traffic }) => `${name} ${traffic}`)).toEqual([
+      'quiet idle',
+      'silent unsure',
+    ]);
   });
 
   it('of a moment that is over is asked of the server once, and says when nothing is known', async () => {

@@ -68,11 +68,65 @@ interface Cell {
   y: number;
 }
 
+/** With no more nodes than that each is pushed by each. */
+const fewNodes = 150;
+
 /**
  * Pushes nodes apart, the more the nearer they are: those in cells around one by one, each cell farther away
  * as one body in its middle.
  */
 function repel(x: Float64Array, y: Float64Array, moveX: Float64Array, moveY: Float64Array): void {
+  /** Two nodes push each other alike, the other way round. */
+  const part = (one: number, other: number): void => {
+    let dx = x[one]! - x[other]!;
+    let dy = y[one]! - y[other]!;
+    let square = dx * dx + dy * dy;
+    if (square < 1e-6) {
+      dx = Math.cos(one * golden) * 1e-3;
+      dy = Math.sin(one * golden) * 1e-3;
+      square = 1e-6;
+    }
+    const strength = repulsion / (square > 0.04 ? square : 0.04);
+    moveX[one]! += dx * strength;
+    moveY[one]! += dy * strength;
+    moveX[other]! -= dx * strength;
+    moveY[other]! -= dy * strength;
+  };
+  if (x.length <= fewNodes) {
+    for (let one = 1; one < x.length; one++)
+      for (let other = 0; other < one; other++) part(one, other);
+    return;
+  }
+  const list = cellsOf(x, y);
+  const near = 1.5 * cellSize;
+  list.forEach((cell, at) => {
+    for (let inner = 1; inner < cell.nodes.length; inner++)
+      for (let other = 0; other < inner; other++) part(cell.nodes[inner]!, cell.nodes[other]!);
+    for (let before = 0; before < at; before++) {
+      const other = list[before]!;
+      if (Math.abs(cell.x - other.x) < near && Math.abs(cell.y - other.y) < near) {
+        for (const node of cell.nodes) for (const each of other.nodes) part(node, each);
+      } else {
+        pushFar(cell, other);
+        pushFar(other, cell);
+      }
+    }
+  });
+
+  function pushFar(cell: Cell, from: Cell): void {
+    const mass = repulsion * from.nodes.length;
+    for (const node of cell.nodes) {
+      const dx = x[node]! - from.x;
+      const dy = y[node]! - from.y;
+      const strength = mass / Math.max(dx * dx + dy * dy, 0.04);
+      moveX[node]! += dx * strength;
+      moveY[node]! += dy * strength;
+    }
+  }
+}
+
+/** Nodes by the cell of a grid they are in, with the middle of each. */
+function cellsOf(x: Float64Array, y: Float64Array): Cell[] {
   const cells = new Map<number, Cell>();
   const cellOf = (at: number): number => Math.floor(at / cellSize);
   for (let node = 0; node < x.length; node++) {
@@ -88,29 +142,7 @@ function repel(x: Float64Array, y: Float64Array, moveX: Float64Array, moveY: Flo
     cell.x /= cell.nodes.length;
     cell.y /= cell.nodes.length;
   }
-  const push = (node: number, fromX: number, fromY: number, mass: number): void => {
-    let dx = x[node]! - fromX;
-    let dy = y[node]! - fromY;
-    let square = dx * dx + dy * dy;
-    if (square < 1e-6) {
-      dx = Math.cos(node * golden) * 1e-3;
-      dy = Math.sin(node * golden) * 1e-3;
-      square = 1e-6;
-    }
-    const strength = (repulsion * mass) / Math.max(square, 0.04);
-    moveX[node]! += dx * strength;
-    moveY[node]! += dy * strength;
-  };
-  const near = 1.5 * cellSize;
-  for (const cell of list) {
-    for (const other of list) {
-      const isNear = Math.abs(cell.x - other.x) < near && Math.abs(cell.y - other.y) < near;
-      for (const node of cell.nodes) {
-        if (!isNear) push(node, other.x, other.y, other.nodes.length);
-        else for (const each of other.nodes) if (each !== node) push(node, x[each]!, y[each]!, 1);
-      }
-    }
-  }
+  return list;
 }
 
 /** Nodes from the most connected outwards, then what is left. */

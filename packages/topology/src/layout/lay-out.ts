@@ -20,7 +20,8 @@ export function layOut(input: LayoutInput, before?: Layout): Layout {
     if (there) there.push(node);
     else members.set(node.group, [node]);
   }
-  const near = neighboursOf(input.edges);
+  const inner = innerEdges(input);
+  let near: ReadonlyMap<string, LayoutEdge[]> | undefined;
   const groups = placeGroups(members, input, before);
   const nodes = new Map<string, Point & { group: string }>();
   let crowded = false;
@@ -31,13 +32,13 @@ export function layOut(input: LayoutInput, before?: Layout): Layout {
     for (const { id } of kept) nodes.set(id, before!.nodes.get(id)!);
     const isNew = before?.groups.has(group) !== true || kept.length === 0;
     const places = isNew
-      ? placeAll(list, circle, input.edges)
+      ? placeAll(list, circle, inner.get(group) ?? [])
       : placeMore(
           list.filter(({ id }) => !nodes.has(id)),
           list.length,
           circle,
           nodes,
-          near,
+          (near ??= neighboursOf(input.edges)),
         );
     for (const [id, place] of places) nodes.set(id, { ...place, group });
   }
@@ -146,6 +147,20 @@ function placeMore(
   });
   const places = assignSlots(wishes, slots.slice(0, Math.max(list.length, total)));
   return sorted.map(({ id }, at) => [id, places[at]!]);
+}
+
+/** Edges that stay within a group, by that group. */
+function innerEdges({ nodes, edges }: LayoutInput): Map<string, LayoutEdge[]> {
+  const groupOf = new Map(nodes.map(({ id, group }) => [id, group]));
+  const inner = new Map<string, LayoutEdge[]>();
+  for (const edge of edges) {
+    const group = groupOf.get(edge.source);
+    if (group === undefined || group !== groupOf.get(edge.target)) continue;
+    const there = inner.get(group);
+    if (there) there.push(edge);
+    else inner.set(group, [edge]);
+  }
+  return inner;
 }
 
 function neighboursOf(edges: readonly LayoutEdge[]): Map<string, LayoutEdge[]> {

@@ -146,9 +146,11 @@ export function createPlaces(
       return source(endpoint);
     },
     isWaypoint: (endpoint) => {
+      const known = waypointCache[endpoint];
+      if (known !== undefined) return known;
       const { cluster, namespace, workload } = registry.endpoints[endpoint]!;
       const of = key(cluster, namespace, workload);
-      return (waypointCache[endpoint] ??= workloads.get(of)?.role === 'waypoint');
+      return (waypointCache[endpoint] = workloads.get(of)?.role === 'waypoint');
     },
     workload: (id) =>
       /^(workload|gateway|waypoint):/.test(id)

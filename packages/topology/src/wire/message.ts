@@ -35,33 +35,36 @@ export interface GraphMessage {
   removedEdges: string[];
 }
 
-const nodeTexts = ['id', 'cluster', 'namespace', 'name', 'app', 'version'] as const;
-const nodeNumbers = ['inRate', 'outRate', 'inErrorShare', 'outErrorShare'] as const;
-const edgeNumbers = [
-  'rate',
-  'errorShare',
-  'p50Ms',
-  'p95Ms',
-  'p99Ms',
-  'mutualTlsShare',
-  'requestBytes',
-  'responseBytes',
-] as const;
 type NodeColumn =
-  | (typeof nodeTexts)[number]
-  | (typeof nodeNumbers)[number]
+  | 'id'
+  | 'cluster'
+  | 'namespace'
+  | 'name'
+  | 'app'
+  | 'version'
   | 'kind'
   | 'health'
-  | 'traffic';
+  | 'traffic'
+  | 'inRate'
+  | 'outRate'
+  | 'inErrorShare'
+  | 'outErrorShare';
 type EdgeColumn =
-  | (typeof edgeNumbers)[number]
   | 'source'
   | 'target'
   | 'protocol'
   | 'health'
   | 'traffic'
   | 'waypoint'
-  | 'codeCount';
+  | 'codeCount'
+  | 'rate'
+  | 'errorShare'
+  | 'p50Ms'
+  | 'p95Ms'
+  | 'p99Ms'
+  | 'mutualTlsShare'
+  | 'requestBytes'
+  | 'responseBytes';
 
 /** What a message is about. */
 export type Stamp = Pick<GraphMessage, 'revision' | 'base' | 'at' | 'windowS'>;
@@ -70,25 +73,42 @@ export type Stamp = Pick<GraphMessage, 'revision' | 'base' | 'at' | 'windowS'>;
 export function encodeGraph(stamp: Stamp, graph: Graph | GraphDiff): GraphMessage {
   const { nodes, edges } = graph;
   const table = createStringTable();
-  const nodeColumns = {
+  const { of } = table;
+  // Column by column with its own function: names that change cost three times as much.
+  const nodeColumns: Record<NodeColumn, Numbers> = {
+    id: nodes.map(({ id }) => of(id)),
+    cluster: nodes.map(({ cluster }) => of(cluster)),
+    namespace: nodes.map(({ namespace }) => of(namespace)),
+    name: nodes.map(({ name }) => of(name)),
+    app: nodes.map(({ app }) => of(app)),
+    version: nodes.map(({ version }) => of(version)),
     kind: nodes.map(({ kind }) => nodeKinds.indexOf(kind)),
     health: nodes.map(({ health }) => healths.indexOf(health)),
     traffic: nodes.map(({ traffic }) => trafficStates.indexOf(traffic)),
-  } as Record<NodeColumn, Numbers>;
-  for (const name of nodeTexts) nodeColumns[name] = nodes.map((node) => table.of(node[name]));
-  for (const name of nodeNumbers) nodeColumns[name] = nodes.map((node) => node[name]);
-  const edgeColumns = {
-    source: edges.map(({ source }) => table.of(source)),
-    target: edges.map(({ target }) => table.of(target)),
+    inRate: nodes.map(({ inRate }) => inRate),
+    outRate: nodes.map(({ outRate }) => outRate),
+    inErrorShare: nodes.map(({ inErrorShare }) => inErrorShare),
+    outErrorShare: nodes.map(({ outErrorShare }) => outErrorShare),
+  };
+  const edgeColumns: Record<EdgeColumn, Numbers> = {
+    source: edges.map(({ source }) => of(source)),
+    target: edges.map(({ target }) => of(target)),
     protocol: edges.map(({ protocol }) => protocols.indexOf(protocol)),
     health: edges.map(({ health }) => healths.indexOf(health)),
     traffic: edges.map(({ traffic }) => trafficStates.indexOf(traffic)),
     waypoint: edges.map(({ waypoint }) => (waypoint ? 1 : 0)),
     codeCount: edges.map(({ codes }) => codes.length),
-  } as Record<EdgeColumn, Numbers>;
-  for (const name of edgeNumbers) edgeColumns[name] = edges.map((edge) => edge[name]);
+    rate: edges.map(({ rate }) => rate),
+    errorShare: edges.map(({ errorShare }) => errorShare),
+    p50Ms: edges.map(({ p50Ms }) => p50Ms),
+    p95Ms: edges.map(({ p95Ms }) => p95Ms),
+    p99Ms: edges.map(({ p99Ms }) => p99Ms),
+    mutualTlsShare: edges.map(({ mutualTlsShare }) => mutualTlsShare),
+    requestBytes: edges.map(({ requestBytes }) => requestBytes),
+    responseBytes: edges.map(({ responseBytes }) => responseBytes),
+  };
   const codes: number[] = [];
-  for (const edge of edges) for (const [text, rate] of edge.codes) codes.push(table.of(text), rate);
+  for (const edge of edges) for (const [text, rate] of edge.codes) codes.push(of(text), rate);
   return {
     format: wireFormat,
     ...stamp,

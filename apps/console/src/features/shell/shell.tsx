@@ -15,10 +15,13 @@ import { loadMenu } from '@/ui/menu.tsx';
 import { ErrorState } from '@/ui/states.tsx';
 import { AccountMenu } from './account-menu.tsx';
 import { Breadcrumb } from './breadcrumb.tsx';
+import { beginParts } from './early-parts.ts';
 import { LiveBanner } from './live-banner.tsx';
 import { loadTray, OperationsTray } from './operations-tray.tsx';
 import { Rail } from './rail.tsx';
 import { useLive } from './use-live.ts';
+
+if (typeof window !== 'undefined') beginParts(window.location.pathname);
 
 const palettePart = loadedLater(() => import('./palette.tsx'));
 const Palette = palettePart.part('Palette');
@@ -66,7 +69,10 @@ function Frame({ children }: { children: ReactNode }) {
   useEffect(() => {
     const early = () =>
       void Promise.all([loadMenu(), loadDialog(), loadTray(), palettePart.load()]);
-    const timer = setTimeout(early, loadEarlyAfterMs);
+    // What is on the page comes first; a browser that cannot tell when it is idle does it then.
+    const whenIdle = () =>
+      typeof requestIdleCallback === 'function' ? requestIdleCallback(early) : early();
+    const timer = setTimeout(whenIdle, loadEarlyAfterMs);
     return () => clearTimeout(timer);
   }, []);
 

@@ -1,11 +1,11 @@
 import { layOut } from '@ambit/topology/layout/lay-out';
-import type { Layout, LayoutInput } from '@ambit/topology/layout/shape';
+import type { Layout } from '@ambit/topology/layout/shape';
+import { unpackShape, type PackedShape } from './model/shape.ts';
 
-export interface LayoutRequest {
+export interface LayoutRequest extends PackedShape {
   /** Layouts of one key follow each other: who was there stays where it was. */
   key: string;
   sequence: number;
-  input: LayoutInput;
 }
 
 export interface LayoutAnswer {
@@ -18,7 +18,7 @@ const before = new Map<string, Layout>();
 const mostKept = 12;
 
 addEventListener('message', ({ data }: MessageEvent<LayoutRequest>) => {
-  const layout = layOut(data.input, before.get(data.key));
+  const layout = layOut(unpackShape(data), before.get(data.key));
   before.delete(data.key);
   before.set(data.key, layout);
   if (before.size > mostKept) before.delete(before.keys().next().value!);

@@ -6,14 +6,15 @@ import { type KeyboardEvent, useCallback, useId, useMemo, useRef, useState } fro
 import { useMesh } from '@/features/meshes/mesh-layout.tsx';
 import { cn } from '@/lib/cn.ts';
 import { ErrorState } from '@/ui/states.tsx';
-import type { Choice } from './draw/light.ts';
 import type { Look } from './draw/scene.ts';
 import type { Stage } from './draw/stage.ts';
 import { save, toJson, toPng } from './export.ts';
 import { compareGraphs } from './model/compare.ts';
+import { graphInputOf } from './model/graph-input.ts';
 import { narrow } from './model/narrow.ts';
 import { hopsWithin, urlState } from './model/url-state.ts';
 import { step, type Arrow } from './model/walk.ts';
+import { selectionOf } from './model/worst.ts';
 import { edgeSentence, nodeName, nodeSentence } from './model/words.ts';
 import { GraphCanvas } from './parts/canvas.tsx';
 import { Controls } from './parts/controls.tsx';
@@ -24,7 +25,7 @@ import { Panel } from './parts/panel.tsx';
 import { SourceNotes } from './parts/sources.tsx';
 import { Timeline } from './parts/timeline.tsx';
 import { Twin } from './parts/twin.tsx';
-import { type GraphInput, useGraph } from './use-graph.ts';
+import { useGraph } from './use-graph.ts';
 import { useLayout } from './use-layout.ts';
 import { useCosts, useDrawn, useEnrolment, useMarks } from './use-scene.ts';
 
@@ -42,19 +43,13 @@ export function TopologyView() {
   const [url, setUrl] = useQueryStates(urlState, { history: 'replace' });
   const stage = useRef<Stage | null>(null);
   const finder = useRef<HTMLInputElement>(null);
-  const [hovered, setHovered] = useState('');
   const [keys, setKeys] = useState(false);
   const descriptionId = useId();
 
+  const { group, unfolded, services, idle } = url;
   const input = useMemo(
-    (): GraphInput => ({
-      meshId: mesh.id,
-      group: url.group,
-      ambient: url.unfolded ? 'unfolded' : 'folded',
-      services: url.services ? 'true' : 'false',
-      idle: url.idle ? 'true' : 'false',
-    }),
-    [mesh.id, url.group, url.unfolded, url.services, url.idle],
+    () => graphInputOf(mesh.id, { group, unfolded, services, idle }),
+    [mesh.id, group, unfolded, services, idle],
   );
   const query = useGraph(url.at === null ? input : { ...input, at: iso(url.at) });
   const other = useGraph(
@@ -73,13 +68,15 @@ export function TopologyView() {
   const narrowed = useMemo(() => narrow(whole, url.where), [whole, url.where]);
   const layout = useLayout(told ? whole : undefined, told?.view ?? '', url.box);
   const enrolment = useEnrolment(mesh.id, whole, url.mode === 'enrolment');
+  const sel = useMemo(
+    () => selectionOf(whole, url.sel, url.focus, url.mode),
+    [whole, url.sel, url.focus, url.mode],
+  );
   const costs = useCosts(mesh.id, whole, url.mode === 'cost');
   const marks = useMarks(mesh.id, whole, url.marks);
-  const look: Look & Choice = {
+  const look: Look = {
     mode: url.mode,
     box: url.box,
-    selected: url.sel,
-    hovered,
     changes: compared?.changes ?? null,
     enrolment,
     costs,
@@ -89,7 +86,7 @@ export function TopologyView() {
   const focus = { id: url.focus, hops: hopsWithin(url.hops) };
   const drawn = useDrawn(narrowed.graph, layout, focus, look);
 
-  const select = useCallback((sel: string) => void setUrl({ sel }), [setUrl]);
+  const select = useCallback((id: string) => void setUrl({ sel: id }), [setUrl]);
   const focusOn = useCallback(
     (id: string) => void setUrl({ focus: id, sel: id, show: 'graph' }),
     [setUrl],
@@ -142,7 +139,7 @@ export function TopologyView() {
 
   const onKey = (event: KeyboardEvent) => {
     if (isTyping(event.target) || event.metaKey || event.ctrlKey || event.altKey) return;
-    const selected = drawn.graph.nodes.find(({ id }) => id === url.sel)?.id;
+    const selected = drawn.graph.nodes.find(({ id }) => id === sel)?.id;
     const { key } = event;
     if (key.startsWith('Arrow')) {
       const next = selected
@@ -154,7 +151,7 @@ export function TopologyView() {
       focusOn(url.focus === selected ? '' : (selected ?? ''));
     else if (key === 'Enter' && selected) focusPanel();
     else if (key === 'Escape') {
-      if (url.sel) select('');
+      if (sel) select('');
       else if (url.focus) void setUrl({ focus: '' });
     } else if (key === '0') stage.current?.fit();
     else if (key === '+' || key === '=') stage.current?.zoom(middle(event), 1.3);
@@ -168,7 +165,7 @@ export function TopologyView() {
   const exportAs = async (kind: 'png' | 'svg' | 'json') => {
     const name = `${mesh.name}-topology-${iso(told.at).slice(0, 19).replaceAll(':', '')}`;
     if (kind === 'json') {
-      const { group, unfolded, where, focus: around } = url;
+      const { where, focus: around } = url;
       const view = {
         meshId: mesh.id,
         at: iso(told.at),
@@ -186,7 +183,7 @@ export function TopologyView() {
     return save(`${name}.${kind}`, kind === 'svg' ? svg : await toPng(picture.text, picture.size));
   };
 
-  const isBeside = url.show === 'graph' && url.sel !== '';
+  const isBeside = url.show === 'graph' && sel !== '';
   return (
     <div className="flex flex-col gap-2">
       <Controls
@@ -227,14 +224,14 @@ export function TopologyView() {
             )}
           >
             <GraphCanvas
-              scene={drawn.scene}
-              selected={url.sel}
-              hovered={hovered}
+              prepared={drawn.prepared}
+              graph={drawn.graph}
+              box={url.box}
+              selected={sel}
               flow={url.flow}
               fitKey={`${url.focus} ${focus.hops} ${url.box} ${told.view} ${layout === null}`}
               label={`Graph of ${mesh.name}: ${drawn.graph.nodes.length} nodes, ${drawn.graph.edges.length} edges`}
               describedBy={descriptionId}
-              onHover={setHovered}
               onSelect={select}
               onOpen={(id) =>
                 id.includes('>') || id.startsWith('box:') ? select(id) : focusOn(id)
@@ -255,7 +252,7 @@ export function TopologyView() {
               mark lists all keys. The table shows the same graph.
             </p>
             <p aria-live="polite" className="sr-only">
-              {sayOf(url.sel, drawn.graph)}
+              {sayOf(sel, drawn.graph)}
             </p>
             <Corner
               mode={url.mode}
@@ -274,11 +271,11 @@ export function TopologyView() {
             />
           </div>
         )}
-        {url.sel ? (
+        {sel ? (
           <Panel
             meshId={mesh.id}
             graph={whole}
-            selected={url.sel}
+            selected={sel}
             box={url.box}
             at={url.at}
             floats={isBeside}

@@ -6,6 +6,7 @@ import { applyDiff, decodeGraph } from '@ambit/topology/wire/message';
 import { useRef } from 'react';
 import type { Outputs } from '@/lib/session.tsx';
 import { useTRPCClient } from '@/lib/trpc.tsx';
+import type { GraphInput } from './model/graph-input.ts';
 
 type Answer = Outputs['topology']['get'];
 
@@ -18,15 +19,6 @@ export interface Shown {
   /** When the telemetry was true, milliseconds since 1970; and over how many seconds rates are told. */
   at: number;
   windowS: number;
-}
-
-export interface GraphInput {
-  meshId: string;
-  group: 'service' | 'workload' | 'app' | 'version' | 'namespace' | 'cluster';
-  ambient: 'folded' | 'unfolded';
-  services: 'true' | 'false';
-  idle: 'true' | 'false';
-  at?: string;
 }
 
 /** What has come of an answer: whole, or what one has with the difference. Null: a difference to something else. */

@@ -4,7 +4,9 @@ import type { Graph } from '@ambit/topology/model';
 import type { Layout } from '@ambit/topology/layout/shape';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { LayoutAnswer, LayoutRequest } from './layout.worker.ts';
+import { packShape } from './model/shape.ts';
 import { boxOf } from './draw/scene.ts';
+import { takeLayoutWorker } from './layout-worker.ts';
 import type { Boxing } from './model/url-state.ts';
 
 /** Says whether two graphs have the same nodes and edges, whatever their numbers. */
@@ -37,7 +39,7 @@ export function useLayout(graph: Graph | undefined, key: string, box: Boxing): L
   const whole = `${key} ${box}`;
 
   useEffect(() => {
-    const made = new Worker(new URL('./layout.worker.ts', import.meta.url), { type: 'module' });
+    const made = takeLayoutWorker();
     made.addEventListener('message', ({ data }: MessageEvent<LayoutAnswer>) => {
       if (data.sequence === sequence.current) setLayout({ key: data.key, layout: data.layout });
     });
@@ -54,16 +56,10 @@ export function useLayout(graph: Graph | undefined, key: string, box: Boxing): L
     const request: LayoutRequest = {
       key: whole,
       sequence: ++sequence.current,
-      input: {
-        nodes: given.nodes.map((node) => ({ id: node.id, group: boxOf(node, box) })),
-        edges: given.edges.map(({ source, target, rate }) => ({
-          source,
-          target,
-          weight: 1 + Math.log10(1 + rate),
-        })),
-      },
+      ...packShape(given, (node) => boxOf(node, box)),
     };
-    worker.current.postMessage(request, { transfer: [] });
+    const { ends, weights } = request;
+    worker.current.postMessage(request, { transfer: [ends.buffer, weights.buffer] });
   }, [shape, whole, box]);
 
   return layout?.key === whole ? layout.layout : null;

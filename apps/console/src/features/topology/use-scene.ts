@@ -6,7 +6,6 @@ import { useMemo } from 'react';
 import type { EnrolmentSubject } from '@ambit/contracts/operations/enrolment';
 import { useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
-import { lightScene, type Choice } from './draw/light.ts';
 import { prepareScene, stretch, type Look, type Scene } from './draw/scene.ts';
 import { marksOf } from './model/acting.ts';
 import { costsOf, waypointKey, type Costs } from './model/cost.ts';
@@ -17,7 +16,8 @@ const noBoxes: ReadonlyMap<string, Place & { radius: number }> = new Map();
 const noPlaces: ReadonlyMap<string, Place> = new Map();
 
 export interface Drawn {
-  scene: Scene;
+  /** All of it, not yet lit by what is chosen or pointed at. */
+  prepared: Scene;
   /** What of the graph is drawn: all of it, or a neighbourhood. */
   graph: Graph;
   places: ReadonlyMap<string, Place>;
@@ -50,7 +50,7 @@ export function useDrawn(
   graph: Graph,
   layout: Layout | null,
   focus: { id: string; hops: number },
-  look: Look & Choice,
+  look: Look,
 ): Drawn {
   const hood = useMemo(
     () =>
@@ -62,7 +62,7 @@ export function useDrawn(
   const wide = useMemo(() => (layout ? widen(layout) : null), [layout]);
   const places = hood?.places ?? wide?.nodes ?? noPlaces;
   const shown = hood?.graph ?? graph;
-  const { mode, box, selected, hovered, changes, enrolment, costs, marks, flow } = look;
+  const { mode, box, changes, enrolment, costs, marks, flow } = look;
   const boxes = useMemo(() => {
     if (hood || !wide || box === 'none') return noBoxes;
     return new Map([...wide.groups].filter(([key]) => key !== '' && key !== '/'));
@@ -77,12 +77,8 @@ export function useDrawn(
       }),
     [shown, places, boxes, mode, box, changes, enrolment, costs, marks, flow],
   );
-  const scene = useMemo(
-    () => lightScene(prepared, shown, { box, selected, hovered }),
-    [prepared, shown, box, selected, hovered],
-  );
   const left = hood ? [...hood.left.values()].reduce((sum, each) => sum + each, 0) : 0;
-  return { scene, graph: shown, places, left };
+  return { prepared, graph: shown, places, left };
 }
 
 const noSubjects: ReturnType<typeof subjectsOf<EnrolmentSubject>> = [];

@@ -102,7 +102,8 @@ export async function tellProxies(clusterId: string, names: readonly string[]): 
   );
   await platform.db.system.$executeRaw`
     INSERT INTO telemetry_source (cluster_id, organisation_id, proxies, proxies_at)
-    VALUES (${clusterId}, ${tenant.organisationId}, ${proxies}::jsonb, now())`;
+    VALUES (${clusterId}, ${tenant.organisationId}, ${proxies}::jsonb, now())
+    ON CONFLICT (cluster_id) DO UPDATE SET proxies = excluded.proxies, proxies_at = excluded.proxies_at`;
 }
 
 export async function serve(

@@ -26,6 +26,15 @@ export const toWorld = (camera: Camera, size: Size, { x, y }: Place): Place => (
   y: (y - size.height / 2) / camera.scale + camera.y,
 });
 
+/** What takes a picture made for one camera to where another sees it, as a CSS transform from the left upper corner. */
+export function carry(from: Camera, to: Camera, size: Size): string {
+  const by = to.scale / from.scale;
+  const middle = toScreen(to, size, from);
+  const x = middle.x - (size.width / 2) * by;
+  const y = middle.y - (size.height / 2) * by;
+  return `matrix(${by}, 0, 0, ${by}, ${x}, ${y})`;
+}
+
 /** Nearer or farther by a factor; the point of the screen stays where it is. */
 export function zoomAt(camera: Camera, size: Size, at: Place, by: number): Camera {
   const scale = clamp(camera.scale * by);

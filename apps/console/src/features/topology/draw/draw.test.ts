@@ -1,7 +1,7 @@
 import type { Graph, GraphNode } from '@ambit/topology/model';
 import { expect, it } from 'vitest';
 import { edgeRows, nodeRows, numbersEach } from './buffers.ts';
-import { fitAll, toScreen, toWorld, zoomAt } from './camera.ts';
+import { carry, fitAll, toScreen, toWorld, zoomAt } from './camera.ts';
 import { curveOf, pointAt } from './curve.ts';
 import { pick } from './pick.ts';
 import { placeLabels } from './place-labels.ts';
@@ -129,6 +129,24 @@ it('keeps the point under the pointer where it is while zooming, and fits all in
   const top = toScreen(fitted, size, { x: 5, y: -7 });
   expect(top.y).toBeGreaterThan(0);
   expect(fitAll([], size).scale).toBeGreaterThan(0);
+});
+
+it('carries what was written for one camera to where another sees it', () => {
+  const view = { width: 800, height: 600 };
+  const to = zoomAt({ ...camera, x: 7, y: 2 }, view, { x: 90, y: 400 }, 1.3);
+  const [by, , , , x, y] = carry(camera, to, view)
+    .slice('matrix('.length, -1)
+    .split(', ')
+    .map(Number) as [number, number, number, number, number, number];
+  for (const point of [
+    { x: 5, y: 5 },
+    { x: -20, y: 31 },
+  ]) {
+    const was = toScreen(camera, view, point);
+    const is = toScreen(to, view, point);
+    expect(was.x * by + x).toBeCloseTo(is.x, 6);
+    expect(was.y * by + y).toBeCloseTo(is.y, 6);
+  }
 });
 
 it('places no label over another, and numbers only when near', () => {

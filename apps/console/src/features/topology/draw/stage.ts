@@ -1,5 +1,5 @@
 import type { Place } from '../model/hood.ts';
-import { fitAll, toWorld, zoomAt, type Camera, type Size } from './camera.ts';
+import { carry, fitAll, toWorld, zoomAt, type Camera, type Size } from './camera.ts';
 import { toSvg } from '../export.ts';
 import { createRenderer, isFar } from './gl.ts';
 import { createMeasure, paintLabels } from './paint-labels.ts';
@@ -15,6 +15,8 @@ const coarsest = 0.4;
 /** Without movement for so long, everything is drawn. */
 const stillMs = 140;
 const glideMs = 260;
+/** Without a graphics card, words are carried along so long before they are written anew: writing them costs half a frame. */
+const carriedMs = 60;
 
 export interface Stage {
   show(scene: Scene, asked: { selected: string; hovered: string }): void;
@@ -68,6 +70,9 @@ export function createStage({ picture, words, still, onCamera }: StageOptions): 
   let lastFrame = 0;
   let glide: { from: Camera; to: Camera; since: number } | null = null;
   let isOld = true;
+  /** For which camera the words were written, and when; null when they say something else now. */
+  let written: { camera: Camera; at: number } | null = null;
+  words.style.transformOrigin = '0 0';
 
   const ask = (): void => {
     request ||= requestAnimationFrame(frame);
@@ -120,9 +125,14 @@ export function createStage({ picture, words, still, onCamera }: StageOptions): 
     const enough = Math.max(scene.lit, atRest(camera.scale));
     const most = isMoving || isFlowing ? Math.min(budget, enough) : enough;
     renderer.draw({ camera, size, ratio: drawnRatio, timeS: isFlowing ? now / 1_000 : 0, most });
-    if (isOld) {
+    const carries =
+      isMoving && renderer.isSoftware && written !== null && now - written.at < carriedMs;
+    if (isOld && carries) words.style.transform = carry(written!.camera, camera, size);
+    else if (isOld) {
       const labels = placeLabels(scene, camera, size, { ...asked, measure });
       paintLabels(context, labels, size, ratio, palette);
+      words.style.transform = '';
+      written = { camera, at: now };
       isOld = false;
     }
     // One more frame after the last movement draws all of it, finely.
@@ -140,6 +150,7 @@ export function createStage({ picture, words, still, onCamera }: StageOptions): 
   };
   const changed = (): void => {
     isOld = true;
+    written = null;
     ask();
   };
 

@@ -8,9 +8,11 @@ import { hoodOf } from './hood.ts';
 import { narrow } from './narrow.ts';
 import { hopsWithin, parseAsMoment } from './url-state.ts';
 import { edgeOf, nodeOf } from '../testing.ts';
+import { packShape, unpackShape } from './shape.ts';
 import { subjectsOf } from './subjects.ts';
 import { step } from './walk.ts';
 import { nodeName, nodeSentence } from './words.ts';
+import { selectionOf } from './worst.ts';
 
 const idOf = (name: string): string => `workload:c/shop/${name}`;
 const node = (name: string, more: Partial<GraphNode> = {}) => nodeOf(idOf(name), name, more);
@@ -74,6 +76,36 @@ it('keeps the busiest of a full column and tells how many are left out', () => {
   expect(hood.left.get(1)).toBe(10);
   expect(hood.places.has('workload:c/shop/n69')).toBe(true);
   expect(hood.places.has('workload:c/shop/n0')).toBe(false);
+});
+
+it('packs what a layout needs, and leaves out edges to nowhere', () => {
+  const graph = { ...shop, edges: [...shop.edges, edge('front', 'nowhere')] };
+  const { nodes, edges } = unpackShape(packShape(graph, ({ namespace }) => namespace));
+  expect(nodes).toEqual(shop.nodes.map(({ id, namespace }) => ({ id, group: namespace })));
+  expect(edges.map(({ source, target }) => [source, target])).toEqual(
+    shop.edges.map(({ source, target }) => [source, target]),
+  );
+  for (const [at, { rate }] of shop.edges.entries())
+    expect(edges[at]!.weight).toBeCloseTo(1 + Math.log10(1 + rate), 5);
+});
+
+it('selects the worst edge around what is in focus, by what the colours show', () => {
+  const graph: Graph = {
+    nodes: shop.nodes,
+    edges: [
+      edge('front', 'checkout', { errorShare: 0.1, rate: 100, p95Ms: 10, mutualTlsShare: 1 }),
+      edge('cart', 'checkout', { errorShare: 1, rate: 5, p95Ms: 900, mutualTlsShare: 0 }),
+      edge('checkout', 'payment', { errorShare: 1, rate: 500, p95Ms: 5_000, mutualTlsShare: 0 }),
+    ],
+  };
+  const of = (focus: string, mode: Parameters<typeof selectionOf>[3], sel = 'worst') =>
+    selectionOf(graph, sel, idOf(focus), mode);
+  expect(of('checkout', 'errors')).toBe(graph.edges[0]!.id);
+  expect(of('checkout', 'latency')).toBe(graph.edges[1]!.id);
+  expect(of('checkout', 'security')).toBe(graph.edges[1]!.id);
+  expect(of('cart', 'errors')).toBe(graph.edges[1]!.id);
+  expect(of('nobody', 'errors')).toBe(idOf('nobody'));
+  expect(of('checkout', 'errors', 'chosen')).toBe('chosen');
 });
 
 it('walks along edges first, else to what lies that way, and stops at the border', () => {

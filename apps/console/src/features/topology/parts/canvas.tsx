@@ -1,23 +1,27 @@
 'use client';
 
-import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
+import type { Graph } from '@ambit/topology/model';
+import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { cn } from '@/lib/cn.ts';
 import type { Camera } from '../draw/camera.ts';
+import { lightScene } from '../draw/light.ts';
 import type { Scene } from '../draw/scene.ts';
 import { createStage, type Stage } from '../draw/stage.ts';
 import type { Place } from '../model/hood.ts';
+import type { Boxing } from '../model/url-state.ts';
 
 interface Props {
-  scene: Scene;
+  prepared: Scene;
+  /** What is drawn. */
+  graph: Graph;
+  box: Boxing;
   selected: string;
-  hovered: string;
   flow: boolean;
   /** The picture is fitted anew when this changes. */
   fitKey: string;
   /** What a screen reader hears of it. */
   label: string;
   describedBy: string;
-  onHover: (id: string) => void;
   onSelect: (id: string) => void;
   onOpen: (id: string) => void;
   onKey: (event: KeyboardEvent) => void;
@@ -28,12 +32,35 @@ const wantsStill = (): boolean => window.matchMedia('(prefers-reduced-motion: re
 
 /** Where the graph is drawn, moved and pointed at: drag, wheel, pinch, double click, and keys. */
 export function GraphCanvas(props: Props) {
+  const { prepared, graph, box, selected } = props;
   const [life, setLife] = useState(0);
-  return <LivingCanvas key={life} {...props} onLost={() => setLife(life + 1)} />;
+  // Kept here: what is pointed at concerns the picture, and nothing around it.
+  const [hovered, setHovered] = useState('');
+  const scene = useMemo(
+    () => lightScene(prepared, graph, { box, selected, hovered }),
+    [prepared, graph, box, selected, hovered],
+  );
+  return (
+    <LivingCanvas
+      key={life}
+      {...props}
+      scene={scene}
+      hovered={hovered}
+      onHover={setHovered}
+      onLost={() => setLife(life + 1)}
+    />
+  );
+}
+
+interface Living extends Props {
+  scene: Scene;
+  hovered: string;
+  onHover: (id: string) => void;
+  onLost: () => void;
 }
 
 /** One life of the picture: the browser may take a context away, and then everything is made anew. */
-function LivingCanvas(props: Props & { onLost: () => void }) {
+function LivingCanvas(props: Living) {
   const { scene, selected, hovered, flow, fitKey, onStage } = props;
   const frame = useRef<HTMLDivElement>(null);
   const words = useRef<HTMLCanvasElement>(null);
@@ -142,7 +169,7 @@ const noteCamera =
 
 const clickPx = 5;
 
-function usePointers(stage: React.RefObject<Stage | null>, props: Props) {
+function usePointers(stage: React.RefObject<Stage | null>, props: Living) {
   const down = useRef(new Map<number, Place>());
   const travelled = useRef(0);
   const hoverRequest = useRef(0);

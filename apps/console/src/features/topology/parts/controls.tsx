@@ -9,7 +9,7 @@ import { IconButton } from '@/ui/button.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
 import { Menu, MenuCheck, MenuItem } from '@/ui/menu.tsx';
 import { boxings, groupings, modes, type urlState } from '../model/url-state.ts';
-import type { GraphInput } from '../use-graph.ts';
+import type { GraphInput } from '../model/graph-input.ts';
 import { FindBox } from './find-box.tsx';
 import { WhereBox } from './where-box.tsx';
 
