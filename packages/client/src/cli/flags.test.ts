@@ -25,6 +25,13 @@ test('what the schema needs, the flag needs', () => {
   ]);
 });
 
+test('a field that takes a number or a word is read as what it looks like', () => {
+  const flags = flagsOf(catalogue.waypoint.update.input);
+  expect(flags.find(({ name }) => name === 'sleep')?.kind).toBe('numberOrText');
+  const read = (text: string) => inputFrom(flags, { sleep: [text] });
+  expect([read('300'), read('never')]).toEqual([{ sleep: 300 }, { sleep: 'never' }]);
+});
+
 test('a field that takes a boolean or its text is a switch', () => {
   const [unfinished] = flagsOf(catalogue.operation.list.input).filter(
     ({ name }) => name === 'unfinished',

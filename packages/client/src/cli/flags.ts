@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { kebab } from './names.ts';
 
-export type FlagKind = 'string' | 'number' | 'boolean' | 'list' | 'json';
+export type FlagKind = 'string' | 'number' | 'numberOrText' | 'boolean' | 'list' | 'json';
 
 /** A field of an input schema as a flag: `options.controlPlane.cpu` is `--options.control-plane.cpu`. */
 export interface Flag {
@@ -77,6 +77,10 @@ function kindOf(schema: JsonSchema, defs: Record<string, JsonSchema>): FlagKind 
   const forms = schema.oneOf ?? [];
   if (forms.some((form) => resolve(form, defs).type === 'object')) return 'json';
   if (types.includes('boolean')) return 'boolean';
+  const either = new Set((schema.anyOf ?? []).map((form) => resolve(form, defs).type));
+  if (either.has('string') && (either.has('integer') || either.has('number'))) {
+    return 'numberOrText';
+  }
   switch (types[0]) {
     case 'integer':
     case 'number':

@@ -114,6 +114,7 @@ export const startsOperation = (contract: OperationContract): boolean =>
 const valueNames: Record<Flag['kind'], string> = {
   string: ' TEXT',
   number: ' NUMBER',
+  numberOrText: ' NUMBER|WORD',
   boolean: '',
   list: ' A,B',
   json: ' JSON',

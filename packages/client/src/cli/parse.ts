@@ -121,6 +121,8 @@ function valueOf(flag: Flag, given: string[] | boolean): unknown {
       }
       return number;
     }
+    case 'numberOrText':
+      return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
     case 'list':
       return given.flatMap((part) => part.split(',')).map((part) => part.trim());
     case 'json':
