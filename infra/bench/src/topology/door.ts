@@ -117,7 +117,7 @@ async function look(product: Product, meshId: string, base?: number) {
 }
 
 /** Takes the source away, and waits until it is asked no more: the next mesh has the machine for itself. */
-async function forget(product: Product, meshId: string): Promise<void> {
+export async function forget(product: Product, meshId: string): Promise<void> {
   const row = await product.db.system.integration.findFirstOrThrow({ where: { meshId } });
   await ask(product, 'DELETE', `/v1/integrations/${row.id}`);
   const end = Date.now() + patienceMs;

@@ -6,7 +6,7 @@ import { ensureChromium } from '@ambit/run/chromium';
 import { root } from '@ambit/run/root';
 import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test';
 import { startProduct, type Product } from '../kube-api/product.ts';
-import { lookWhole, makeMesh, reachesLoopback } from './door.ts';
+import { forget, lookWhole, makeMesh, reachesLoopback } from './door.ts';
 import { freePort } from './prometheus.ts';
 
 /** What somebody at the console saw; the browser is a real Chromium, at 1440 by 900. */
@@ -76,6 +76,7 @@ async function lookAround(
     if (run > 0) times.framesPerS.push(await framesWhileMoving(known.page));
     Object.assign(times, known.size, { renderer: await rendererOf(known.page) });
     await known.close();
+    await forget(product, meshId);
   }
   return times;
 }
