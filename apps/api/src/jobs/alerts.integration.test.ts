@@ -22,7 +22,7 @@ afterAll(() => platform.drop());
 
 const log = openLog('alerts-test', 'silent');
 const waitFor = <T>(check: () => Promise<T> | T) =>
-  vi.waitFor(check, { timeout: 60_000, interval: 50 });
+  vi.waitFor(check, { timeout: 110_000, interval: 50 });
 
 test('a worker that is killed while it tells somebody is followed by one that tells it again', async () => {
   const receiver = await httpReceiver((response, count) => {
@@ -77,4 +77,4 @@ test('a worker that is killed while it tells somebody is followed by one that te
     await notifications.close();
     await receiver.close();
   }
-});
+}, 300_000);
