@@ -55,7 +55,7 @@ export function LatestTraces({ meshId, namespace, name }: Props) {
       {known.data && !isConnected ? (
         <p className="card px-4 py-3 text-sm text-ink-3">
           No server of traces is connected.{' '}
-          <Link href={paths.meshTraces(meshId)} className="text-accent hover:underline">
+          <Link href={paths.meshTraces(meshId)} className="text-accent underline">
             How to connect one
           </Link>
         </p>
