@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import type { AppRouter } from '@ambit/client/trpc';
 import { afterEach, expect, it, vi } from 'vitest';
 import { graphInputOf } from '../features/topology/model/graph-input.ts';
-import { earlyLink, type Early } from './early.ts';
+import { earlyLink, followsFromNow, type Early } from './early.ts';
 import { earlyScript } from './early-script.ts';
 
 interface Asked {
@@ -80,5 +80,18 @@ it('answers a question once with what was asked early, and others over the netwo
 
 it('asks again what could not be asked early', async () => {
   const { ask } = clientWith([early(Promise.resolve(null))]);
+  expect(await ask('msh_1')).toBe('network');
+});
+
+it('has asked again what was answered early, when events are followed, before or after', async () => {
+  const answer = () => early(Promise.resolve({ data: 'early' }));
+  const { ask } = clientWith([answer(), answer()]);
+  const again = vi.fn<(verb: string) => void>();
+  expect(await ask('msh_1')).toBe('early');
+  followsFromNow(again);
+  expect(again.mock.calls).toContainEqual(['mesh.get']);
+  again.mockClear();
+  expect(await ask('msh_1')).toBe('early');
+  await vi.waitFor(() => expect(again.mock.calls).toEqual([['mesh.get']]), { timeout: 20_000 });
   expect(await ask('msh_1')).toBe('network');
 });

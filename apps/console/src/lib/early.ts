@@ -30,6 +30,25 @@ export function takeEarly(
   return at === undefined || at === -1 ? null : list!.splice(at, 1)[0]!.answer;
 }
 
+const taken = new Set<string>();
+let askAgain: ((verb: string) => void) | null = null;
+
+/**
+ * Early answers are from before events are followed: once they are, each verb that was answered so is to be asked again,
+ * for what changed in between, and so is one whose early answer is only taken then.
+ */
+export function followsFromNow(again: (verb: string) => void): void {
+  askAgain = again;
+  for (const verb of taken) again(verb);
+  taken.clear();
+}
+
+function noteTaken(verb: string): void {
+  if (askAgain === null) taken.add(verb);
+  // Not before who asked has the answer.
+  else setTimeout(askAgain, 0, verb);
+}
+
 /** Answers with what was asked early, and hands on everything else, and what did not go well. */
 export const earlyLink: TRPCLink<AppRouter> = () => {
   const isFresh = (): boolean => performance.now() < goodForMs;
@@ -50,6 +69,7 @@ export const earlyLink: TRPCLink<AppRouter> = () => {
         }
         observer.next({ result: { type: 'data', data: result.data } });
         observer.complete();
+        noteTaken(op.path);
       });
       return () => {
         isOver = true;

@@ -29,6 +29,8 @@ function setState(next: LiveState) {
 
 interface Listener {
   onEvent: (event: ChangeEvent) => void;
+  /** Events are followed from now on; those before are not known of. */
+  onOpen: () => void;
   /** Events may have been missed: everything on screen is to be fetched again. */
   onGap: () => void;
   signal: AbortSignal;
@@ -39,7 +41,7 @@ const silenceMs = 35_000;
 
 async function readStream(
   lastId: string | null,
-  { onEvent, onGap, signal }: Listener,
+  { onEvent, onOpen, onGap, signal }: Listener,
 ): Promise<string | null> {
   const silence = new AbortController();
   let timer = setTimeout(() => silence.abort(), silenceMs);
@@ -58,6 +60,7 @@ async function readStream(
     const wasLost = state.status === 'lost';
     setState({ status: 'live', freshAtMs: Date.now() });
     if (wasLost) onGap();
+    onOpen();
     const read = sseReader();
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import { followsFromNow } from '@/lib/early.ts';
 import { followEvents } from '@/lib/live.ts';
 import { makeRefetcher } from '@/lib/refetcher.ts';
 
@@ -12,6 +13,10 @@ export function useLive(): void {
     void followEvents({
       signal: stop.signal,
       onEvent: refetcher.event,
+      onOpen: () =>
+        followsFromNow((verb) => {
+          void client.invalidateQueries({ queryKey: [verb.split('.')] });
+        }),
       onGap: refetcher.gap,
     });
     return () => {
