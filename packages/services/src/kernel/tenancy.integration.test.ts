@@ -46,6 +46,7 @@ function insert(table: string, owner: string, mark: string): [string, unknown[]]
   const values = needed.map(({ column, type }) => {
     if (column === 'organisation_id') return owner;
     if (type === 'jsonb') return '{}';
+    if (type === 'ARRAY') return [];
     if (type.startsWith('timestamp')) return new Date();
     if (['integer', 'bigint', 'real', 'double precision'].includes(type)) return 1;
     if (type === 'bytea') return Buffer.from('x');
