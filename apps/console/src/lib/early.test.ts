@@ -51,11 +51,16 @@ it('asks for no view that is not the usual one, for no mesh elsewhere, and for n
   expect(verbs('/sign-in')).toEqual([]);
 });
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
 
 /** A client whose network answers `network`, with these early answers. */
 function clientWith(early: Early[]) {
   vi.stubGlobal('window', { ambitEarly: early });
+  // A page that has just come; the process of the tests may be older.
+  vi.spyOn(performance, 'now').mockReturnValue(1_000);
   const network: TRPCLink<AppRouter> = () => () =>
     observable((observer) => {
       observer.next({ result: { type: 'data', data: 'network' } });
