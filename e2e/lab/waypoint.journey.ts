@@ -4,6 +4,7 @@ import type { Client } from '@ambit/client/sdk';
 import { expect, test } from '../support/lab.ts';
 import { features } from './traffic/l7.ts';
 import { gateway, namespace, objects, yamlOf, type Traffic } from './traffic/ground.ts';
+import * as evidence from './traffic/evidence.ts';
 import * as l4 from './traffic/l4.ts';
 
 const minute = 60_000;
@@ -52,7 +53,9 @@ test('real traffic: L4 through ztunnel, every L7 feature through a waypoint, and
     const { mesh, operation } = await client.mesh.create(wanted);
     meshId = mesh.id;
     await ended(client, operation);
-    for (const each of [namespace, 'street']) {
+    // With the control plane there, its injector gives these their sidecars.
+    await kubectl.do('apply -f -', yamlOf(evidence.objects));
+    for (const each of [namespace, 'street', evidence.sidecarNamespace]) {
       await kubectl.do(`wait -n ${each} --for=condition=Available deployment --all --timeout=120s`);
     }
   });
@@ -73,6 +76,27 @@ test('real traffic: L4 through ztunnel, every L7 feature through a waypoint, and
     await ended(client, operation);
     await until(() => l4.identityIsSeen(traffic));
     await until(() => l4.istioctlReads(source.istioctl, userEnv));
+  });
+
+  const place = { client, meshId, clusterId };
+  await test.step('evidence: what istio-cni, ztunnel and istiod hold of pods', async () => {
+    await until(async () => void (await evidence.podIsProven(place)));
+    await until(() => evidence.hopsHoldCertificates(place));
+    await until(() => evidence.istiodKnows(place));
+  });
+
+  await test.step('a pod that looks enrolled and is not is found, told, and repaired by one verb', async () => {
+    await client.alertRule.create({
+      name: 'not as wanted',
+      matchers: [{ label: 'code', op: '=', value: 'AMB0040' }],
+    });
+    let pod = '';
+    await until(async () => void ({ name: pod } = await evidence.podIsProven(place)));
+    await evidence.unenrol(kubectl, pod);
+    await until(() => evidence.missIsTold(place, pod));
+    const { operation } = await client.enrolment.repair({ meshId, clusterId, namespace, pod });
+    await ended(client, operation);
+    await until(async () => void (await evidence.podIsProven(place)));
   });
 
   await test.step('L4: strict mTLS refuses plain text, a policy refuses one identity', async () => {
@@ -111,7 +135,9 @@ test('real traffic: L4 through ztunnel, every L7 feature through a waypoint, and
     for (const each of [one, other, outside]) each.close();
     // A waypoint drains for half a minute; nobody calls it any more.
     await kubectl.do(`delete pod -n ${namespace} --all --grace-period=1 --wait=false`);
-    await kubectl.do(`delete namespace ${namespace} street --wait=true`);
+    await kubectl.do(
+      `delete namespace ${namespace} street ${evidence.sidecarNamespace} --wait=true`,
+    );
   });
 
   await test.step('the mesh goes', async () => {
