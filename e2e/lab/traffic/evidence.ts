@@ -13,7 +13,7 @@ export interface Place {
 
 export const sidecarNamespace = 'lane';
 /** In no Service, so that nothing but L4 is asked for it, and nobody misses it while it is away. */
-export const spare = 'spare';
+const spare = 'spare';
 
 const withAnnotations = (object: ReturnType<typeof callerClient>, annotations: object) => {
   const { template } = object['spec'] as { template: { metadata: object } };
