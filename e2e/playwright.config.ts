@@ -32,6 +32,6 @@ export default defineConfig({
   expect: { timeout: 60_000 },
   projects: [
     { name: 'embedded', testDir: './embedded', timeout: 180_000 },
-    { name: 'lab', testDir: './lab', workers: 2, timeout: 25 * 60_000 },
+    { name: 'lab', testDir: './lab', timeout: 25 * 60_000 },
   ],
 });
