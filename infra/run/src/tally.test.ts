@@ -27,6 +27,8 @@ test.each([
   ['a file does not load', { ...vitest, numFailedTestSuites: 2, success: false }, 1, 7, 2],
   ['an error outside every test', vitest, 1, 7, 1],
   ['a report cut short', '{"numPassed', 1, 0, 1],
+  ['an empty report', '', 0, 0, 1],
+  ['a report without figures', {}, 0, 0, 1],
 ])('vitest: %s', (_, content, code, passed, failed) => {
   expect(tallyVitest('unit', { file: report(content), code })).toMatchObject({ passed, failed });
 });
@@ -95,9 +97,11 @@ test.each<[string, ReturnType<typeof ran>, string[]]>([
   ['a test', ran({ one: good, two: { c: 'passed', d: 'failed' } }), ['two']],
   ['a hook before all tests', ran({ one: good, two: { c: 'skipped', d: 'skipped' } }), ['two']],
   ['the loading of a file', ran({ one: good, two: {} }), ['two']],
-  ['a process that dies', ran({ one: good, two: { c: 'pending' } }, [null]), ['two']],
+  ['a process that dies', ran({ one: good, two: { c: 'pending' } }, ['two']), ['two']],
+  ['a process that does not begin', ran({ one: good }, ['two']), ['two']],
   ['an error outside of every test', ran({ one: good, two: { c: 'passed' } }, ['two']), ['two']],
   ['an error that tells no file', ran({ one: good }, [null]), []],
+  ['such an error beside a test', ran({ one: good, two: { d: 'failed' } }, [null]), []],
   ['nothing', ran({ one: good }), []],
 ])('what fails is to be tried again by its file: %s', (_, run, files) => {
   expect(failedFiles(run)).toEqual(files.map((name) => join(root, name)));
@@ -133,6 +137,36 @@ test.each<[string, ReturnType<typeof ran>, ReturnType<typeof ran>, object]>([
     ran({ one: good, two: { c: 'passed' } }, ['two']),
     ran({ two: { c: 'passed' } }, ['two']),
     { passed: 3, failed: 1, retried: [] },
+  ],
+  [
+    'a file that is not loaded again has failed',
+    ran({ one: good, two: {}, three: { e: 'failed' } }),
+    ran({ two: {}, three: { e: 'passed' } }),
+    { passed: 3, failed: 1, retried: ['e'] },
+  ],
+  [
+    'a file of which the second run says nothing has failed',
+    ran({ one: good, two: { c: 'failed' }, three: { e: 'failed' } }),
+    ran({ three: { e: 'passed' } }),
+    { passed: 3, failed: 1, retried: ['e'] },
+  ],
+  [
+    'a file that did not begin and of which the second run says nothing has failed',
+    ran({ one: good, three: { e: 'failed' } }, ['two']),
+    ran({ three: { e: 'passed' } }),
+    { passed: 3, failed: 1, retried: ['e'] },
+  ],
+  [
+    'what had failed and is skipped then has failed',
+    ran({ one: good, two: { c: 'passed', d: 'failed' } }),
+    ran({ two: { c: 'passed', d: 'skipped' } }),
+    { passed: 3, failed: 1, retried: [] },
+  ],
+  [
+    'a process that dies again has failed, and so has what it kept from beginning',
+    ran({ one: good, two: { c: 'failed' }, three: { e: 'failed' } }),
+    ran({ two: { c: 'pending' } }, ['two', 'three']),
+    { passed: 2, failed: 2, retried: [] },
   ],
   [
     'a second run without a report changes nothing',
