@@ -5,6 +5,7 @@ import { AskedRoutes } from '@/features/proxies/asked-routes.tsx';
 import { proxyStatus, proxyTrouble } from '@/features/proxies/words.ts';
 import { Events, type EventSubject } from '@/features/services/events.tsx';
 import { healthStatus } from '@/features/services/health.ts';
+import { alertLine, changeLine, findingLine } from '@/features/services/line-of.tsx';
 import { Lines } from '@/features/services/lines.tsx';
 import { LogTail } from '@/features/services/log-tail.tsx';
 import { reading } from '@/features/services/reading.ts';
@@ -14,7 +15,6 @@ import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
 import { ButtonLink } from '@/ui/button.tsx';
 import { Status } from '@/ui/status.tsx';
-import { Time } from '@/ui/time.tsx';
 
 interface Props {
   meshId: string;
@@ -45,15 +45,17 @@ export function ClusterAbout({ meshId, cluster, controlPlane }: Props) {
   const unready = cluster.nodes.filter(({ ready }) => !ready).slice(0, 3);
   const subjects: EventSubject[] | undefined = controlPlane && [
     ...unready.map(({ name }) => ({ clusterId, kind: 'Node', namespace: '', name })),
-    ...controlPlane.slice(0, 3).map((each) => ({ clusterId, ...each })),
+    ...controlPlane
+      .slice(0, 3)
+      .map(({ kind, namespace, name }) => ({ clusterId, kind, namespace, name })),
   ];
-  // What others come in by stands first: its log tells of most.
   const failing = useQuery(
     trpc.service.list.queryOptions({ meshId, health: 'unwell', limit: 100 }),
   );
   const unwell = (failing.data?.items ?? []).filter(({ clusters }) =>
     clusters.includes(cluster.name),
   );
+  // What others come in by stands first: its log tells of most.
   const logged = items?.toSorted((a, b) => rank[a.kind] - rank[b.kind]);
   return (
     <>
@@ -103,24 +105,14 @@ export function ClusterAbout({ meshId, cluster, controlPlane }: Props) {
         <Lines
           title="Alerts"
           none={reading(alerts, 'None is active.')}
-          lines={here.slice(0, mostLines).map((each) => ({
-            key: each.id,
-            href: paths.alert(each.id),
-            text: each.summary,
-            end: <Status status={each.state} quiet />,
-          }))}
+          lines={here.slice(0, mostLines).map(alertLine)}
           after={here.length > mostLines ? `and ${here.length - mostLines} more` : undefined}
         />
         <Lines
           title="Findings"
           text="Of the mesh: what is written holds in all of its clusters."
           none={reading(findings, 'None.')}
-          lines={(findings.data?.items ?? []).slice(0, mostLines).map((each) => ({
-            key: each.id,
-            href: paths.finding(meshId, each.id),
-            text: `${each.code} ${each.resource}`,
-            end: <Status status={each.severity} quiet />,
-          }))}
+          lines={(findings.data?.items ?? []).slice(0, mostLines).map(findingLine)}
           after={
             (findings.data?.items.length ?? 0) > mostLines
               ? `and ${findings.data!.items.length - mostLines}${findings.data!.nextCursor ? ' and more' : ' more'}`
@@ -130,12 +122,7 @@ export function ClusterAbout({ meshId, cluster, controlPlane }: Props) {
         <Lines
           title="What changed in a day"
           none={reading(changes, 'Nothing that is known of.')}
-          lines={(changes.data?.items ?? []).map((each) => ({
-            key: `${each.at} ${each.title}`,
-            href: each.link,
-            text: each.title,
-            end: <Time at={each.at} />,
-          }))}
+          lines={(changes.data?.items ?? []).map(changeLine)}
         />
       </div>
       <Events meshId={meshId} of={subjects} />

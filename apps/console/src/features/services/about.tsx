@@ -10,8 +10,7 @@ import { LatestTraces } from '@/features/traces/latest-traces.tsx';
 import { paths } from '@/lib/paths.ts';
 import { useTRPC, useTRPCClient } from '@/lib/trpc.tsx';
 import { useAll } from '@/lib/use-all.ts';
-import { Status } from '@/ui/status.tsx';
-import { Time } from '@/ui/time.tsx';
+import { alertLine, changeLine, findingLine } from './line-of.tsx';
 import { Lines } from './lines.tsx';
 import { reading } from './reading.ts';
 
@@ -64,12 +63,7 @@ export function About({ kind, namespace, name, app, workloads }: Props) {
             ({ labels }) =>
               labels['namespace'] === namespace && names.includes(labels['name'] ?? ''),
           )
-          .map((each) => ({
-            key: each.id,
-            href: paths.alert(each.id),
-            text: each.summary,
-            end: <Status status={each.state} quiet />,
-          }))}
+          .map(alertLine)}
       />
       <Lines
         title="Objectives"
@@ -87,12 +81,7 @@ export function About({ kind, namespace, name, app, workloads }: Props) {
           findings,
           elsewhere > 0 ? `None of it; ${elsewhere} of others in its namespace.` : 'None.',
         )}
-        lines={found.map((each) => ({
-          key: each.id,
-          href: paths.finding(meshId, each.id),
-          text: `${each.code} ${each.resource}`,
-          end: <Status status={each.severity} quiet />,
-        }))}
+        lines={found.map(findingLine)}
       />
       <Lines
         title="Policies that act on it"
@@ -107,12 +96,7 @@ export function About({ kind, namespace, name, app, workloads }: Props) {
       <Lines
         title="What changed in a day"
         none={reading(changes, 'Nothing that is known of.')}
-        lines={changed.slice(0, mostChanges).map((each) => ({
-          key: `${each.at} ${each.title}`,
-          href: each.link,
-          text: each.title,
-          end: <Time at={each.at} />,
-        }))}
+        lines={changed.slice(0, mostChanges).map(changeLine)}
       />
     </div>
   );

@@ -2,7 +2,7 @@ import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { Section } from '@/ui/page.tsx';
 
-interface Line {
+export interface Line {
   key: string;
   /** Empty: it has no page. */
   href: string;

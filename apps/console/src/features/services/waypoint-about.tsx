@@ -4,13 +4,14 @@ import { useQuery } from '@tanstack/react-query';
 import { AskedRoutes } from '@/features/proxies/asked-routes.tsx';
 import { HeldCertificates } from '@/features/proxies/held-certificates.tsx';
 import { LatestTraces } from '@/features/traces/latest-traces.tsx';
-import { paths } from '@/lib/paths.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
-import { Status } from '@/ui/status.tsx';
 import { Events } from './events.tsx';
+import { alertLine, changeLine, findingLine } from './line-of.tsx';
 import { Lines } from './lines.tsx';
 import { LogTail } from './log-tail.tsx';
 import { reading } from './reading.ts';
+
+const mostChanges = 8;
 
 interface Props {
   meshId: string;
@@ -23,7 +24,7 @@ interface Props {
   bound: readonly string[];
 }
 
-/** What belongs to a waypoint: failing routes, alerts, findings, certificates, traces, events and logs. */
+/** What belongs to a waypoint: failing routes, alerts, findings, certificates, traces, what changed, events and logs. */
 export function WaypointAbout({ meshId, clusterId, namespace, name, services, bound }: Props) {
   const trpc = useTRPC();
   const proxies = useQuery(
@@ -39,6 +40,7 @@ export function WaypointAbout({ meshId, clusterId, namespace, name, services, bo
   const places = proxies.data?.items;
   const alerts = useQuery(trpc.alert.list.queryOptions({ meshId, state: 'active', limit: 200 }));
   const findings = useQuery(trpc.finding.list.queryOptions({ meshId, limit: 500 }));
+  const changes = useQuery(trpc.mesh.changes.queryOptions({ meshId, namespace, limit: 100 }));
   const own = `${namespace}/${name}`;
   const about = new Set([own, ...services]);
   const carried = new Set(bound);
@@ -51,12 +53,7 @@ export function WaypointAbout({ meshId, clusterId, namespace, name, services, bo
           none={reading(alerts, 'None is active of it, or of what uses it.')}
           lines={(alerts.data?.items ?? [])
             .filter(({ labels }) => about.has(`${labels['namespace']}/${labels['name']}`))
-            .map((each) => ({
-              key: each.id,
-              href: paths.alert(each.id),
-              text: each.summary,
-              end: <Status status={each.state} quiet />,
-            }))}
+            .map(alertLine)}
         />
         <Lines
           title="Findings"
@@ -66,15 +63,18 @@ export function WaypointAbout({ meshId, clusterId, namespace, name, services, bo
               ({ resource }) =>
                 carried.has(resource) || about.has(resource.slice(resource.indexOf(' ') + 1)),
             )
-            .map((each) => ({
-              key: each.id,
-              href: paths.finding(meshId, each.id),
-              text: `${each.code} ${each.resource}`,
-              end: <Status status={each.severity} quiet />,
-            }))}
+            .map(findingLine)}
         />
         <HeldCertificates meshId={meshId} places={places} />
         <LatestTraces meshId={meshId} namespace={namespace} name={name} />
+        <Lines
+          title="What changed in a day"
+          none={reading(changes, 'Nothing that is known of.')}
+          lines={(changes.data?.items ?? [])
+            .filter(({ title }) => title.split(/[\s:,]+/).includes(own))
+            .slice(0, mostChanges)
+            .map(changeLine)}
+        />
         <Events
           meshId={meshId}
           of={[
