@@ -16,7 +16,7 @@ export function proxyStatus({ ready, inSync, syncError }: Proxy): string {
 }
 
 /** Types of configuration that istiod made and the proxy does not run yet. */
-export const behindIn = ({ sync }: Pick<Proxy, 'sync'>): string[] =>
+const behindIn = ({ sync }: Pick<Proxy, 'sync'>): string[] =>
   Object.entries(sync)
     .filter(([, state]) => state === 'stale' || state === 'error')
     .map(([type]) => type);

@@ -2,9 +2,11 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { paths } from '@/lib/paths.ts';
+import { proxyStatus, proxyTrouble } from '@/features/proxies/words.ts';
+import { Lines } from '@/features/services/lines.tsx';
+import { reading } from '@/features/services/reading.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { Status } from '@/ui/status.tsx';
-import { Lines } from './lines.tsx';
 import type { WaypointDetail } from './words.ts';
 
 /** The pods of a waypoint, each with its proxy's page: configuration, log, comparison. */
@@ -20,27 +22,24 @@ export function Pods({ meshId, waypoint }: { meshId: string; waypoint: WaypointD
       kind: 'waypoint',
       limit: 500,
     }),
-  ).data;
+  );
   return (
     <Lines
       title="Pods"
-      none={
-        proxies?.clusters.find((one) => one.clusterId === clusterId)?.note ||
-        'No agent tells of pods of it.'
-      }
-      lines={(proxies?.items ?? []).map((proxy) => ({
-        key: proxy.pod,
-        href: paths.proxy(meshId, clusterId, proxy.namespace, proxy.pod),
-        text: `${proxy.pod} on ${proxy.node}${proxy.version ? `, Istio ${proxy.version}` : ''}${
-          proxy.syncError ? `: ${proxy.syncError}` : proxy.problem ? `: ${proxy.problem}` : ''
-        }`,
-        end: (
-          <Status
-            status={!proxy.ready ? 'Progressing' : proxy.inSync === false ? 'Degraded' : 'Ready'}
-            quiet
-          />
-        ),
-      }))}
+      none={reading(
+        proxies,
+        proxies.data?.clusters.find((one) => one.clusterId === clusterId)?.note ||
+          'No agent tells of pods of it.',
+      )}
+      lines={(proxies.data?.items ?? []).map((proxy) => {
+        const trouble = proxyTrouble(proxy);
+        return {
+          key: proxy.pod,
+          href: paths.proxy(meshId, clusterId, proxy.namespace, proxy.pod),
+          text: `${proxy.pod} on ${proxy.node}${proxy.version ? `, Istio ${proxy.version}` : ''}${trouble ? `: ${trouble}` : ''}`,
+          end: <Status status={proxyStatus(proxy)} quiet />,
+        };
+      })}
     />
   );
 }
