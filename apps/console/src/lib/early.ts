@@ -21,7 +21,7 @@ declare global {
 const goodForMs = 20_000;
 
 /** Takes the early answer to a question out of the list, once. */
-export function takeEarly(
+function takeEarly(
   list: Early[] | undefined,
   path: string,
   input: unknown,

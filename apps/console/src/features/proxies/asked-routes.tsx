@@ -1,8 +1,8 @@
 'use client';
 
 import { useQueries } from '@tanstack/react-query';
-import { errorBody } from '@/lib/errors.ts';
-import { count, msText, sentence, shareText } from '@/lib/format.ts';
+import { reading } from '@/features/services/reading.ts';
+import { count, msText, shareText } from '@/lib/format.ts';
 import { useRefusal } from '@/lib/session.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { CopyAs } from '@/ui/copy-as.tsx';
@@ -57,7 +57,6 @@ export function AskedRoutes({ meshId, places, host }: Props) {
     .flatMap(({ data }) => data?.from ?? [])
     .toSorted()
     .at(0);
-  const failed = asked.find(({ error, data }) => error && !data)?.error;
   const [first] = read;
   const none = refused
     ? refused
@@ -65,11 +64,10 @@ export function AskedRoutes({ meshId, places, host }: Props) {
       ? 'Reading them…'
       : read.length === 0
         ? 'No proxy tells of requests to it.'
-        : failed
-          ? `They cannot be read now: ${sentence(errorBody(failed).message)}`
-          : asked.some(({ isPending }) => isPending)
-            ? 'Reading access logs…'
-            : 'The newest lines tell of no request. Access logs are written where the mesh has them on: its option “Access log”, or a Telemetry with accessLogging.';
+        : reading(
+            asked,
+            'The newest lines tell of no request. Access logs are written where the mesh has them on: its option “Access log”, or a Telemetry with accessLogging.',
+          );
   return (
     <Section
       title="Top failing routes"

@@ -50,9 +50,10 @@ export function ProxyConfig({ meshId, place, kind, isAsked, others }: Props) {
   const change = new Map(config.data?.differences.map((each) => [each.name, each.change]));
   const wanted = search.toLowerCase();
   const fits = (entry: { name: string }): boolean =>
-    !wanted || json(entry).toLowerCase().includes(wanted);
+    !wanted || JSON.stringify(entry).toLowerCase().includes(wanted);
   const here = config.data?.proxy.entries ?? [];
   const there = config.data?.against?.entries ?? [];
+  const configThere = new Map(there.map((entry) => [entry.name, entry.config]));
   const found = here.filter((entry) => (!against || change.has(entry.name)) && fits(entry));
   const missing = there.filter((entry) => change.get(entry.name) === 'onlyThere' && fits(entry));
   const shown = [...found, ...missing];
@@ -133,7 +134,7 @@ export function ProxyConfig({ meshId, place, kind, isAsked, others }: Props) {
               entry={entry}
               change={against ? change.get(entry.name) : undefined}
               pods={[place.pod, against]}
-              other={there.find(({ name }) => name === entry.name)?.config}
+              other={configThere.get(entry.name)}
             />
           ))}
           {shown.length > shownAtMost ? (

@@ -8,15 +8,14 @@ import { Select } from '@/ui/field.tsx';
 const spans = ['1h', '6h', '24h', '72h'] as const;
 export type Span = (typeof spans)[number];
 
-const hoursAgo = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
-
 /** The time span that the address of the page names. */
 function useSpan() {
   return useQueryState('span', parseAsStringLiteral(spans).withDefault('1h'));
 }
 
 /** The first moment of a time span that ends now. */
-export const beginOf = (span: Span): string => hoursAgo(Number.parseInt(span, 10));
+export const beginOf = (span: Span): string =>
+  new Date(Date.now() - Number.parseInt(span, 10) * 3_600_000).toISOString();
 
 /** Half a step of what is shown: between two steps nothing comes. */
 export const refetchAfterMs = (stepS: number | undefined): number =>
