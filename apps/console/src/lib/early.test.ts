@@ -13,7 +13,11 @@ interface Asked {
 }
 
 /** Runs the script as a browser would at that address. */
-function askedAt(address: string, organisation: string | null = null) {
+function askedAt(
+  address: string,
+  organisation: string | null = null,
+  answer = () => Response.json({ result: { data: 1 } }),
+) {
   const { pathname, search } = new URL(address, 'http://ambit');
   const asked: Asked[] = [];
   const window: { ambitEarly?: Early[] } = {};
@@ -23,7 +27,7 @@ function askedAt(address: string, organisation: string | null = null) {
     localStorage: { getItem: () => organisation },
     fetch: (url: string, { headers }: { headers: Record<string, string> }) => {
       asked.push({ url, headers });
-      return Promise.resolve({ ok: true, json: () => Promise.resolve({ result: { data: 1 } }) });
+      return Promise.resolve(answer());
     },
   });
   return { asked, early: window.ambitEarly ?? [] };
@@ -86,6 +90,20 @@ it('answers a question once with what was asked early, and others over the netwo
 it('asks again what could not be asked early', async () => {
   const { ask } = clientWith([early(Promise.resolve(null))]);
   expect(await ask('msh_1')).toBe('network');
+});
+
+it('does not ask twice whether somebody is signed in', async () => {
+  const error = { code: -32001, message: 'Sign in.', data: { code: 'unauthenticated' } };
+  const answers = [new Response(JSON.stringify({ error }), { status: 401 })];
+  const { early: refused } = askedAt(
+    '/meshes/msh_1',
+    null,
+    () => answers.pop() ?? Response.error(),
+  );
+  const { ask } = clientWith([early(refused[0]!.answer), early(Promise.resolve({ data: 'old' }))]);
+  await expect(ask('msh_1')).rejects.toMatchObject({ data: { code: 'unauthenticated' } });
+  expect(await ask('msh_1')).toBe('network');
+  expect(await refused[1]!.answer).toBeNull();
 });
 
 it('has asked again what was answered early, when events are followed, before or after', async () => {

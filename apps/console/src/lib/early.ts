@@ -1,5 +1,5 @@
 import type { AppRouter } from '@ambit/client/trpc';
-import type { TRPCLink } from '@trpc/client';
+import { TRPCClientError, type TRPCLink } from '@trpc/client';
 import { observable } from '@trpc/server/observable';
 
 /** A question that was asked before the page's scripts were there. */
@@ -7,8 +7,8 @@ export interface Early {
   path: string;
   /** As JSON. */
   input: string;
-  /** What it was answered, as in `{result: {data}}`; null: the usual way has to ask again. */
-  answer: Promise<{ data: unknown } | null>;
+  /** What it was answered, as in `{result: {data}}`, or that nobody is signed in; null: the usual way has to ask again. */
+  answer: Promise<{ data: unknown } | { error: object } | null>;
 }
 
 declare global {
@@ -65,6 +65,12 @@ export const earlyLink: TRPCLink<AppRouter> = () => {
         if (isOver) return;
         if (result === null) {
           later = next(op).subscribe(observer);
+          return;
+        }
+        if ('error' in result) {
+          // The others were asked by nobody as well: who signs in and comes back asks anew.
+          window.ambitEarly = [];
+          observer.error(TRPCClientError.from(result));
           return;
         }
         observer.next({ result: { type: 'data', data: result.data } });
