@@ -249,6 +249,24 @@ describe('signals over time out of a Prometheus', () => {
     );
   });
 
+  test("leave out Envoy's own counters of proxies with metrics of Istio, without a word", async () => {
+    const asked: string[] = [];
+    const { history } = await serve(
+      () => [],
+      ({ promql }, response) => {
+        if (!promql.includes('envoy_cluster_upstream_rq{')) return false;
+        asked.push(promql);
+        const many = { metric: {}, values: [[range.toS, '1000000']] };
+        const result = promql.includes('unless on') ? [] : [many];
+        response.end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } }));
+        return true;
+      },
+    );
+    const answer = await history({ source: workload('web'), whose: () => null });
+    expect(answer).toEqual({ rows: [], problems: [] });
+    expect(asked).toHaveLength(2);
+  });
+
   test('are nothing where there is no data, and no problem', async () => {
     const { history } = await serve(() => []);
     expect(await history({ destination: workload('cart'), whose: () => null })).toEqual({

@@ -11,7 +11,7 @@ import {
   type HistoryQuestion,
 } from './history-rows.ts';
 import { askMatrix, countSeries, pointsOf, type Matrix } from './matrix.ts';
-import { createNativeReader, nativeProbe, nativeQuery, type Whose } from './native.ts';
+import { createNativeReader, nativeCount, nativeProbe, nativeQuery, type Whose } from './native.ts';
 import { unnamedProblems } from './natives.ts';
 import { quote, regexOf } from './promql-text.ts';
 
@@ -30,8 +30,11 @@ export async function readNativeHistory(
   const { mostValues = defaultMostValues, latency, scope, clusterOf = (label) => label } = question;
   const matchers = [question.matchers, ...narrowed.matchers].filter((text) => text !== '').join();
   const wanted = { matchers, host: narrowed.host };
-  const there = await countSeries(client, nativeProbe(wanted), question, signal);
-  if (there === 0) return nothing;
+  let there = 0;
+  for (const promql of [nativeProbe(wanted), nativeCount(wanted)]) {
+    there = await countSeries(client, promql, question, signal);
+    if (there === 0) return nothing;
+  }
   const most = Math.floor(mostValues / pointsOf(question));
   const read = (metric: Parameters<typeof nativeQuery>[0]): Promise<Matrix> =>
     askMatrix(client, nativeQuery(metric, windowOf(question), wanted), question, {

@@ -1,5 +1,5 @@
 import { createTelemetryStore, type TelemetryStore } from '@ambit/topology/store/telemetry-store';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { captured } from '../captured/captured.ts';
 import { createAggregate } from '../exposition/aggregate.ts';
 import { createCounters } from '../exposition/counters.ts';
@@ -159,6 +159,54 @@ describe("Envoy's own counters", () => {
     const store = createTelemetryStore('c1');
     for (let round = 0; round < 3; round++) await source.round(store);
     expect(server.asked.filter(({ promql }) => promql.includes('envoy_cluster'))).toHaveLength(1);
+  });
+
+  test('of proxies with metrics of Istio cost two small questions a minute, and are not told', async () => {
+    const rows = ratesOf('sidecar', podOf.client);
+    const server = await serveQueries((asked, response) =>
+      response.end(answer(asked.promql.includes('unless on') ? [] : rows, asked)),
+    );
+    const source = createPrometheusSource({ url: server.url, whose: () => null });
+    closers.push(() => source.close(), server.close);
+    const store = createTelemetryStore('c1');
+    for (let round = 0; round < 3; round++) await source.round(store);
+    const asked = server.asked.filter(({ promql }) => promql.includes('envoy_cluster'));
+    expect(asked.map(({ promql }) => promql.slice(0, 6))).toEqual(['count(', 'count(']);
+    expect(store.links).toEqual([]);
+  });
+
+  test('are looked for once a minute while there are some', async () => {
+    const { server, source } = await begin(() => ratesOf('sidecar', podOf.client));
+    const store = createTelemetryStore('c1');
+    for (let round = 0; round < 3; round++) await source.round(store);
+    const asked = server.asked.filter(({ promql }) => promql.includes('envoy_cluster'));
+    const counts = asked.filter(({ promql }) => promql.startsWith('count('));
+    expect([counts.length, asked.length]).toEqual([2, 5]);
+  });
+
+  test('that are told in part for long are gone, though it is told whole that there are some', async () => {
+    let isPartial = false;
+    const rows = ratesOf('sidecar', podOf.client);
+    const server = await serveQueries((asked, response) => {
+      const isCut =
+        isPartial && asked.promql.startsWith('sum by') && asked.promql.includes('envoy');
+      response.end(isCut ? vector([], { isPartial }) : answer(rows, asked));
+    });
+    const settings = { url: server.url, whose: () => null, keepPartialMs: 1 };
+    const source = createPrometheusSource(settings);
+    closers.push(() => source.close(), server.close);
+    const store = createTelemetryStore('c1');
+    const rate = () => store.links.reduce((sum, link) => sum + (link.signals[0]?.requests ?? 0), 0);
+    // Of moments it is looked each time whether there are any.
+    const round = () => source.round(store, { atMs: 1_700_000_000_000 });
+    await round();
+    isPartial = true;
+    await round();
+    expect(rate()).toBeCloseTo(29.6, 5);
+    await vi.waitFor(async () => {
+      await round();
+      expect(rate()).toBe(0);
+    }, 20_000);
   });
 
   test('that say no pod are said so, and told of nobody', async () => {

@@ -34,9 +34,13 @@ export interface NativeWanted {
   host?: string | undefined;
 }
 
-/** Whether there is any proxy whose own counters tell of services. */
+/** Whether any proxy's own counters tell of services, be it one that is told of by Istio's: a cheap question. */
 export const nativeProbe = (wanted: NativeWanted): string =>
   `count(${calls('envoy_cluster_upstream_rq', wanted)})`;
+
+/** How many of these series are of proxies without Istio's metrics: a look at all that have them. */
+export const nativeCount = (wanted: NativeWanted): string =>
+  `count(${withoutIstio(calls('envoy_cluster_upstream_rq', wanted), wanted)})`;
 
 /**
  * Rates of Envoy's own counters of the services that proxies call, of those proxies that have none of Istio's metrics

@@ -4,6 +4,7 @@ import { readLabels } from './identities.ts';
 import {
   createNativeReader,
   nativeClustersQuery,
+  nativeCount,
   nativeProbe,
   nativeQuery,
   type NativeReader,
@@ -25,7 +26,7 @@ export interface Natives {
   ask(store: TelemetryStore, windowS: number, options: RoundOptions): Promise<Outcome[]>;
 }
 
-/** How often it is looked again whether there are any, while there are none. */
+/** How often it is looked again whether there are any. */
 const lookAgainMs = 60_000;
 
 type NativeMetric = Parameters<typeof nativeQuery>[0];
@@ -43,7 +44,7 @@ export function createNatives(outcomes: Outcomes, settings: NativeSettings): Nat
     ...(latency ? [['native durations', 'durationBucket'] as [Part, NativeMetric]] : []),
   ];
   const all = asked.map(([part]) => part);
-  let noneSince = -Infinity;
+  let known = { hasSome: false, untilMs: -Infinity };
 
   const tell = async (
     [part, metric]: [Part, NativeMetric],
@@ -75,22 +76,35 @@ export function createNatives(outcomes: Outcomes, settings: NativeSettings): Nat
     return { ...outcome, dropped, problems: [...outcome.problems, ...unnamedProblems(reader)] };
   };
 
+  const look = async (round: RoundOptions): Promise<{ hasSome: boolean; looks: Outcome[] }> => {
+    const looks: Outcome[] = [];
+    let found = 0;
+    for (const promql of [nativeProbe(wanted), nativeCount(wanted)]) {
+      found = 0;
+      const outcome = await outcomes.ask(
+        { parts: all, promql },
+        queryOptions(round),
+        (_row, _from, _to, value) => (found = value),
+      );
+      looks.push(outcome);
+      if (found === 0) break;
+    }
+    return { hasSome: found > 0, looks };
+  };
+
   return {
     ask: async (store, windowS, round) => {
       const isNow = round.atMs === undefined;
-      if (isNow && performance.now() - noneSince < lookAgainMs) return [];
-      let there = 0;
-      const probe = await outcomes.ask(
-        { parts: all, promql: nativeProbe(wanted) },
-        queryOptions(round),
-        (_row, _from, _to, value) => (there = value),
-      );
-      if (!probe.hasTold || there === 0) {
-        if (probe.isAnswered && isNow) noneSince = performance.now();
-        return [probe];
+      const isKnown = isNow && performance.now() < known.untilMs;
+      const { hasSome, looks } = isKnown
+        ? { hasSome: known.hasSome, looks: [] }
+        : await look(round);
+      if (isNow && !isKnown && looks.every(({ isAnswered }) => isAnswered)) {
+        known = { hasSome, untilMs: performance.now() + lookAgainMs };
       }
+      if (!hasSome) return looks;
       const reader = createNativeReader(whose);
-      const known = requests
+      const clusters = requests
         ? []
         : [
             await outcomes.ask(
@@ -99,11 +113,11 @@ export function createNatives(outcomes: Outcomes, settings: NativeSettings): Nat
               (row, from, to) => reader.counted(readLabels(row.toString('latin1', from, to))),
             ),
           ];
-      if (known.some(({ hasTold }) => !hasTold)) return [probe, ...known];
+      if (clusters.some(({ hasTold }) => !hasTold)) return [...looks, ...clusters];
       const told = await Promise.all(
         asked.map((each) => tell(each, store, windowS, reader, round)),
       );
-      return [probe, ...known, ...told];
+      return [...looks, ...clusters, ...told];
     },
   };
 }

@@ -40,20 +40,21 @@ export function createOutcomes(
   client: Pick<PrometheusClient, 'query'>,
   keepPartialMs = defaultKeepPartialMs,
 ): Outcomes {
-  const partialSince = new Map<Part, number>();
+  const partialSince = new Map<string, number>();
   const tooLarge = new Map<string, { until: number; pauseMs: number; problem: Problem }>();
 
   const leave = (promql: string, problem: Problem): void => {
     const before = tooLarge.get(promql)?.pauseMs ?? shortestPauseMs / 2;
     const pauseMs = Math.min(before * 2, longestPauseMs);
-    tooLarge.set(promql, { until: performance.now() + pauseMs, pauseMs, problem });
+    keep(tooLarge, promql, { until: performance.now() + pauseMs, pauseMs, problem });
   };
 
-  /** Whether answers for these parts have been partial for long. */
-  const hasLasted = (parts: readonly Part[]): boolean => {
+  /** Whether answers of a question have been partial for long. */
+  const hasLasted = (promql: string): boolean => {
     const now = performance.now();
-    for (const part of parts) if (!partialSince.has(part)) partialSince.set(part, now);
-    return parts.every((part) => now - partialSince.get(part)! >= keepPartialMs);
+    const since = partialSince.get(promql) ?? now;
+    keep(partialSince, promql, since);
+    return now - since >= keepPartialMs;
   };
 
   return {
@@ -67,11 +68,11 @@ export function createOutcomes(
         const { bytes, rows, atMs } = answer;
         tooLarge.delete(promql);
         const isWhole = !answer.isPartial && answer.warnings.every(isAboutQuery);
-        if (isWhole) for (const part of parts) partialSince.delete(part);
+        if (isWhole) partialSince.delete(promql);
         return {
           parts,
           hasTold: true,
-          isAnswered: isWhole || hasLasted(parts),
+          isAnswered: isWhole || hasLasted(promql),
           problems: partialProblems(answer),
           bytes,
           rows,
@@ -85,6 +86,15 @@ export function createOutcomes(
       }
     },
   };
+}
+
+/** Questions of which something is kept; the one asked longest ago is forgotten first. */
+const mostQuestions = 256;
+
+function keep<T>(of: Map<string, T>, promql: string, value: T): void {
+  of.delete(promql);
+  of.set(promql, value);
+  if (of.size > mostQuestions) of.delete(of.keys().next().value!);
 }
 
 const nothing = {
