@@ -25,19 +25,20 @@ export function useTakeAway<T, Input extends Record<string, unknown>, Output, Fa
   options: Options<T, Input, Output, Failure>,
 ): { ask: (row: T) => void; question: ReactNode } {
   const [row, setRow] = useState<T | null>(null);
-  const mutation = useMutation(options.mutation);
+  const mutation = useMutation({
+    ...options.mutation,
+    // Of the row that was asked for, though its question is closed or another one's stands now.
+    onSuccess: (...told) => {
+      if (row !== null) notify.done(options.done(row));
+      setRow((now) => (now === row ? null : now));
+      return options.mutation.onSuccess?.(...told);
+    },
+  });
   if (row === null) return { ask: setRow, question: null };
   const close = () => {
     setRow(null);
     mutation.reset();
   };
-  const take = (input: Input) =>
-    mutation.mutate(input, {
-      onSuccess: () => {
-        notify.done(options.done(row));
-        close();
-      },
-    });
   return {
     ask: setRow,
     question: (
@@ -46,7 +47,7 @@ export function useTakeAway<T, Input extends Record<string, unknown>, Output, Fa
         verb={options.verb}
         input={options.input(row)}
         action={options.action}
-        mutation={{ isPending: mutation.isPending, error: mutation.error, mutate: take }}
+        mutation={mutation}
         disabledReason={options.refused}
         onClose={close}
       >
