@@ -3,7 +3,7 @@ import { createPrometheusClient } from '@ambit/telemetry/prometheus/client';
 import { readHistory, type HistoryAnswer } from '@ambit/telemetry/prometheus/history';
 import type { Whose } from '@ambit/telemetry/prometheus/native';
 import { createPrometheusSource } from '@ambit/telemetry/prometheus/source';
-import { askWindow } from '@ambit/telemetry/prometheus/window';
+import { createWindows, type Windows } from '@ambit/telemetry/prometheus/window';
 import { fitsEnds, type Ends } from '@ambit/telemetry/side';
 import type { Round, TelemetrySource } from '@ambit/telemetry/source';
 import { openIntegration, type OpenIntegration } from '../integration/settings.ts';
@@ -55,6 +55,7 @@ async function prometheusSources(platform: Reacher, mesh: MeshKnown): Promise<So
       const matchers = matchersFor(settings.matchers, { mesh: mesh.name, cluster });
       const isShared = row.clusterId === null && row.meshId === null && mesh.meshes > 1;
       const clusterOf = clusterNamer(mesh, cluster);
+      const windows = createWindows(matchers);
       return {
         key: `${row.id}/${row.version}/${mesh.name}/${cluster}/${isShared}`,
         kind: 'prometheus',
@@ -76,7 +77,7 @@ async function prometheusSources(platform: Reacher, mesh: MeshKnown): Promise<So
             headers: integration.headers,
             timeoutMs: settings.timeoutMs,
             matchers,
-            windowS: 'fitting',
+            windowS: windows,
             whose: (pod) => whose({ ...pod, cluster: clusterOf(pod.cluster) }),
             longestAnswer,
             concurrency: isDetails ? 2 : 4,
@@ -88,7 +89,7 @@ async function prometheusSources(platform: Reacher, mesh: MeshKnown): Promise<So
           });
         },
         history: (asked) =>
-          prometheusHistory(platform, integration, { matchers, clusterOf }, asked),
+          prometheusHistory(platform, integration, windows, { ...asked, matchers, clusterOf }),
       };
     }),
   );
@@ -97,8 +98,8 @@ async function prometheusSources(platform: Reacher, mesh: MeshKnown): Promise<So
 async function prometheusHistory(
   platform: Reacher,
   integration: OpenIntegration,
-  of: { matchers: string; clusterOf: Source['clusterOf'] },
-  { budgetMs, ...asked }: HistoryAsked,
+  windows: Windows,
+  { budgetMs, ...asked }: HistoryAsked & { matchers: string; clusterOf: Source['clusterOf'] },
 ): Promise<HistoryAnswer> {
   const { url, headers, clusterId, settings } = integration;
   const client = createPrometheusClient({
@@ -111,8 +112,8 @@ async function prometheusHistory(
   try {
     const { latency } = settings;
     const signal = AbortSignal.timeout(budgetMs);
-    const windowS = (await askWindow(client, of.matchers, { signal })) ?? defaultWindowS;
-    return await readHistory(client, { ...asked, ...of, windowS, latency, scope: clusterId });
+    const windowS = await windows(client, { signal });
+    return await readHistory(client, { ...asked, windowS, latency, scope: clusterId });
   } finally {
     client.close();
   }

@@ -22,14 +22,14 @@ import {
   type Query,
 } from './queries.ts';
 import { createRowMemory, type RowMemory } from './row-memory.ts';
-import { createWindows, shortestWindowS } from './window.ts';
+import { shortestWindowS, type Windows } from './window.ts';
 
 export interface PrometheusSourceSettings extends PrometheusSettings {
   /**
-   * Over how many seconds rates are taken: at least four scrape intervals. `fitting`: over a minute, or longer where the
+   * Over how many seconds rates are taken: at least four scrape intervals. By windows: over a minute, or longer where the
    * server scrapes less often than every 15 s.
    */
-  windowS?: number | 'fitting';
+  windowS?: number | Windows;
   /** Off for a source that tells only details (bytes, latency) of traffic that another one tells. */
   requests?: boolean;
   tcp?: boolean;
@@ -67,8 +67,6 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
     ? createNatives(outcomes, { matchers, requests, bytes, latency, whose })
     : null;
   const { windowS: wanted = shortestWindowS } = settings;
-  const windowOf =
-    wanted === 'fitting' ? createWindows(client, matchers) : () => Promise.resolve(wanted);
   let last: Promise<unknown> = Promise.resolve();
 
   const fillingOf = (store: TelemetryStore): Filling => {
@@ -84,7 +82,7 @@ export function createPrometheusSource(settings: PrometheusSourceSettings): Tele
   async function run(store: TelemetryStore, options: RoundOptions): Promise<Round> {
     const filling = fillingOf(store);
     const scope = options.scope ?? null;
-    const windowS = await windowOf(options);
+    const windowS = typeof wanted === 'number' ? wanted : await wanted(client, options);
     const queries = queriesFor({ windowS, requests, tcp, bytes, latency, matchers, scope });
     store.begin();
     // They are few, and not parted by who asked: the share of all others has them.

@@ -1,8 +1,9 @@
 import { createTelemetryStore } from '@ambit/topology/store/telemetry-store';
 import { afterEach, expect, test } from 'vitest';
 import { serveQueries, vector } from '../testing/server.ts';
+import { createPrometheusClient } from './client.ts';
 import { createPrometheusSource } from './source.ts';
-import { windowFor } from './window.ts';
+import { createWindows, windowFor } from './window.ts';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -35,7 +36,7 @@ async function begin(every: (asked: number) => string | null) {
       else response.end(vector([{ labels: {}, value: 0 }]).replace('"0"', `"${answer}"`));
     }
   });
-  const source = createPrometheusSource({ url: server.url, windowS: 'fitting' });
+  const source = createPrometheusSource({ url: server.url, windowS: createWindows('') });
   closers.push(() => source.close(), server.close);
   const store = createTelemetryStore('c1');
   const round = async (more: object = {}) => {
@@ -58,6 +59,17 @@ test('a server that scrapes every minute is asked for rates over four, and how o
   // A moment in the past has its own.
   expect(await round({ atMs: Date.now() - 3_600_000 })).toBe(240);
   expect(asked()).toBe(2);
+});
+
+test('all who ask a server at once ask it once how often it scrapes', async () => {
+  const server = await serveQueries((_, response) =>
+    response.end(vector([{ labels: {}, value: 60 }])),
+  );
+  const client = createPrometheusClient({ url: server.url });
+  closers.push(() => client.close(), server.close);
+  const windows = createWindows('mesh_id="m"');
+  expect(await Promise.all([windows(client, {}), windows(client, {})])).toEqual([240, 240]);
+  expect(server.asked).toHaveLength(1);
 });
 
 test.each(['NaN', '+Inf', null])('where that is %s a minute is taken', async (answer) => {

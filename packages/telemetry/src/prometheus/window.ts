@@ -34,7 +34,7 @@ export function windowFor(scrapeEveryS: number): number | null {
 const budgetMs = 3_000;
 
 /** Asks how long rates have to be over, at a moment; null where that cannot be told. */
-export async function askWindow(
+async function askWindow(
   client: Pick<PrometheusClient, 'query'>,
   matchers: string,
   { atMs, signal }: Pick<RoundOptions, 'atMs' | 'signal'>,
@@ -56,20 +56,29 @@ export async function askWindow(
 const againMs = 5 * 60_000;
 const soonMs = 30_000;
 
-/** The window of each round, asked for now and then. */
-export function createWindows(
+/** Over how many seconds rates have to be of a server, at a moment or now. */
+export type Windows = (
   client: Pick<PrometheusClient, 'query'>,
-  matchers: string,
-): (options: RoundOptions) => Promise<number> {
-  let known: { windowS: number | null; until: number } = { windowS: null, until: -Infinity };
-  return async (options) => {
+  options: Pick<RoundOptions, 'atMs' | 'signal'>,
+) => Promise<number>;
+
+/** Windows of one server for all who ask it: what is so now is asked for now and then. */
+export function createWindows(matchers: string): Windows {
+  let known: number | null = null;
+  let until = -Infinity;
+  let asking: Promise<void> | null = null;
+  return async (client, options) => {
     if (options.atMs !== undefined) {
       return (await askWindow(client, matchers, options)) ?? shortestWindowS;
     }
-    if (performance.now() >= known.until) {
-      const windowS = (await askWindow(client, matchers, options)) ?? known.windowS;
-      known = { windowS, until: performance.now() + (windowS === null ? soonMs : againMs) };
+    if (performance.now() >= until) {
+      asking ??= askWindow(client, matchers, options).then((windowS) => {
+        known = windowS ?? known;
+        until = performance.now() + (known === null ? soonMs : againMs);
+        asking = null;
+      });
+      await asking;
     }
-    return known.windowS ?? shortestWindowS;
+    return known ?? shortestWindowS;
   };
 }
