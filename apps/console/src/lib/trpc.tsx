@@ -15,6 +15,10 @@ export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRou
 const isSlow = (path: string): boolean =>
   /^(topology|trace|service)\.|^proxy\.(config|logs)$|^integration\.test$/.test(path);
 
+/** Reads through agents, many of them at once: they wait for each other, and nothing else for them. */
+const isThroughAgent = (path: string): boolean =>
+  /^proxy\.(requests|certificates|events)$/.test(path);
+
 const address = { url: '/trpc', headers: () => organisationHeader() };
 
 export const makeTrpcClient = () =>
@@ -24,7 +28,11 @@ export const makeTrpcClient = () =>
       splitLink({
         condition: ({ path }) => isSlow(path),
         true: httpLink(address),
-        false: httpBatchLink({ ...address, maxItems: 8 }),
+        false: splitLink({
+          condition: ({ path }) => isThroughAgent(path),
+          true: httpBatchLink({ ...address, maxItems: 8 }),
+          false: httpBatchLink({ ...address, maxItems: 8 }),
+        }),
       }),
     ],
   });
