@@ -1,6 +1,4 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { randomInt } from 'node:crypto';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseTcpAddress } from '../forward-spec.ts';
 import type { LabPaths } from '../paths.ts';
@@ -31,18 +29,4 @@ export function platformAddress(env: Record<string, string | undefined> = proces
 export function setPlatform(lab: LabPaths, address: string): void {
   parseTcpAddress(address);
   writeFileSync(platformFile(lab), `${address}\n`);
-}
-
-/**
- * A port of 127.0.0.1 to listen on in a while. None that the kernel would choose: such a port may be that of an
- * outgoing connection by then.
- */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const port = randomInt(20_000, 30_000);
-    const server = createServer().on('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' ? resolve(freePort()) : reject(error),
-    );
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(port)));
-  });
 }

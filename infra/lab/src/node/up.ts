@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '@ambit/db/free-port';
 import { ensureBinaries } from '../build/build.ts';
 import { coreDnsImage, ensureImages } from '../images/catalogue.ts';
 import { cloneStore } from '../images/containerd.ts';
@@ -22,7 +23,6 @@ import { kubectl, mustKubectl } from './kubectl.ts';
 import { livingPid } from './processes.ts';
 import { hasRemains, removeLab } from './remove.ts';
 import {
-  freePort,
   platformAddress,
   platformFile,
   readSettings,
