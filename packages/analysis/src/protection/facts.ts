@@ -112,8 +112,11 @@ const ofServices = defineRule({
   check: (subject, view, report) => {
     const through = servingWaypoint(view, subject.namespace, subject.labels, 'service');
     if (!through) return;
+    const policies = policiesForService(view, subject, through);
+    // Pods come and go: they are looked at where there is something to protect.
+    if (policies.length === 0) return;
     const place = subject.kind === 'Service' ? placeOfService(view, subject) : undefined;
-    tell(view, subject, place, through, policiesForService(view, subject, through), report);
+    tell(view, subject, place, through, policies, report);
   },
 });
 
