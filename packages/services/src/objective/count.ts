@@ -62,11 +62,11 @@ export async function countObjectives(
     })),
     now,
   );
-  const standings = looked.flatMap(({ row, promised, silence, clusters, added }) => {
+  const standings = looked.map(({ row, promised, silence, clusters, added }) => {
     const sums = longSums(row, summed.has(row) ? (ms) => sumOf(row.id, ms) : null, added);
-    // Its turn to be summed comes with one of the next looks.
-    if (!sums) return [];
     const toldMs = added?.toMs ?? row.toldAt?.getTime() ?? null;
+    // Its turn to be summed comes with one of the next looks; what was counted in this one counts once.
+    if (!sums) return { row, status: null, sums, toldMs };
     const evaluation = evaluateSums(toObjectiveMath(promised), (ms) =>
       isFresh(ms) ? sumOf(row.id, ms) : sums[ms]!,
     );
@@ -78,17 +78,18 @@ export async function countObjectives(
   });
   const ids = (some: Iterable<{ id: string }>) => Array.from(some, ({ id }) => id);
   await tx.$executeRaw`
-    UPDATE objective o SET status = s.status::jsonb, sums = s.sums::jsonb, told_at = s.told_at,
+    UPDATE objective o SET status = coalesce(s.status::jsonb, o.status), sums = s.sums::jsonb, told_at = s.told_at,
       summed_at = CASE WHEN o.id = ANY(${ids(summed)}::text[]) THEN ${now} ELSE o.summed_at END,
       rolled_at = CASE WHEN o.id = ANY(${ids(rolled)}::text[]) THEN ${now} ELSE o.rolled_at END
     FROM unnest(
       ${standings.map(({ row }) => row.id)}::text[],
-      ${standings.map(({ status }) => JSON.stringify(status))}::text[],
-      ${standings.map(({ sums }) => JSON.stringify(sums))}::text[],
+      ${standings.map(({ status }) => status && JSON.stringify(status))}::text[],
+      ${standings.map(({ sums }) => sums && JSON.stringify(sums))}::text[],
       ${standings.map(({ toldMs }) => (toldMs === null ? null : new Date(toldMs)))}::timestamptz[]
     ) AS s(id, status, sums, told_at)
     WHERE o.id = s.id`;
   return standings.some(({ row, status }) => {
+    if (!status) return false;
     const before = row.status as ObjectiveStatus | null;
     return before?.state !== status.state || burning(before) !== burning(status);
   });
