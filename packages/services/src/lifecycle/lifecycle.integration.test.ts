@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newId } from '@ambit/contracts/ids';
 import {
   meshCreate,
   meshDelete,
@@ -20,6 +22,8 @@ import { standInRenderer } from '../testing/stand-in-renderer.ts';
 import { makeTenant, testPlatform, type Tenant, type TestPlatform } from '../testing/tenant.ts';
 import { advance } from './advance.ts';
 import type { Engine } from './engine.ts';
+
+const migrationsUrl = new URL('../../../../prisma/migrations/', import.meta.url).href;
 
 let platform: TestPlatform;
 let clock: Date;
@@ -309,6 +313,54 @@ describe('a change of enrolment', () => {
     expect(
       await platform.db.system.agentAction.count({ where: { operationId: operation.id } }),
     ).toBe(2);
+  });
+
+  test('of the older verb stays readable after the update, and is not begun without a plan', async () => {
+    const { tenant } = await world(0);
+    const { organisationId } = tenant;
+    const begun = async (state: string, mode: string) => {
+      const isOver = state === 'failed';
+      const { id } = await platform.db.system.operation.create({
+        data: {
+          id: newId('operation'),
+          organisationId,
+          type: 'mesh.enrol',
+          state,
+          targetKind: 'mesh',
+          targetId: newId('mesh'),
+          targetName: 'mesh',
+          actor: { kind: 'user', id: 'usr_1', name: 'Eve' },
+          input: { namespace: 'shop', mode },
+          message: 'c0 has no namespace shop',
+          finishedAt: isOver ? clock : null,
+          steps: { create: { organisationId, position: 0, name: 'precheck', state } },
+        },
+      });
+      return () => tenant.callAs('viewer', operationGet, { operationId: id });
+    };
+    const failed = await begun('failed', 'none');
+    const running = await begun('running', 'L4');
+    const place = new URL(`${migrationsUrl}20261128060100_enrolments_of_before/migration.sql`);
+    for (const statement of (await readFile(place, 'utf8')).split(/;\n/).filter(Boolean)) {
+      await platform.db.system.$executeRawUnsafe(statement);
+    }
+    expect(await failed()).toMatchObject({
+      title: 'Take shop out of the mesh',
+      state: 'failed',
+      message: 'c0 has no namespace shop',
+      finishedAt: clock.toISOString(),
+    });
+    const left = await running();
+    expect(left).toMatchObject({
+      title: 'Enrol shop',
+      state: 'cancelled',
+      message: expect.stringContaining('Begin it anew'),
+      steps: [{ name: 'precheck', state: 'cancelled' }],
+      retryDisabledReason: expect.stringContaining('begin it anew'),
+    });
+    await expect(
+      tenant.callAs('operator', operationRetry, { operationId: left.id }),
+    ).rejects.toMatchObject({ code: 'conflict' });
   });
 
   test('of a namespace that is not there, or of the cluster itself, is refused', async () => {

@@ -108,5 +108,8 @@ export function retryDisabledReason(row: OperationWithSteps): string | null {
   if (!isFinished(state)) return 'It is still under way.';
   if (state === 'succeeded') return 'It succeeded.';
   if (row.reason === 'MeshGone') return 'The mesh is gone.';
+  if (row.type === 'enrolment.change' && !(row.input as OperationInput).change) {
+    return 'An older Ambit began it, without a plan: begin it anew under Enrolment.';
+  }
   return null;
 }
