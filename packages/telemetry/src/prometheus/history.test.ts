@@ -160,6 +160,15 @@ describe('signals over time out of a Prometheus', () => {
     expect(signalsOver(summed.rows, 11)[10]!.latency).not.toBeNull();
   });
 
+  test('cost one count for what goes together', async () => {
+    const { history, server } = await serve(() =>
+      seriesOf({ from: 'web', to: 'cart', reporter: 'source', code: '200', rate: 4 }),
+    );
+    await history({ destination: workload('cart') });
+    const counts = server.asked.filter(({ promql }) => promql.startsWith('count('));
+    expect([counts.length, server.asked.length]).toEqual([4, 12]);
+  });
+
   test('are summed too when the answer is longer than was counted', async () => {
     const series = seriesOf({ from: 'web', to: 'cart', reporter: 'source', code: '200', rate: 4 });
     const long = 'x'.repeat(2_200_000);

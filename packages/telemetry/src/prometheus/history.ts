@@ -15,6 +15,7 @@ import {
 import { askMatrix, countSeries, pointsOf, type Matrix } from './matrix.ts';
 import { readNativeHistory } from './native-history.ts';
 import { quote, regexOf } from './promql-text.ts';
+import { linkLabels } from './queries.ts';
 
 export type { HistoryAnswer, HistoryQuestion } from './history-rows.ts';
 
@@ -77,18 +78,6 @@ const tcpAsks: Ask[] = [
   },
 ];
 
-/** What tells links apart. */
-const linkLabels = [
-  'source_cluster',
-  'source_workload_namespace',
-  'source_workload',
-  'destination_cluster',
-  'destination_service_namespace',
-  'destination_service_name',
-  'destination_workload_namespace',
-  'destination_workload',
-];
-
 /**
  * Reads the series of one edge, or of one side of a node, over time: link by link, so that each can be counted once as in
  * the graph; what is too much for that as the sum of all links, which is said. Throws SourceError when something could not
@@ -105,8 +94,15 @@ export async function readHistory(
     ...(protocol === null || protocol === 'tcp' ? tcpAsks : []),
   ];
   const linkOf = linkNamer('', clusterOf);
+  // What goes together has much the same series, so one count tells of all.
+  const counts = new Map<string, Promise<number>>();
+  const countOf = ({ what }: Ask, byLink: string): Promise<number> => {
+    const known = counts.get(what) ?? countSeries(client, byLink, question, signal);
+    counts.set(what, known);
+    return known;
+  };
   const answers = await Promise.all([
-    ...asks.map((ask) => readRows(client, question, ask, linkOf, signal)),
+    ...asks.map((ask) => readRows(client, question, ask, linkOf, countOf, signal)),
     question.whose === undefined || protocol === 'tcp' || protocol === 'grpc'
       ? { rows: [], problems: [] }
       : readNativeHistory(client, { ...question, whose: question.whose }, linkOf, signal),
@@ -123,6 +119,7 @@ async function readRows(
   question: HistoryQuestion,
   ask: Ask,
   linkOf: (labels: Record<string, string>) => string,
+  countOf: (ask: Ask, byLink: string) => Promise<number>,
   signal: AbortSignal | undefined,
 ): Promise<HistoryAnswer> {
   const { mostValues = defaultMostValues } = question;
@@ -130,7 +127,7 @@ async function readRows(
     `sum by (reporter,${by.join(',')}) (rate(${ask.name}{${matchersOf(question)}}[${windowOf(question)}s]))`;
   const byLink = rate([...ask.by, ...linkLabels]);
   const most = Math.floor(mostValues / pointsOf(question));
-  const found = await countSeries(client, byLink, question, signal);
+  const found = await countOf(ask, byLink);
   if (found <= most) {
     try {
       const mostBytes = bytesFor(mostValues);

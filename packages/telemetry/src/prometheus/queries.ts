@@ -47,7 +47,8 @@ export interface Wanted {
   scope: Scope | null;
 }
 
-const ends = [
+/** What tells links apart. */
+export const linkLabels = [
   'source_cluster',
   'source_workload_namespace',
   'source_workload',
@@ -59,7 +60,7 @@ const ends = [
 ];
 /** What a client sees; the security of the connection it cannot. */
 const sourceLabels = [
-  ...ends,
+  ...linkLabels,
   'request_protocol',
   'response_code',
   'grpc_response_status',
@@ -67,14 +68,14 @@ const sourceLabels = [
 ];
 const requestLabels = [...sourceLabels, 'reporter', 'connection_security_policy'];
 const tcpLabels = [
-  ...ends,
+  ...linkLabels,
   'reporter',
   'request_protocol',
   'response_flags',
   'connection_security_policy',
   'app',
 ];
-const plainLabels = [...ends, 'reporter', 'request_protocol'];
+const plainLabels = [...linkLabels, 'reporter', 'request_protocol'];
 
 /**
  * The questions for a whole mesh (istio.io, "Istio Standard Metrics"). All namespaces are asked at once:
