@@ -5,7 +5,7 @@ import type { Matcher, RouteKind } from '@ambit/contracts/alerts';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { errorBody } from '@/lib/errors.ts';
-import { problemAt } from '@/lib/problem-at.ts';
+import { isSameAt, problemAt } from '@/lib/problem-at.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { Button } from '@/ui/button.tsx';
 import { Code } from '@/ui/copy.tsx';
@@ -64,11 +64,17 @@ export function RouteDialog({ route, onClose }: { route: AlertRoute | null; onCl
     ...settings,
     target: anew ? target : { kind: 'slack', webhookUrl: 'https://kept.example' },
   });
-  const error = route ? update.error : create.error;
-  const refusals = error ? (errorBody(error).details ?? []) : [];
-  const problem = (...path: string[]) =>
-    (touched && !checked.success ? problemAt(checked.error.issues, path.join('.')) : undefined) ??
-    problemAt(refusals, path.join('.'));
+  const sent = route ? update : create;
+  const refusals = sent.error ? (errorBody(sent.error).details ?? []) : [];
+  const problem = (...path: string[]) => {
+    const field = path.join('.');
+    return (
+      (touched && !checked.success ? problemAt(checked.error.issues, field) : undefined) ??
+      (isSameAt({ ...settings, target }, { target, ...sent.variables }, field)
+        ? problemAt(refusals, field)
+        : undefined)
+    );
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTouched(true);
