@@ -1,14 +1,6 @@
-export interface AskedRoute {
-  method: string;
-  path: string;
-  host: string;
-  direction: 'inbound' | 'outbound' | 'unknown';
-  requests: number;
-  failed: number;
-  failures: readonly { code: string; flags: string; count: number }[];
-  slowestMs: number;
-  lastAt: string;
-}
+import type { Outputs } from '../../lib/session.tsx';
+
+export type AskedRoute = Outputs['proxy']['requests']['items'][number];
 
 /** Routes of several proxies as those of all of them, what fails most first. Pure. */
 export function mergeRoutes(all: readonly AskedRoute[]): AskedRoute[] {
@@ -22,7 +14,7 @@ export function mergeRoutes(all: readonly AskedRoute[]): AskedRoute[] {
 }
 
 function both(one: AskedRoute, other: AskedRoute): AskedRoute {
-  const failures = new Map<string, { code: string; flags: string; count: number }>();
+  const failures = new Map<string, AskedRoute['failures'][number]>();
   for (const each of [...one.failures, ...other.failures]) {
     const key = `${each.code} ${each.flags}`;
     failures.set(key, { ...each, count: each.count + (failures.get(key)?.count ?? 0) });
