@@ -92,6 +92,7 @@ const looks: Record<string, Look> = {
   off: { icon: Minus, tone: 'idle', word: 'Off' },
   none: { icon: Minus, tone: 'idle', word: 'none' },
   mixed: { icon: TriangleAlert, tone: 'warn', word: 'mixed' },
+  'by pod': { icon: Layers, tone: 'ok', word: 'by pod' },
   asWanted: { icon: CircleCheck, tone: 'ok', word: 'As wanted' },
   differs: { icon: CircleX, tone: 'bad', word: 'Not as wanted' },
   optedOut: { icon: Minus, tone: 'idle', word: 'Opted out' },

@@ -151,7 +151,7 @@ function summed(
     wanted: wanted.mode,
     truth: commonMode((taken.length > 0 ? taken : pods).map(({ truth }) => truth)),
     state,
-    message: messageOf(state, pods),
+    message: messageOf(state, pods) + (state === 'asWanted' ? apartOf(wanted, taken) : ''),
     pods: {
       total: pods.length,
       asWanted: countOf('asWanted'),
@@ -167,6 +167,15 @@ function summed(
     },
     because: wanted.because,
   };
+}
+
+/** Where pods are as wanted and not alike: what each is. */
+function apartOf(wanted: Wanted, pods: EnrolledPod[]): string {
+  const byTruth = Map.groupBy(pods, ({ truth }) => truth);
+  if (byTruth.size < 2) return '';
+  const each = Array.from(byTruth, ([truth, of]) => `${of.length} ${truth}`).toSorted();
+  const isPast = wanted.mode === 'L4+L7' && byTruth.has('L4');
+  return `: ${each.join(', ')}${isPast ? '; no Service with a waypoint leads to those with L4' : ''}`;
 }
 
 function messageOf(state: EnrolmentState, pods: EnrolledPod[]): string {

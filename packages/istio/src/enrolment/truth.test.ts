@@ -242,3 +242,22 @@ test('namespaces, Services and workloads sum their pods up', () => {
     ['web', 'L4+L7', 'L4+L7', 'asWanted', 1],
   ]);
 });
+
+test('pods that are as wanted and not alike are told apart', () => {
+  const known = facts([
+    namespace('shop', { ...ambient, 'istio.io/use-waypoint': 'waypoint' }),
+    service('shop/web'),
+    pod('shop/web', { redirected: true }),
+    pod('shop/job', { redirected: true }),
+    cni('one'),
+    ztunnel('one'),
+    ...waypoint('shop/waypoint'),
+  ]);
+  const [shop] = enrolled(known, { clusterId: 'cls_1', clusterName: 'one' }, 'namespace', now);
+  expect(shop!.subject).toMatchObject({
+    wanted: 'L4+L7',
+    truth: 'mixed',
+    state: 'asWanted',
+    message: '2 pods, as wanted: 1 L4, 1 L4+L7; no Service with a waypoint leads to those with L4',
+  });
+});

@@ -19,6 +19,7 @@ import { Listing } from '@/ui/table/listing.tsx';
 import type { Column } from '@/ui/table/types.ts';
 import { ChangeDialog } from './change-dialog.tsx';
 import { EvidenceDialog } from './evidence-dialog.tsx';
+import { truthOf } from './truth.ts';
 import { EnrolmentViews } from './views.tsx';
 
 export type Subject = Outputs['enrolment']['list']['items'][number];
@@ -232,8 +233,12 @@ function columnsOf(given: {
       id: 'truth',
       header: 'True',
       width: '100px',
-      value: (row) => row.truth,
-      cell: (row) => <Status status={row.truth} quiet />,
+      value: (row) => truthOf(row),
+      cell: (row) => (
+        <span title={row.message}>
+          <Status status={truthOf(row)} quiet />
+        </span>
+      ),
     },
     {
       id: 'state',

@@ -13,6 +13,7 @@ import { Dialog } from '@/ui/dialog.tsx';
 import { ErrorNote, ErrorState, Skeleton } from '@/ui/states.tsx';
 import { Status, StatusIcon } from '@/ui/status.tsx';
 import { Time } from '@/ui/time.tsx';
+import { truthOf } from './truth.ts';
 
 type Pod = Outputs['enrolment']['get']['pods'][number];
 
@@ -62,7 +63,10 @@ export function EvidenceDialog({ mesh, level, subject, cannot, onClose }: Props)
             <span className="text-ink-3">Wanted</span>
             <Status status={found.subject.wanted} />
             <span className="text-ink-3">true</span>
-            <Status status={found.subject.truth} />
+            <Status status={truthOf(found.subject)} />
+            {found.subject.truth === 'mixed' ? (
+              <span className="text-ink-2">{found.subject.message}</span>
+            ) : null}
             <span className="text-ink-2">
               {found.subject.because.join(', ') || 'no label asks for the mesh'}
             </span>
