@@ -41,8 +41,11 @@ const called = /^(?:outbound|inbound-vip)\|(\d+)\|([^|]*)\|([^|]+)$/;
 export const calledExpression = (host = '.+'): string =>
   `(outbound|inbound-vip)[|][0-9]+[|][^|]*[|]${host};?`;
 
-const clusterOf = (labels: ReadonlyMap<string, string>): string =>
-  (labels.get('cluster_name') ?? labels.get('envoy_cluster_name') ?? '').replace(/;$/, '');
+/** Labels of which one names the cluster of Envoy: by Istio's tags, and by Envoy's own. */
+export const clusterNames = ['cluster_name', 'envoy_cluster_name'] as const;
+
+export const clusterOf = (labels: ReadonlyMap<string, string>): string =>
+  (labels.get(clusterNames[0]) ?? labels.get(clusterNames[1]) ?? '').replace(/;$/, '');
 
 const codeOf = (labels: ReadonlyMap<string, string>): string | undefined =>
   labels.get('response_code') ?? labels.get('envoy_response_code');

@@ -14,7 +14,7 @@ import {
 } from './history-rows.ts';
 import { askMatrix, countSeries, pointsOf, type Matrix } from './matrix.ts';
 import { readNativeHistory } from './native-history.ts';
-import { quote, regexOf } from './promql-text.ts';
+import { allOf, quote, regexOf } from './promql-text.ts';
 import { linkLabels } from './queries.ts';
 
 export type { HistoryAnswer, HistoryQuestion } from './history-rows.ts';
@@ -164,9 +164,7 @@ const rowsOf = (
 };
 
 function matchersOf(question: HistoryQuestion): string {
-  return [question.matchers, ...conditionsOf(question).map(matcherOf)]
-    .filter((text) => text !== '')
-    .join(',');
+  return allOf(question.matchers, ...conditionsOf(question).map(matcherOf));
 }
 
 function matcherOf({ label, values, not = false }: Condition): string {

@@ -13,7 +13,7 @@ import {
 import { askMatrix, countSeries, pointsOf, type Matrix } from './matrix.ts';
 import { createNativeReader, nativeCount, nativeProbe, nativeQuery, type Whose } from './native.ts';
 import { unnamedProblems } from './natives.ts';
-import { quote, regexOf } from './promql-text.ts';
+import { allOf, quote, regexOf } from './promql-text.ts';
 
 const details = ['requestBytes', 'responseBytes', 'durationBucket'] as const;
 
@@ -28,7 +28,7 @@ export async function readNativeHistory(
   const narrowed = narrow(question);
   if (narrowed === null) return nothing;
   const { mostValues = defaultMostValues, latency, scope, clusterOf = (label) => label } = question;
-  const matchers = [question.matchers, ...narrowed.matchers].filter((text) => text !== '').join();
+  const matchers = allOf(question.matchers, ...narrowed.matchers);
   const wanted = { matchers, host: narrowed.host };
   let there = 0;
   for (const promql of [nativeProbe(wanted), nativeCount(wanted)]) {

@@ -1,11 +1,14 @@
 import type { Metric } from '@ambit/topology/model';
 import {
   calledExpression,
+  clusterNames,
+  clusterOf,
   nativeNamesOf,
   standardLabels,
   type Counted,
   type Self,
 } from '../exposition/envoy.ts';
+import { allOf, quote } from './promql-text.ts';
 
 /** A pod as a server of metrics names it; `cluster` is empty where nothing says it. */
 export interface PodName {
@@ -24,7 +27,6 @@ export const podLabels = [
 ] as const;
 const podNames = podLabels.flat();
 
-const clusterNames = ['cluster_name', 'envoy_cluster_name'];
 const by = ['cluster', ...podNames, ...clusterNames];
 const codes = ['response_code', 'envoy_response_code'];
 
@@ -63,8 +65,8 @@ export const nativeClustersQuery = (wanted: NativeWanted): string =>
 const calls = (name: string, { matchers, host }: NativeWanted, windowS?: number): string =>
   clusterNames
     .map((label) => {
-      const own = `${label}=~"${calledExpression(host).replaceAll('\\', '\\\\')}"`;
-      const selected = `${name}{${[matchers, own].filter((text) => text !== '').join(',')}}`;
+      const own = `${label}=~"${quote(calledExpression(host))}"`;
+      const selected = `${name}{${allOf(matchers, own)}}`;
       return windowS === undefined ? selected : `rate(${selected}[${windowS}s])`;
     })
     .join(' or ');
@@ -72,8 +74,7 @@ const calls = (name: string, { matchers, host }: NativeWanted, windowS?: number)
 /** A proxy with Istio's metrics tells by them: its own counters would count the same again. */
 const withoutIstio = (calling: string, { matchers }: NativeWanted): string => {
   const names = '__name__=~"istio_build|istio_requests_total|istio_tcp_connections_opened_total"';
-  const selected = [names, matchers].filter((text) => text !== '').join(',');
-  return `(${calling}) unless on (${podNames.join(',')}) {${selected}}`;
+  return `(${calling}) unless on (${podNames.join(',')}) {${allOf(names, matchers)}}`;
 };
 
 export type LabelsOfRow = ReadonlyMap<string, string>;
@@ -122,9 +123,6 @@ export function createNativeReader(whose: Whose): NativeReader {
     },
   };
 }
-
-const clusterOf = (labels: LabelsOfRow): string =>
-  (labels.get('cluster_name') ?? labels.get('envoy_cluster_name') ?? '').replace(/;$/, '');
 
 function nameOf(labels: LabelsOfRow): PodName | null {
   const found = podOf((label) => labels.get(label));

@@ -1,6 +1,7 @@
-import { SourceError } from '../source.ts';
+import { clusterNames, clusterOf } from '../exposition/envoy.ts';
 import type { PrometheusClient } from './client.ts';
-import { quote, regexOf } from './promql-text.ts';
+import { readLabels } from './identities.ts';
+import { allOf, quote, regexOf } from './promql-text.ts';
 
 /**
  * What the connection pools of one service needed at one proxy that calls it, at most, over some time. What the server
@@ -48,9 +49,8 @@ const mostBytes = 16 * 1024 * 1024;
 /** A rate over less may have one sample alone, and over more hides a peak. */
 const rateS = 120;
 
-const clusterNames = ['cluster_name', 'envoy_cluster_name'];
 /** Subsets have pools of their own, so only clusters of a service as a whole count; waypoints name a protocol there. */
-const cluster = /^(?:outbound\|\d+\|\||inbound-vip\|\d+\|(?:http|tcp)\|)([^|;]+);?$/;
+const cluster = /^(?:outbound\|\d+\|\||inbound-vip\|\d+\|(?:http|tcp)\|)([^|]+)$/;
 const clusterExpression = (hosts: string): string =>
   `(outbound[|][0-9]+[|]|inbound-vip[|][0-9]+[|](http|tcp))[|](${hosts});?`;
 
@@ -60,7 +60,7 @@ const clusterExpression = (hosts: string): string =>
  * and overflows of proxies that tell Envoy's own. Throws SourceError.
  */
 export async function readPools(
-  client: Pick<PrometheusClient, 'ask'>,
+  client: Pick<PrometheusClient, 'query'>,
   asked: PoolsAsked,
 ): Promise<PoolPeaks[]> {
   const found = new Map<string, PoolPeaks>();
@@ -74,10 +74,14 @@ export async function readPools(
     const some = new Set(asked.hosts.slice(from, from + hostsAtOnce));
     await Promise.all(
       questions(some, asked).map(async ({ measured, promql }) => {
-        for (const { labels, value } of await askVector(client, promql, asked.signal)) {
-          const host = hostOf(labels);
-          if (host !== undefined && some.has(host)) note(host, measured, value);
-        }
+        await client.query(
+          promql,
+          (row, begin, end, value) => {
+            const host = hostOf(readLabels(row.toString('latin1', begin, end)));
+            if (host !== undefined && some.has(host)) note(host, measured, value);
+          },
+          { mostBytes, ...(asked.signal ? { signal: asked.signal } : {}) },
+        );
       }),
     );
   }
@@ -89,7 +93,7 @@ function questions(
   { matchers, backS }: PoolsAsked,
 ): { measured: Measured; promql: string }[] {
   const names = [...hosts].map(regexOf).join('|');
-  const all = (...own: string[]) => [matchers, ...own].filter((text) => text !== '').join(',');
+  const all = (...own: string[]) => allOf(matchers, ...own);
   const over = (call: string, name: string) =>
     clusterNames
       .map(
@@ -120,34 +124,7 @@ function questions(
   ];
 }
 
-function hostOf(labels: Record<string, string>): string | undefined {
-  const name = clusterNames.map((label) => labels[label]).find(Boolean);
-  return name === undefined ? labels['destination_service'] : cluster.exec(name)?.[1];
-}
-
-async function askVector(
-  client: Pick<PrometheusClient, 'ask'>,
-  promql: string,
-  signal: AbortSignal | undefined,
-): Promise<{ labels: Record<string, string>; value: number }[]> {
-  const answer = await client.ask('query', new URLSearchParams({ query: promql }), {
-    mostBytes,
-    ...(signal ? { signal } : {}),
-  });
-  const { status, error, data } = (answer ?? {}) as Record<string, unknown>;
-  const { resultType, result } = (data ?? {}) as Record<string, unknown>;
-  if (status !== 'success' || resultType !== 'vector' || !Array.isArray(result)) {
-    throw new SourceError(
-      'malformed',
-      `The answer is no vector of Prometheus: ${String(error ?? resultType ?? status)}.`,
-    );
-  }
-  return (result as unknown[]).flatMap((row) => {
-    const { metric, value } = (row ?? {}) as { metric?: object; value?: unknown };
-    if (!metric || !Array.isArray(value)) return [];
-    const labels = Object.fromEntries(
-      Object.entries(metric).map(([name, text]) => [name, String(text)]),
-    );
-    return [{ labels, value: Number(value[1]) }];
-  });
+function hostOf(labels: ReadonlyMap<string, string>): string | undefined {
+  const name = clusterOf(labels);
+  return name === '' ? labels.get('destination_service') : cluster.exec(name)?.[1];
 }

@@ -1,6 +1,7 @@
 import type { Metric } from '@ambit/topology/model';
 import type { Scope } from '../source.ts';
 import { podLabels } from './native.ts';
+import { allOf } from './promql-text.ts';
 
 /** What a series is told by. A question may cover several, and what fails is known by them. */
 export const parts = [
@@ -147,18 +148,15 @@ export function namesQuery(side: 'source' | 'destination', matchers: string): st
 
 /** Every proxy and ztunnel that is scraped: each tells its version, or that it lives, with or without traffic. */
 export function reportingQuery(matchers: string): string {
-  const build = [matchers, 'component=~"proxy|ztunnel"'].filter((text) => text !== '').join(',');
+  const build = allOf(matchers, 'component=~"proxy|ztunnel"');
   return `group by (${podLabels.flat().join(',')}) (istio_build{${build}} or envoy_server_live{${matchers}})`;
 }
 
 const rateBy = (wanted: Wanted, name: string, labels: string[], matcher: string): string =>
   `sum by (${labels.join(',')}) (rate(${name}{${matchersOf(wanted, matcher)}}[${wanted.windowS}s]))`;
 
-function matchersOf({ matchers, scope }: Wanted, own: string): string {
-  return [matchers, own, scope === null ? '' : scopeMatcher(scope)]
-    .filter((text) => text !== '')
-    .join(',');
-}
+const matchersOf = ({ matchers, scope }: Wanted, own: string): string =>
+  allOf(matchers, own, scope === null ? '' : scopeMatcher(scope));
 
 function scopeMatcher(scope: Scope): string {
   const [operator, names] = 'only' in scope ? ['=~', scope.only] : ['!~', scope.except];

@@ -1,5 +1,6 @@
 import type { RoundOptions } from '../source.ts';
 import type { PrometheusClient } from './client.ts';
+import { allOf } from './promql-text.ts';
 
 /** Rates are over a minute where proxies are scraped four times in it, and else over as long as that takes. */
 export const shortestWindowS = 60;
@@ -16,7 +17,7 @@ const spanS = 600;
 export function scrapeEveryQuery(matchers: string): string {
   const every = ['istio_build', 'envoy_server_live'].map((name) => {
     const own = name === 'istio_build' ? 'component="proxy"' : '';
-    const series = `${name}{${[matchers, own].filter((text) => text !== '').join(',')}}`;
+    const series = `${name}{${allOf(matchers, own)}}`;
     const span = `${spanS}s`;
     return `(timestamp(${series}) - min_over_time(timestamp(${series})[${span}:15s])) / (count_over_time(${series}[${span}]) - 1)`;
   });
