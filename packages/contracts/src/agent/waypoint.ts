@@ -10,6 +10,8 @@ export const waypointPaths = { waypoints: '/agent/v1/waypoints' } as const;
 
 /** `typ` of the settings that travel with a desired state. */
 export const waypointsType = 'ambit-waypoints';
+/** As whom the agent writes what waypoints need: classes of pools, holds, doors. */
+export const waypointsManager = 'ambit-waypoints';
 
 export const waypointLimits = {
   reportMaxBytes: 8 * 1024 * 1024,
@@ -296,6 +298,38 @@ export const waypointTrafficSchema = z.object({
   buckets: z.array(amount).length(durationBounds.length),
 });
 export type WaypointTraffic = z.output<typeof waypointTrafficSchema>;
+
+/** What was done in some time, whenever that was. */
+export type TrafficSums = Omit<WaypointTraffic, 'since' | 'at'>;
+
+export const noTraffic: TrafficSums = {
+  observedMs: 0,
+  requests: 0,
+  errors: 0,
+  errorsOf: 0,
+  tookMs: 0,
+  addedMs: 0,
+  addedOf: 0,
+  timed: 0,
+  buckets: durationBounds.map(() => 0),
+};
+
+/** Two sums as one, each number of the one `by` that of the other. Pure. */
+export const combineTraffic = (
+  one: TrafficSums,
+  other: TrafficSums,
+  by: (one: number, other: number) => number,
+): TrafficSums => ({
+  observedMs: by(one.observedMs, other.observedMs),
+  requests: by(one.requests, other.requests),
+  errors: by(one.errors, other.errors),
+  errorsOf: by(one.errorsOf, other.errorsOf),
+  tookMs: by(one.tookMs, other.tookMs),
+  addedMs: by(one.addedMs, other.addedMs),
+  addedOf: by(one.addedOf, other.addedOf),
+  timed: by(one.timed, other.timed),
+  buckets: one.buckets.map((value, at) => by(value, other.buckets[at]!)),
+});
 
 /**
  * Mean milliseconds that a waypoint adds to a request, of sums over some time. What is below nothing by less than a

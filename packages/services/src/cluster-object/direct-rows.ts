@@ -1,4 +1,5 @@
 import type { Writer } from '@ambit/contracts/agent/objects';
+import { waypointsManager } from '@ambit/contracts/agent/waypoint';
 import type { KubeObject } from '@ambit/contracts/common';
 import type { DirectObject, DirectState } from '@ambit/contracts/operations/direct';
 import type { Tx } from '@ambit/db/database';
@@ -30,7 +31,8 @@ export interface DirectRow {
 }
 
 /**
- * Direct objects of some clusters; those that Istio itself makes (its GatewayClasses) are none of a person's business.
+ * Direct objects of some clusters; those that Istio itself makes (its GatewayClasses), and the agent for waypoints
+ * (classes of pools, what stands for one that sleeps), are none of a person's business.
  * @param only one object by its id
  */
 export function readDirect(
@@ -58,6 +60,7 @@ export function readDirect(
     LEFT JOIN object_decision AS d ON d.cluster_id = o.cluster_id AND d.api_group = o.api_group AND d.kind = o.kind
       AND d.namespace = o.namespace AND d.name = o.name
     WHERE o.cluster_id = ANY($1) AND o.origin = 'direct' AND coalesce(o.writer->>'tool', '') <> 'istio'
+      AND o.writer->'managers' IS DISTINCT FROM '["${waypointsManager}"]'::jsonb
       AND ($2::text IS NULL OR o.kind = $2) AND ($3::text[] IS NULL OR o.namespace = ANY($3))
       AND ($4::text IS NULL OR o.id = $4)`,
     clusterIds,

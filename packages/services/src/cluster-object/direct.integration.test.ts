@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bundle } from '@ambit/contracts/agent/bundle';
 import type { ReportedObject } from '@ambit/contracts/agent/objects';
+import { waypointsManager } from '@ambit/contracts/agent/waypoint';
 import type { KubeObject } from '@ambit/contracts/common';
 import {
   directAdopt,
@@ -96,13 +97,17 @@ async function newMesh() {
 }
 
 describe('objects applied directly in a cluster', () => {
-  it('are listed with who wrote them, but for those that Istio makes itself', async () => {
+  it('are listed with who wrote them, but for those that Istio makes itself, and the agent for waypoints', async () => {
     const { clusterId, tell, list } = await newMesh();
     await tell([
       direct('web'),
       {
         ...direct('istio'),
         writer: { tool: 'istio', application: '', managers: ['pilot-discovery'] },
+      },
+      {
+        ...direct('door'),
+        writer: { tool: 'other', application: '', managers: [waypointsManager] },
       },
     ]);
     expect(await list()).toMatchObject([

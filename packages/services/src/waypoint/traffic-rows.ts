@@ -1,7 +1,10 @@
 import { durationBounds } from '@ambit/contracts/agent/telemetry';
 import {
   addedOfSums,
+  combineTraffic,
+  noTraffic,
   type ReportedWaypoint,
+  type TrafficSums,
   type WaypointTraffic,
 } from '@ambit/contracts/agent/waypoint';
 import type { Tx } from '@ambit/db/database';
@@ -18,38 +21,13 @@ export const trafficSteps = [
 /** Of a longer time than this nobody knows when in it anything was: it is left out. */
 const longestMs = 600_000;
 
-export type TrafficSums = Omit<WaypointTraffic, 'since' | 'at'>;
-
-const nothing: TrafficSums = {
-  observedMs: 0,
-  requests: 0,
-  errors: 0,
-  errorsOf: 0,
-  tookMs: 0,
-  addedMs: 0,
-  addedOf: 0,
-  timed: 0,
-  buckets: durationBounds.map(() => 0),
-};
-
 /** What was done between two reports of the same counting, or since it began; null: nothing that can be placed. Pure. */
 export function trafficBetween(
   before: WaypointTraffic | null,
   now: WaypointTraffic,
 ): TrafficSums | null {
-  const from = before?.since === now.since ? before : nothing;
-  const less = (of: (sums: TrafficSums) => number): number => of(now) - of(from);
-  const sums: TrafficSums = {
-    observedMs: less(({ observedMs }) => observedMs),
-    requests: less(({ requests }) => requests),
-    errors: less(({ errors }) => errors),
-    errorsOf: less(({ errorsOf }) => errorsOf),
-    tookMs: less(({ tookMs }) => tookMs),
-    addedMs: less(({ addedMs }) => addedMs),
-    addedOf: less(({ addedOf }) => addedOf),
-    timed: less(({ timed }) => timed),
-    buckets: now.buckets.map((count, at) => count - from.buckets[at]!),
-  };
+  const from = before?.since === now.since ? before : noTraffic;
+  const sums = combineTraffic(now, from, (one, other) => one - other);
   return sums.observedMs > 0 && sums.observedMs <= longestMs && sums.requests >= 0 ? sums : null;
 }
 
@@ -125,21 +103,18 @@ export interface TrafficPoint {
 
 /** What some rows together say; all null for none. Pure. */
 export function pointOf(rows: readonly TrafficSums[]): TrafficPoint {
-  const sum = (of: (sums: TrafficSums) => number): number =>
-    rows.reduce((all, row) => all + of(row), 0);
-  const observedMs = sum((row) => row.observedMs);
-  const errorsOf = sum((row) => row.errorsOf);
-  const buckets = durationBounds.flatMap((bound, at) => [bound, sum((row) => row.buckets[at]!)]);
-  const latency = [...buckets, Infinity, sum((row) => row.timed)];
+  const all = rows.reduce<TrafficSums>(
+    (sums, row) => combineTraffic(sums, row, (one, other) => one + other),
+    noTraffic,
+  );
+  const { observedMs, requests, errors, errorsOf } = all;
+  const buckets = durationBounds.flatMap((bound, at) => [bound, all.buckets[at]!]);
+  const latency = [...buckets, Infinity, all.timed];
   return {
-    rate: observedMs > 0 ? (sum((row) => row.requests) * 1_000) / observedMs : null,
-    errorShare: errorsOf > 0 ? sum((row) => row.errors) / errorsOf : null,
+    rate: observedMs > 0 ? (requests * 1_000) / observedMs : null,
+    errorShare: errorsOf > 0 ? errors / errorsOf : null,
     p50Ms: histogramQuantile(0.5, latency),
     p99Ms: histogramQuantile(0.99, latency),
-    addedMs: addedOfSums({
-      addedMs: sum((row) => row.addedMs),
-      addedOf: sum((row) => row.addedOf),
-      tookMs: sum((row) => row.tookMs),
-    }),
+    addedMs: addedOfSums(all),
   };
 }

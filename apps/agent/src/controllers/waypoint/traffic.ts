@@ -1,5 +1,5 @@
 import { durationBounds } from '@ambit/contracts/agent/telemetry';
-import type { WaypointTraffic } from '@ambit/contracts/agent/waypoint';
+import { combineTraffic, noTraffic, type WaypointTraffic } from '@ambit/contracts/agent/waypoint';
 
 /**
  * How long requests took, as a replica's own Envoy counts it since it began: in all (`downstream_rq_time`), and waiting for
@@ -126,31 +126,12 @@ export function withWindow(
   window: Window,
   at: number,
 ): WaypointTraffic {
-  const before = traffic ?? {
-    since: Math.floor(at - window.observedMs),
-    observedMs: 0,
-    requests: 0,
-    errors: 0,
-    errorsOf: 0,
-    tookMs: 0,
-    addedMs: 0,
-    addedOf: 0,
-    timed: 0,
-    buckets: durationBounds.map(() => 0),
+  const { buckets, ...sums } = window;
+  const done = {
+    ...sums,
+    timed: buckets.get(Infinity) ?? 0,
+    buckets: durationBounds.map((bound) => buckets.get(bound) ?? 0),
   };
-  return {
-    since: before.since,
-    at,
-    observedMs: before.observedMs + window.observedMs,
-    requests: before.requests + window.requests,
-    errors: before.errors + window.errors,
-    errorsOf: before.errorsOf + window.errorsOf,
-    tookMs: before.tookMs + window.tookMs,
-    addedMs: before.addedMs + window.addedMs,
-    addedOf: before.addedOf + window.addedOf,
-    timed: before.timed + (window.buckets.get(Infinity) ?? 0),
-    buckets: before.buckets.map(
-      (count, index) => count + (window.buckets.get(durationBounds[index]!) ?? 0),
-    ),
-  };
+  const before = traffic ?? { ...noTraffic, since: Math.floor(at - window.observedMs) };
+  return { ...combineTraffic(before, done, (one, other) => one + other), since: before.since, at };
 }
