@@ -1,11 +1,10 @@
+import { waypointsManager } from '@ambit/contracts/agent/waypoint';
 import type { Cluster } from '../../kube/objects.ts';
 import { applyObject, deleteObject } from '../../kube/objects.ts';
 import type { Listed } from '../../kube/watch.ts';
 import type { WaypointAction } from './plan.ts';
 import { keepManager } from './replicas-kept.ts';
 import type { KeptWorld } from './world.ts';
-
-export const fieldManager = 'ambit-waypoints';
 
 /** What an action is about: a failed one is tried again later, others go on. */
 export function nameOfAction(action: WaypointAction): string {
@@ -35,7 +34,7 @@ export async function act(
       const made = await applyObject(
         cluster,
         action.object,
-        { manager: fieldManager, force: true },
+        { manager: waypointsManager, force: true },
         signal,
       );
       const { kind } = action.object;
@@ -60,18 +59,24 @@ export async function act(
       if (action.from !== action.to) await act(cluster, kept, { ...action, do: 'scale' }, signal);
       return;
     case 'scale': {
-      const { namespace, name, to } = action;
-      await cluster.client.request(
-        'PATCH',
-        `/apis/apps/v1/namespaces/${namespace}/deployments/${encodeURIComponent(name)}/scale`,
-        {
-          body: { spec: { replicas: to } },
-          contentType: 'application/merge-patch+json',
-          query: { fieldManager },
-          signal,
-        },
-      );
-      kept.scaled(`${namespace}/${name}`, to);
+      await scaleDeployment(cluster, action, action.to, signal);
+      kept.scaled(`${action.namespace}/${action.name}`, action.to);
     }
   }
+}
+
+/** @throws KubeError */
+export async function scaleDeployment(
+  { client }: Cluster,
+  { namespace, name }: { namespace: string; name: string },
+  replicas: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${encodeURIComponent(name)}/scale`;
+  await client.request('PATCH', path, {
+    body: { spec: { replicas } },
+    contentType: 'application/merge-patch+json',
+    query: { fieldManager: waypointsManager },
+    signal,
+  });
 }

@@ -10,8 +10,8 @@ import { readAtMost, type PodHttp } from '../../kube/pod-http.ts';
 import type { Metadata } from '../../kube/watch.ts';
 import { inParallel, sleep } from '../../wait.ts';
 import { figuresPath, readSample } from './figures.ts';
-import { holdNameFor } from './hold.ts';
-import type { PodObject } from './objects.ts';
+import { holdKinds, holdNameFor } from './hold.ts';
+import { isHoldOf, type PodObject } from './objects.ts';
 import { readyPods, statsPort } from './replicas.ts';
 
 export interface DrainInput {
@@ -149,11 +149,8 @@ async function holdsOf(
   signal: AbortSignal,
 ): Promise<Found[]> {
   if (services === undefined) {
-    const kinds = [{ group: 'networking.istio.io', kind: 'EnvoyFilter' }];
-    const all = await findLabelled(cluster, kinds, holdLabel, signal);
-    return all.filter(
-      ({ metadata }) => metadata.namespace === namespace && metadata.labels?.[holdLabel] === name,
-    );
+    const all = await findLabelled(cluster, holdKinds, holdLabel, signal);
+    return all.filter((hold) => isHoldOf(hold, { namespace, name }));
   }
   const ref = {
     apiVersion: 'networking.istio.io/v1alpha3',

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { KubeObject } from '@ambit/contracts/common';
-import { holdLabel, holdUntilAnnotation, holdNameOf } from '@ambit/contracts/agent/waypoint';
+import {
+  holdLabel,
+  holdNameOf,
+  holdUntilAnnotation,
+  waypointsManager,
+} from '@ambit/contracts/agent/waypoint';
 import { applyObject, type Cluster } from '../../kube/objects.ts';
 import { podProblem, readAtMost, type PodHttp } from '../../kube/pod-http.ts';
 import { inParallel, sleep } from '../../wait.ts';
 import type { PodObject } from './objects.ts';
 import { adminPort, readyPods } from './replicas.ts';
-import { fieldManager } from './act.ts';
 
 export interface HoldInput {
   namespace: string;
@@ -27,6 +31,8 @@ const maxBytes = 32 * 1024 * 1024;
 const holdMaxBytes = 600_000;
 const seenWithinMs = 15_000;
 const lookEveryMs = 250;
+/** What holds are in a cluster. */
+export const holdKinds = [{ group: 'networking.istio.io', kind: 'EnvoyFilter' }];
 /** Nobody needs it for longer, whatever becomes of who asked for it. */
 const heldForMs = 600_000;
 /** Of more replicas none is named as its owner: named in part, it would go with a part. */
@@ -54,7 +60,7 @@ export async function holdWaypoint(
   if (JSON.stringify(object).length > holdMaxBytes) {
     return `${clusters.length} clusters are too many to be held at once: requests on open connections may fail for a moment`;
   }
-  await applyObject(cluster, object, { manager: fieldManager, force: true }, signal);
+  await applyObject(cluster, object, { manager: waypointsManager, force: true }, signal);
   const marker = markerOf(clusters);
   const until = performance.now() + seenWithinMs;
   for (;;) {

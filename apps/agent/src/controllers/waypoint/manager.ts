@@ -10,6 +10,7 @@ import type { PodHttp } from '../../kube/pod-http.ts';
 import { backoffMs } from '../../link/backoff.ts';
 import { inParallel, makeBell, sleep } from '../../wait.ts';
 import { act, nameOfAction } from './act.ts';
+import { holdKinds } from './hold.ts';
 import { poolWithFailures, waypointWithFailure, type Failure } from './failures.ts';
 import { keyOf, type PodObject, type WaypointWorld } from './objects.ts';
 import { planWaypoints, type Remembered, type WaypointAction } from './plan.ts';
@@ -283,8 +284,6 @@ const madeKinds = [
   { group: '', kind: 'ConfigMap' },
   { group: 'apps', kind: 'DaemonSet' },
 ];
-
-const holdKinds = [{ group: 'networking.istio.io', kind: 'EnvoyFilter' }];
 
 const ended = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

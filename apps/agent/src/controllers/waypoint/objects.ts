@@ -1,3 +1,4 @@
+import { holdLabel } from '@ambit/contracts/agent/waypoint';
 import type { Metadata } from '../../kube/watch.ts';
 
 /** The parts of objects that waypoints are judged by; all else is left out as it comes. */
@@ -113,6 +114,16 @@ export const keyOf = ({ metadata }: { metadata: Metadata }): string =>
 
 export const isTrue = (conditions: readonly Condition[] | undefined, type: string): boolean =>
   conditions?.some((one) => one.type === type && one.status === 'True') ?? false;
+
+/** Whether a replica serves, and goes on serving. */
+export const isUp = ({ metadata, status }: PodObject): boolean =>
+  !metadata.deletionTimestamp && isTrue(status?.conditions, 'Ready');
+
+/** Whether this hold is of the waypoint. */
+export const isHoldOf = (
+  { metadata }: { metadata: Metadata },
+  { namespace = '', name }: { namespace?: string; name: string },
+): boolean => metadata.namespace === namespace && metadata.labels?.[holdLabel] === name;
 
 /** Deployment, Service and HorizontalPodAutoscaler of a waypoint are named as its Gateway, or as this says. */
 export const workloadName = ({ metadata }: GatewayObject): string =>

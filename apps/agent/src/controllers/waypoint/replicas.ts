@@ -1,6 +1,6 @@
 import type { Cluster } from '../../kube/objects.ts';
 import { listAll } from '../../kube/watch.ts';
-import { gatewayNameLabel, isTrue, type PodObject } from './objects.ts';
+import { gatewayNameLabel, isUp, type PodObject } from './objects.ts';
 
 export const adminPort = 15_000;
 export const statsPort = 15_090;
@@ -14,7 +14,5 @@ export async function readyPods(
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
   const query = { labelSelector: `${gatewayNameLabel}=${name}` };
   const { items } = await listAll<PodObject>(client, path, { query, signal });
-  return items.filter(
-    ({ metadata, status }) => !metadata.deletionTimestamp && isTrue(status?.conditions, 'Ready'),
-  );
+  return items.filter(isUp);
 }

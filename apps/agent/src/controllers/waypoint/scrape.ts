@@ -2,7 +2,7 @@ import type { WaypointFigures, WaypointTraffic } from '@ambit/contracts/agent/wa
 import { readAtMost, type PodHttp } from '../../kube/pod-http.ts';
 import { inParallel } from '../../wait.ts';
 import { between, figuresPath, readSample } from './figures.ts';
-import { isTrue, type PodObject, type WaypointWorld } from './objects.ts';
+import { isUp, type PodObject, type WaypointWorld } from './objects.ts';
 import { rejectedIn } from './rejected.ts';
 import { adminPort, statsPort } from './replicas.ts';
 import type { Load } from './scale.ts';
@@ -100,9 +100,9 @@ export function makeScraper(
         list.flatMap((pod) => {
           const key = `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`;
           there.add(key);
-          const isUp = isTrue(pod.status?.conditions, 'Ready') && !pod.metadata.deletionTimestamp;
-          if (isUp) ready.set(waypoint, (ready.get(waypoint) ?? 0) + 1);
-          return isUp ? [{ waypoint, pod, key }] : [];
+          if (!isUp(pod)) return [];
+          ready.set(waypoint, (ready.get(waypoint) ?? 0) + 1);
+          return [{ waypoint, pod, key }];
         }),
       );
       await inParallel(all, width, async ({ waypoint, pod, key }) => {
@@ -121,8 +121,10 @@ export function makeScraper(
       for (const key of observed.keys()) if (!pods.has(key)) observed.delete(key);
       const at = Math.floor(nowMs());
       for (const [waypoint, list] of pods) {
-        const { load, figures, window } = between(pairs.get(waypoint) ?? []);
-        const traffic = observed.get(waypoint)?.traffic ?? null;
+        const before = observed.get(waypoint);
+        const own = pairs.get(waypoint) ?? [];
+        const { load, figures, window } = between(own);
+        const traffic = before?.traffic ?? null;
         const isActive = (figures.requestsPerSecond ?? 0) > 0 || (figures.activeRequests ?? 0) > 0;
         observed.set(waypoint, {
           load,
@@ -135,13 +137,8 @@ export function makeScraper(
               ),
             ),
           ],
-          quietSince: quietSince(
-            observed.get(waypoint)?.quietSince ?? null,
-            pairs.get(waypoint) ?? [],
-            ready.get(waypoint) ?? 0,
-            at,
-          ),
-          lastActiveAt: isActive ? at : (observed.get(waypoint)?.lastActiveAt ?? null),
+          quietSince: quietSince(before?.quietSince ?? null, own, ready.get(waypoint) ?? 0, at),
+          lastActiveAt: isActive ? at : (before?.lastActiveAt ?? null),
         });
       }
     },

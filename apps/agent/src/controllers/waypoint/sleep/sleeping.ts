@@ -1,7 +1,14 @@
 import { doorLabel } from '@ambit/contracts/agent/waypoint';
 import { deleteObject, findLabelled, type Cluster } from '../../../kube/objects.ts';
-import { sleep } from '../../../wait.ts';
-import type { PodObject, WaypointWorld } from '../objects.ts';
+import { listAll } from '../../../kube/watch.ts';
+import { inParallel, sleep } from '../../../wait.ts';
+import { scaleDeployment } from '../act.ts';
+import {
+  gatewayNameLabel,
+  type DeploymentObject,
+  type PodObject,
+  type WaypointWorld,
+} from '../objects.ts';
 import { readyPods } from '../replicas.ts';
 import { makeActivator, type Activator } from './activator.ts';
 import { readDoor } from './door.ts';
@@ -26,6 +33,7 @@ const addressAgainMs = 3_000;
 /** After so many tries waypoints are woken: somebody else stands at their doors, or nobody. */
 const addressTries = 20;
 const wakeWithinMs = 60_000;
+const width = 8;
 
 export interface Sleeping {
   keeper(): Doorkeeper;
@@ -104,44 +112,34 @@ export function makeSleeping(
   };
 }
 
-/** Nobody looks after waypoints any more: each that sleeps gets a replica, and its door goes once one is ready. */
+/** Nobody looks after waypoints any more: each that sleeps gets a replica; its door goes once one is ready, or late. */
 export async function wakeAll(cluster: Cluster, signal: AbortSignal): Promise<void> {
   const kinds = [{ group: 'networking.istio.io', kind: 'WorkloadEntry' }];
   const doors = await findLabelled(cluster, kinds, doorLabel, signal);
-  for (const door of doors) {
+  await inParallel(doors, width, async (door) => {
     const { namespace = '', labels = {} } = door.metadata;
-    const name = labels[doorLabel] ?? '';
-    await giveReplica(cluster, namespace, name, signal);
+    const waypoint = { namespace, name: labels[doorLabel] ?? '' };
+    await giveReplica(cluster, waypoint, signal);
     const until = performance.now() + wakeWithinMs;
-    while ((await readyPods(cluster, { namespace, name }, signal)).length === 0) {
+    while ((await readyPods(cluster, waypoint, signal)).length === 0) {
       if (performance.now() > until) break;
       await sleep(500, signal);
     }
     await deleteObject(cluster, door, signal);
-  }
+  });
 }
 
 /** At least one replica for every Deployment of the waypoint that has none. */
 async function giveReplica(
   cluster: Cluster,
-  namespace: string,
-  name: string,
+  { namespace, name }: { namespace: string; name: string },
   signal: AbortSignal,
 ): Promise<void> {
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;
-  const { items } = await cluster.client.request<{
-    items: { metadata: { name: string }; spec: { replicas?: number } }[];
-  }>('GET', path, {
-    query: { labelSelector: `gateway.networking.k8s.io/gateway-name=${name}` },
-    signal,
-  });
+  const query = { labelSelector: `${gatewayNameLabel}=${name}` };
+  const { items } = await listAll<DeploymentObject>(cluster.client, path, { query, signal });
   for (const { metadata, spec } of items) {
     if (spec.replicas !== 0) continue;
-    await cluster.client.request('PATCH', `${path}/${encodeURIComponent(metadata.name)}/scale`, {
-      body: { spec: { replicas: 1 } },
-      contentType: 'application/merge-patch+json',
-      query: { fieldManager: 'ambit-waypoints' },
-      signal,
-    });
+    await scaleDeployment(cluster, { namespace, name: metadata.name }, 1, signal);
   }
 }

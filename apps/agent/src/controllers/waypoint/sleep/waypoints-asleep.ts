@@ -1,5 +1,4 @@
 import {
-  holdLabel,
   sleepAfterAnnotation,
   sleepWishOf,
   type NamedPool,
@@ -7,7 +6,9 @@ import {
 } from '@ambit/contracts/agent/waypoint';
 import { classOf } from '../class-objects.ts';
 import {
+  isHoldOf,
   isTrue,
+  isUp,
   workloadName,
   type DeploymentObject,
   type DoorObject,
@@ -69,11 +70,7 @@ export const endedDoors = ({ world }: PlanInput): WaypointAction[] =>
 
 /** Addresses of the replicas of a waypoint that serve now. */
 export const servingAddresses = ({ pods }: Pick<WaypointWorld, 'pods'>, key: string): string[] =>
-  (pods.get(key) ?? [])
-    .filter(
-      ({ metadata, status }) => !metadata.deletionTimestamp && isTrue(status?.conditions, 'Ready'),
-    )
-    .flatMap(({ status }) => status?.podIP ?? []);
+  (pods.get(key) ?? []).filter(isUp).flatMap(({ status }) => status?.podIP ?? []);
 
 /** What is to be done about the sleep of a waypoint, as actions of the cluster. Pure, but for the ports that it takes. */
 export function planSleepOf(
@@ -133,15 +130,12 @@ function unsettled(
   gateway: GatewayObject,
   deployment: DeploymentObject | undefined,
 ): string {
-  const { namespace = '', name } = gateway.metadata;
   if (!isTrue(gateway.status?.conditions, 'Programmed')) return 'it is not Programmed';
   const { replicas = 0, readyReplicas = 0, updatedReplicas = 0 } = deployment?.status ?? {};
   const wanted = deployment?.spec.replicas ?? 1;
   if ([replicas, readyReplicas, updatedReplicas].some((count) => count !== wanted)) {
     return 'its replicas are not all as they should be';
   }
-  const isHeld = [...world.holds.values()].some(
-    ({ metadata }) => metadata.namespace === namespace && metadata.labels?.[holdLabel] === name,
-  );
+  const isHeld = [...world.holds.values()].some((hold) => isHoldOf(hold, gateway.metadata));
   return isHeld ? 'its clients are about to leave it' : '';
 }
