@@ -10,6 +10,12 @@ export const nameSchema = z
     'lower-case letters, digits and "-", beginning with a letter',
   );
 
+/** Any name of a label's form (RFC 1123), as Kubernetes itself takes it. */
+export const labelNameSchema = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'lower-case letters, digits and "-"')
+  .max(63);
+
 export const timeSchema = z.iso.datetime().meta({ example: '2026-11-02T10:15:00.000Z' });
 
 /** A condition in Kubernetes' form (metav1.Condition). */

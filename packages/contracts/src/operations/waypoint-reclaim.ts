@@ -1,14 +1,10 @@
 import { z } from 'zod';
 import { reclaimModes } from '../agent/waypoint.ts';
-import { timeSchema } from '../common.ts';
+import { labelNameSchema as name, timeSchema } from '../common.ts';
 import { idOf } from '../ids.ts';
 import { lifecycleOperationSchema } from '../lifecycle.ts';
 import { defineOperation } from '../operation.ts';
 
-const name = z
-  .string()
-  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'lower-case letters, digits and "-"')
-  .max(63);
 const afterS = z
   .number()
   .int()

@@ -1,14 +1,9 @@
 import { z } from 'zod';
 import { sleepAfterSchema, sleepPhases } from '../agent/waypoint.ts';
-import { timeSchema } from '../common.ts';
+import { labelNameSchema as name, timeSchema } from '../common.ts';
 import { idOf } from '../ids.ts';
 import { lifecycleOperationSchema } from '../lifecycle.ts';
 import { defineOperation } from '../operation.ts';
-
-const name = z
-  .string()
-  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'lower-case letters, digits and "-"')
-  .max(63);
 
 /** What is asked of one waypoint: as its pool says, never, or after so many seconds without a request. */
 export const sleepWishSchema = z.union([z.enum(['pool', 'never']), sleepAfterSchema]);

@@ -6,7 +6,7 @@ import {
   waypointReasons,
   waypointStates,
 } from '../agent/waypoint.ts';
-import { pageInput, pageOf, timeSchema } from '../common.ts';
+import { labelNameSchema as name, pageInput, pageOf, timeSchema } from '../common.ts';
 import { idOf } from '../ids.ts';
 import { lifecycleOperationSchema } from '../lifecycle.ts';
 import { defineOperation } from '../operation.ts';
@@ -15,10 +15,6 @@ import { reclaimScopes, releasedWaypointSchema } from './waypoint-reclaim.ts';
 import { sleepWishSchema, waypointSleepSchema } from './waypoint-sleep.ts';
 
 const count = z.number().int();
-const name = z
-  .string()
-  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'lower-case letters, digits and "-"')
-  .max(63);
 
 /** A waypoint in one cluster. `unknown`: the cluster's agent has not told of it (yet). */
 export const waypointSummarySchema = z
