@@ -4,7 +4,6 @@ import { poolLabel, poolSpecSchema, type NamedPool } from '@ambit/contracts/agen
 import { parse } from 'yaml';
 import type { Metadata } from '../../kube/watch.ts';
 import { classObjects, scalerOf } from './class-objects.ts';
-import { between, quantile, readSample } from './figures.ts';
 import type {
   ClassObject,
   Condition,
@@ -15,8 +14,6 @@ import type {
   WaypointWorld,
 } from './objects.ts';
 import { planWaypoints, type Remembered, type WaypointAction } from './plan.ts';
-import { rejectedIn } from './rejected.ts';
-import { decideReplicas, type Advice } from './scale.ts';
 import { nobodyAtTheDoor } from './sleep/plan-sleep.ts';
 import { nothingWatched } from './status.ts';
 
@@ -373,113 +370,6 @@ describe('who scales', () => {
   });
 });
 
-describe('the number of replicas', () => {
-  const spec = (scaling: object, more: object = {}) =>
-    pool('p', {
-      minReplicas: 1,
-      maxReplicas: 50,
-      scaling: { by: 'agent', requestsPerSecond: 100, ...scaling },
-      ...more,
-    }).spec;
-  const decide = (
-    rps: number | null,
-    current: number,
-    more: { history?: Omit<Advice, 'measuredAt'>[]; scaling?: object; told?: number } = {},
-  ) =>
-    decideReplicas({
-      spec: spec(more.scaling ?? {}),
-      current,
-      ready: current,
-      load: { requestsPerSecond: rps, activeRequests: null, told: more.told ?? current },
-      measuredAt: 1_000_000,
-      history: (more.history ?? []).map((one) => ({ ...one, measuredAt: one.at })),
-      now: 1_000_000,
-    }).replicas;
-
-  test('stays while the load is not known, and within the tolerance', () => {
-    expect(decide(null, 3)).toBe(3);
-    expect(decide(0, 3, { told: 0 })).toBe(3);
-    expect(decide(325, 3)).toBe(3);
-  });
-
-  test('grows at once, and shrinks only when the whole window says so', () => {
-    expect(decide(1_000, 3)).toBe(10);
-    const high = [{ at: 900_000, replicas: 8, load: 8 }];
-    expect(decide(100, 10, { history: high })).toBe(8);
-    expect(decide(100, 10, { history: [{ at: 100_000, replicas: 8, load: 8 }] })).toBe(1);
-  });
-
-  test('keeps to the whole window however often it looks at one measurement', () => {
-    let history: readonly Advice[] = [];
-    const look = (rps: number, measuredAt: number, now: number) => {
-      const decision = decideReplicas({
-        spec: spec({ downStabilisationS: 300 }),
-        current: 8,
-        ready: 8,
-        load: { requestsPerSecond: rps, activeRequests: null, told: 8 },
-        measuredAt,
-        history,
-        now,
-      });
-      history = decision.history;
-      return decision.replicas;
-    };
-    look(800, 0, 0);
-    // Four looks a second, a measurement each 15 seconds.
-    for (let now = 250; now <= 290_000; now += 250) {
-      expect(look(100, now - (now % 15_000) + 1, now)).toBe(8);
-    }
-    expect(history).toHaveLength(21);
-    expect(look(100, 300_001, 300_001)).toBe(1);
-  });
-
-  test('counts replicas that did not tell as busy as the others', () => {
-    expect(decide(500, 10, { told: 5, scaling: { downStabilisationS: 0 } })).toBe(10);
-  });
-
-  test('grows ahead of a load that rises, where that is wanted', () => {
-    const rising = [4, 5, 6, 7, 8, 9].map((load, index) => ({
-      at: 1_000_000 - (6 - index) * 60_000,
-      replicas: load,
-      load,
-    }));
-    expect(decide(1_000, 10, { history: rising })).toBe(10);
-    expect(decide(1_000, 10, { history: rising, scaling: { predict: true } })).toBeGreaterThan(10);
-  });
-
-  test('is always within the bounds, and a second look at the same load changes nothing', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 0, max: 200 }),
-        fc.double({ min: 0, max: 1e6, noNaN: true }),
-        fc.boolean(),
-        (current, rps, predict) => {
-          const rules = spec(
-            { downStabilisationS: 0, predict },
-            { minReplicas: 2, maxReplicas: 20 },
-          );
-          const look = (replicas: number, history: readonly Advice[], now: number) =>
-            decideReplicas({
-              spec: rules,
-              current: replicas,
-              ready: replicas,
-              load: { requestsPerSecond: rps, activeRequests: null, told: replicas },
-              measuredAt: now,
-              history,
-              now,
-            });
-          const first = look(current, [], 1_000_000);
-          expect(first.replicas).toBeGreaterThanOrEqual(2);
-          expect(first.replicas).toBeLessThanOrEqual(20);
-          const second = look(first.replicas, first.history, 1_015_000);
-          const third = look(second.replicas, second.history, 1_030_000);
-          expect(third.replicas).toBe(second.replicas);
-        },
-      ),
-    );
-  });
-});
-
 describe('a pool in a cluster', () => {
   const place = { rootNamespace: 'istio-system', agentNamespace: 'ambit-system' };
   const overlayOf = (spec: object, scaler: 'agent' | 'hpa' | 'fixed') => {
@@ -554,74 +444,5 @@ describe('a pool in a cluster', () => {
     expect(actions.map((one) => one.do === 'apply' && one.object.kind)).toEqual(['ConfigMap']);
     expect(pools).toMatchObject([{ ready: false }]);
     expect(pools[0]!.message).toContain("is not Ambit's");
-  });
-});
-
-describe('figures', () => {
-  const text = (requests: number, quick: number, slow: number) => `# HELP
-istio_requests_total{reporter="waypoint",response_code="200"} ${requests}
-istio_requests_total{reporter="source"} 99999
-istio_request_duration_milliseconds_bucket{reporter="waypoint",le="5"} ${quick}
-istio_request_duration_milliseconds_bucket{reporter="waypoint",le="10"} ${slow}
-istio_request_duration_milliseconds_bucket{reporter="waypoint",le="+Inf"} ${slow}
-envoy_http_downstream_rq_active{envoy_http_conn_manager_prefix="inbound_http"} 3
-envoy_http_downstream_rq_active{envoy_http_conn_manager_prefix="connect_terminate"} 40
-envoy_listener_manager_lds_update_rejected{} 2
-`;
-  test('are read from two scrapes of each replica, and summed', () => {
-    const pairs = [1, 2].map(() => ({
-      before: readSample(text(100, 50, 100), 0),
-      now: readSample(text(300, 150, 300), 10_000),
-    }));
-    const { figures, load } = between(pairs);
-    expect(figures).toMatchObject({ requestsPerSecond: 40, activeRequests: 6, p50Ms: 5 });
-    expect(load.told).toBe(2);
-    expect(pairs[0]!.now.rejected).toBe(2);
-  });
-
-  test('of a vanilla Envoy come from its own counters', () => {
-    const envoy = (n: number) => `envoy_http_downstream_rq_completed{p="inbound"} ${n}\n`;
-    const pair = { before: readSample(envoy(10), 0), now: readSample(envoy(60), 5_000) };
-    expect(between([pair]).figures.requestsPerSecond).toBe(10);
-  });
-
-  test('are not known from one scrape, and a proxy that began anew does not count backwards', () => {
-    expect(
-      between([{ before: undefined, now: readSample(text(5, 1, 1), 0) }]).figures.requestsPerSecond,
-    ).toBeNull();
-    const anew = {
-      before: readSample(text(500, 50, 100), 0),
-      now: readSample(text(20, 5, 20), 10_000),
-    };
-    expect(between([anew]).figures.requestsPerSecond).toBe(2);
-  });
-
-  test('a share of nothing is not known', () => {
-    expect(quantile(new Map(), 0.5)).toBeNull();
-    expect(
-      quantile(
-        new Map([
-          [5, 0],
-          [Infinity, 0],
-        ]),
-        0.5,
-      ),
-    ).toBeNull();
-  });
-
-  test('what Envoy refused is read from its dump', () => {
-    const dump = JSON.stringify({
-      configs: [
-        {
-          '@type': 'type.googleapis.com/envoy.admin.v3.ListenersConfigDump.DynamicListener',
-          name: 'main_internal',
-          active_state: { listener: {} },
-          error_state: { details: 'no factory for istio.stats' },
-        },
-        { '@type': 'DynamicListener', name: 'good', active_state: {} },
-      ],
-    });
-    expect(rejectedIn(dump)).toEqual(['main_internal: no factory for istio.stats']);
-    expect(rejectedIn('not json')).toEqual([]);
   });
 });
