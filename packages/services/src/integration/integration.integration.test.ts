@@ -11,6 +11,7 @@ import {
 import { traceGet, traceList } from '@ambit/contracts/operations/trace';
 import { callSeries, serveMesh } from '@ambit/telemetry/testing/mesh-prometheus';
 import { serveQueries, vector } from '@ambit/telemetry/testing/server';
+import { bareMesh } from '../testing/bare-mesh.ts';
 import {
   auditOf,
   makeTenant,
@@ -46,19 +47,8 @@ async function serve(...given: Parameters<typeof serveMesh>) {
 }
 
 async function makeMesh(clusters: string[] = []) {
-  const { organisationId, projectId } = tenant;
-  const meshId = newId('mesh');
-  await platform.db.system.mesh.create({
-    data: {
-      id: meshId,
-      organisationId,
-      projectId,
-      name: 'shop',
-      profile: 'sidecar',
-      release: '1.30.2',
-      options: {},
-    },
-  });
+  const { organisationId } = tenant;
+  const meshId = await bareMesh(platform, tenant);
   const ids: string[] = [];
   for (const name of clusters) {
     const id = newId('cluster');

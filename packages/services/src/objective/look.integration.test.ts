@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { newId } from '@ambit/contracts/ids';
 import { inTenant, type Database } from '@ambit/db/database';
 import { windowsOf, type WindowSum } from '@ambit/topology/objectives/objective';
+import { bareMesh } from '../testing/bare-mesh.ts';
 import { makeTenant, testPlatform, type Tenant, type TestPlatform } from '../testing/tenant.ts';
 import type { Look } from './condition.ts';
 import { takeIn } from './look.ts';
@@ -20,19 +21,7 @@ afterAll(() => platform.drop());
 beforeEach(async () => {
   await platform.db.system.alertRule.deleteMany({});
   tenant = await makeTenant(platform);
-  meshId = newId('mesh');
-  const { organisationId, projectId } = tenant;
-  await platform.db.system.mesh.create({
-    data: {
-      id: meshId,
-      organisationId,
-      projectId,
-      name: 'shop',
-      profile: 'sidecar',
-      release: '1.30.2',
-      options: { telemetry: 'none' },
-    },
-  });
+  meshId = await bareMesh(platform, tenant, { options: { telemetry: 'none' } });
 });
 
 const quiet = { all: false, clusters: new Set<string>(), reason: '' };

@@ -25,6 +25,7 @@ import { windowsOf, sumOver } from '@ambit/topology/objectives/objective';
 import { deliverAlert } from '../alert/deliver.ts';
 import { evaluateAlerts } from '../alert/evaluate.ts';
 import { addressGuard } from '../alert/send/addresses.ts';
+import { bareMesh } from '../testing/bare-mesh.ts';
 import { httpReceiver } from '../testing/receivers.ts';
 import {
   auditOf,
@@ -56,19 +57,8 @@ afterAll(() => platform.drop());
 beforeEach(async () => {
   [offsetMs, errorShare, isAway] = [0, 0, false];
   tenant = await makeTenant(platform);
-  meshId = newId('mesh');
-  const { organisationId, projectId } = tenant;
-  await platform.db.system.mesh.create({
-    data: {
-      id: meshId,
-      organisationId,
-      projectId,
-      name: 'shop',
-      profile: 'sidecar',
-      release: '1.30.2',
-      options: { telemetry: 'none' },
-    },
-  });
+  meshId = await bareMesh(platform, tenant, { options: { telemetry: 'none' } });
+  const { organisationId } = tenant;
   const clusterId = newId('cluster');
   await platform.db.system.cluster.create({ data: { id: clusterId, organisationId, name: 'c1' } });
   await platform.db.system.meshCluster.create({ data: { clusterId, meshId, organisationId } });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { newId } from '@ambit/contracts/ids';
 import { findingList, ruleSettingUpdate } from '@ambit/contracts/operations/finding';
 import { policyApply } from '@ambit/contracts/operations/policy';
+import { bareMesh } from '../../testing/bare-mesh.ts';
 import { makeTenant, testPlatform, type Tenant, type TestPlatform } from '../../testing/tenant.ts';
 import { diagnoseMesh } from '../run.ts';
 
@@ -25,18 +26,7 @@ export function useMesh(): void {
   beforeEach(async () => {
     complaints.length = 0;
     tenant = await makeTenant(platform);
-    meshId = newId('mesh');
-    await platform.db.system.mesh.create({
-      data: {
-        id: meshId,
-        organisationId: tenant.organisationId,
-        projectId: tenant.projectId,
-        name: 'shop',
-        profile: 'sidecar',
-        release: '1.30.2',
-        options: {},
-      },
-    });
+    meshId = await bareMesh(platform, tenant);
   });
 }
 

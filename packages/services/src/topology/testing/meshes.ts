@@ -5,6 +5,7 @@ import { topologyGet } from '@ambit/contracts/operations/topology';
 import { serveMesh, type Series } from '@ambit/telemetry/testing/mesh-prometheus';
 import type { Graph, GraphDiff } from '@ambit/topology/model';
 import { decodeGraph, type GraphMessage } from '@ambit/topology/wire/message';
+import { bareMesh } from '../../testing/bare-mesh.ts';
 import { makeTenant, testPlatform, type Tenant, type TestPlatform } from '../../testing/tenant.ts';
 import { endResidents } from '../residents.ts';
 
@@ -42,19 +43,7 @@ export async function makeMesh(
   clusters: string[] = ['c1'],
   telemetry: 'agent' | 'none' = 'none',
 ): Promise<string> {
-  const id = newId('mesh');
-  const { organisationId, projectId } = tenant;
-  await platform.db.system.mesh.create({
-    data: {
-      id,
-      organisationId,
-      projectId,
-      name,
-      profile: 'sidecar',
-      release: '1.30.2',
-      options: { telemetry },
-    },
-  });
+  const id = await bareMesh(platform, tenant, { name, options: { telemetry } });
   for (const cluster of clusters) await joinCluster(id, cluster);
   return id;
 }
