@@ -1,5 +1,6 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { freePort } from '../../../testing/kube-bed.ts';
 import { makeActivator, type Activator, type ActivatorInput } from './activator.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -20,14 +21,6 @@ async function listening(serve: (socket: Socket) => void): Promise<number> {
 
 /** A replica that sends back all it gets, and ends when the caller does. */
 const echo = () => listening((socket) => void socket.on('error', () => {}).pipe(socket));
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => void server.close(done));
-  return port;
-}
 
 async function door(
   more: Partial<ActivatorInput> = {},
@@ -100,6 +93,17 @@ describe('a connection for a waypoint that sleeps', () => {
     await until(() => seen.closed);
     expect(counts(activator)).toMatchObject({ held: 0, failed: { at: 1_000 } });
     expect(said.join()).toContain('no replica was ready');
+  });
+
+  test('is closed, and told why, when replicas that are ready take none', async () => {
+    const limits = { dials: 2, dialAgainMs: 5 };
+    const { activator, port, said } = await door({ dialPort: await freePort(), limits });
+    const { seen } = call(port, hello);
+    await until(() => counts(activator)?.held === 1);
+    activator.replicas('shop/waypoint', ['127.0.0.1']);
+    await until(() => seen.closed);
+    expect(counts(activator)?.failed?.message).toContain('took no connection after 3 tries');
+    expect(said.join()).not.toContain('no replica was ready');
   });
 
   test('is tried again when the replica does not take it at once', async () => {

@@ -56,6 +56,10 @@ interface Held {
   socket: Socket;
   greeting: Buffer;
   timer: NodeJS.Timeout;
+  /** A replica is being called for it, or has it. */
+  isDialled: boolean;
+  /** It waits no more. */
+  leave(): void;
 }
 
 /** A record of TLS that begins a handshake: nobody else is let in, or wakes anything. */
@@ -125,14 +129,17 @@ export function makeActivator(input: ActivatorInput): Activator {
       socket.pause();
       socket.setTimeout(0);
       if (greeting[0] !== handshake) return socket.destroy();
-      const off = () => {
-        socket.off('close', leave);
-        leave();
-      };
       const held: Held = {
         socket,
         greeting,
-        timer: setTimeout(() => giveUp(door, held), limits.holdMs),
+        timer: setTimeout(() => giveUp(door, held, notReady), limits.holdMs),
+        isDialled: false,
+        leave: () => {
+          clearTimeout(held.timer);
+          door.held.delete(held);
+          socket.off('close', leave);
+          leave();
+        },
       };
       door.held.add(held);
       socket.once('close', () => {
@@ -144,20 +151,14 @@ export function makeActivator(input: ActivatorInput): Activator {
         input.say('info', `sleep: a connection for ${door.waypoint}`);
         input.changed();
       }
-      letIn(door, held, off);
+      pass(door, held);
     });
     socket.resume();
   };
 
-  const waiting = new Map<Held, () => void>();
-  const letIn = (door: Door, held: Held, off: () => void) => {
-    waiting.set(held, off);
-    held.socket.once('close', () => waiting.delete(held));
-    pass(door, held);
-  };
-
-  const giveUp = (door: Door, held: Held) => {
-    const message = `no replica was ready after ${limits.holdMs / 1_000} s: connections were closed`;
+  const notReady = `no replica was ready after ${limits.holdMs / 1_000} s`;
+  const giveUp = (door: Door, held: Held, why: string) => {
+    const message = `${why}: connections were closed`;
     door.failed = { at: Math.floor(input.nowMs()), message };
     complain(`sleep: ${door.waypoint}: ${message}`);
     held.socket.destroy();
@@ -167,30 +168,29 @@ export function makeActivator(input: ActivatorInput): Activator {
   const pass = (door: Door, held: Held, attempt = 0): void => {
     const addresses = ready.get(door.waypoint) ?? [];
     const address = addresses[Math.floor(Math.random() * addresses.length)];
-    const off = waiting.get(held);
-    if (address === undefined || off === undefined || held.socket.destroyed) return;
+    if (address === undefined || held.isDialled || held.socket.destroyed) return;
     if (input.dialPort === null || carriedInAll >= limits.carried) {
       // What calls again finds the replica itself.
       held.socket.destroy();
       return;
     }
-    waiting.delete(held);
+    held.isDialled = true;
     const replica = connect({ host: address, port: input.dialPort, allowHalfOpen: true });
     replica.setNoDelay(true);
     const again = () => {
       replica.destroy();
       if (held.socket.destroyed) return;
-      waiting.set(held, off);
-      if (attempt >= limits.dials) return giveUp(door, held);
+      held.isDialled = false;
+      if (attempt >= limits.dials) {
+        return giveUp(door, held, `its replicas took no connection after ${attempt + 1} tries`);
+      }
       setTimeout(() => pass(door, held, attempt + 1), limits.dialAgainMs);
     };
     replica.once('error', again);
     replica.once('connect', () => {
       replica.off('error', again);
       if (held.socket.destroyed) return replica.destroy();
-      clearTimeout(held.timer);
-      door.held.delete(held);
-      off();
+      held.leave();
       carry(door, held, replica);
     });
   };
@@ -253,6 +253,7 @@ export function makeActivator(input: ActivatorInput): Activator {
       }
     },
     knock: (waypoint, why) => {
+      if (asked.get(waypoint) === why) return;
       asked.set(waypoint, why);
       input.changed();
     },
