@@ -13,7 +13,7 @@ function portNumber(target: number | string | undefined): number {
 }
 
 /** The numbers of a pod's ports that have the name. */
-const namedPorts = (pod: Resource<'Pod'>, name: number | string | undefined): number[] =>
+const namedPorts = (pod: Resource<'Pod'>, name: string): number[] =>
   (pod.spec.containers ?? []).flatMap(({ ports = [] }) =>
     ports.flatMap((port) => (port.name === name && port.containerPort ? [port.containerPort] : [])),
   );
@@ -32,8 +32,9 @@ const gatewayPorts = defineDerivation<readonly number[]>({
           if ((protocol ?? (view.parity ? '' : 'TCP')) !== 'TCP') continue;
           const target = portNumber(targetPort);
           ports.add(target || port);
-          if (target === 0 && !view.parity)
+          if (typeof targetPort === 'string' && target === 0 && !view.parity) {
             for (const one of namedPorts(pod, targetPort)) ports.add(one);
+          }
           if (target !== 0) mapped.add(port);
         }
       }

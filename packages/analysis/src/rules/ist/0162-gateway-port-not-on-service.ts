@@ -103,5 +103,29 @@ spec: {selector: {istio: ingress}, ports: [{port: 80, name: http}, {port: 443, n
 `,
       expect: [],
     },
+    {
+      title: 'a port of the container that has no name, and that no targetPort leads to',
+      aspect: 'positive',
+      yaml: `
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: main, namespace: edge}
+spec:
+  selector: {istio: ingress}
+  servers:
+  - {port: {number: 8443, name: https, protocol: HTTPS}, hosts: ["*"], tls: {mode: PASSTHROUGH}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: ingress-1, namespace: edge, labels: {istio: ingress}}
+spec: {containers: [{name: istio-proxy, ports: [{containerPort: 8443}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: ingress, namespace: edge}
+spec: {selector: {istio: ingress}, ports: [{port: 80, name: http}]}
+`,
+      expect: [{ resource: 'Gateway edge/main', path: 'spec.servers[0].port' }],
+    },
   ],
 });
