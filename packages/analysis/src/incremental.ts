@@ -88,22 +88,25 @@ export function createIncremental(snapshot: Snapshot, options: AnalyzeOptions): 
     tasks.delete(id);
   };
 
-  const reported = (ids: Iterable<string>, areFacts: boolean): Found[] =>
-    [...ids].flatMap((id) =>
-      (tasks.get(id) ?? []).flatMap(({ rule, found }) =>
-        (rule.isFact ?? false) === areFacts ? found : [],
-      ),
-    );
+  const reported = (ids: Iterable<string>, areFacts: boolean): Found[] => {
+    const list: Found[] = [];
+    for (const id of ids) {
+      for (const { rule, found } of tasks.get(id) ?? []) {
+        if ((rule.isFact ?? false) === areFacts) for (const one of found) list.push(one);
+      }
+    }
+    return list;
+  };
   const foundOn = (ids: Iterable<string>): Finding[] => tellAll(reported(ids, false), parity);
   const heldOn = (ids: Iterable<string>): Map<string, Fact> =>
-    new Map(
-      reported(ids, true).map(({ subject, draft: { key = '', message } }) => [
-        `${subject.id}\n${key}`,
-        { subject, key, message },
-      ]),
-    );
+    new Map(reported(ids, true).map((one) => [`${one.subject.id}\n${one.draft.key}`, factOf(one)]));
 
-  const settle = (touched: Iterable<Cell>, changed: Map<string, Resource | undefined>): Delta => {
+  /** @param isTold whether anybody wants to know what it did */
+  const settle = (
+    touched: Iterable<Cell>,
+    changed: Map<string, Resource | undefined>,
+    isTold: boolean,
+  ): Delta => {
     const stale = markStale(touched).flatMap((reader) => taskOf.get(reader) ?? []);
     const again = stale.filter(({ reader, subject }) => {
       if (changed.has(subject.id)) return false;
@@ -112,7 +115,9 @@ export function createIncremental(snapshot: Snapshot, options: AnalyzeOptions): 
       return false;
     });
     // Findings of one subject are merged with each other, so all of them are compared.
-    const subjects = new Set([...changed.keys(), ...again.map(({ subject }) => subject.id)]);
+    const subjects = isTold
+      ? new Set([...changed.keys(), ...again.map(({ subject }) => subject.id)])
+      : [];
     const before = foundOn(subjects);
     const held = heldOn(subjects);
     let checks = again.length;
@@ -129,7 +134,7 @@ export function createIncremental(snapshot: Snapshot, options: AnalyzeOptions): 
     return { ...difference(before, foundOn(subjects)), ended, checks };
   };
 
-  const apply = (changes: Iterable<Change>): Delta => {
+  const write = (changes: Iterable<Change>, isTold: boolean): Delta => {
     const touched = new Set<Cell>();
     const changed = new Map<string, Resource | undefined>();
     for (const change of changes) {
@@ -138,7 +143,7 @@ export function createIncremental(snapshot: Snapshot, options: AnalyzeOptions): 
       for (const cell of store.replace(id, resource)) touched.add(cell);
       changed.set(id, resource);
     }
-    return settle(touched, changed);
+    return settle(touched, changed, isTold);
   };
 
   for (const resource of store.all()) start(resource);
@@ -148,7 +153,7 @@ export function createIncremental(snapshot: Snapshot, options: AnalyzeOptions): 
       all ??= foundOn(tasks.keys());
       return all;
     },
-    apply,
+    apply: (changes) => write(changes, true),
     preview: (changes) => {
       const list = [...changes];
       const ids = new Set(list.map((change) => ('put' in change ? change.put.id : change.remove)));
@@ -156,20 +161,26 @@ export function createIncremental(snapshot: Snapshot, options: AnalyzeOptions): 
         const resource = store.byId(id);
         return resource ? { put: resource } : { remove: id };
       });
-      const delta = apply(list);
-      apply(back);
+      const delta = write(list, true);
+      write(back, false);
       return delta;
     },
     setNow: (now) => {
       clock.now = now;
       clock.version += 1;
-      return settle([clock], new Map());
+      return settle([clock], new Map(), true);
     },
-    facts: () => [...heldOn(tasks.keys()).values()],
+    facts: () => reported(tasks.keys(), true).map(factOf),
     resource: store.byId,
     size: store.size,
   };
 }
+
+const factOf = ({ subject, draft: { key = '', message } }: Found): Fact => ({
+  subject,
+  key,
+  message,
+});
 
 function difference(before: Finding[], after: Finding[]): Pick<Delta, 'introduced' | 'resolved'> {
   const were = new Map(before.map((finding) => [finding.id, finding]));

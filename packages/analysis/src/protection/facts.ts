@@ -1,11 +1,11 @@
 import type { WaypointRef } from '../facts/ambient.ts';
-import { controllerKinds, isGateway, podLabels, type Workload } from '../facts/workloads.ts';
+import { controllerKinds, isGateway, podLabels } from '../facts/workloads.ts';
 import type { Draft } from '../finding.ts';
 import { fullName, resourceName, type Resource } from '../resource.ts';
 import { defineRule, type Rule } from '../rule.ts';
-import { selectorPairs, selects } from '../selector.ts';
+import { ofSelectionKey, selectionKey, selectorPairs, selects } from '../selector.ts';
 import type { View } from '../view.ts';
-import { defineIndex } from '../view.ts';
+import { defineDerivation, defineIndex } from '../view.ts';
 import {
   boundKinds,
   hangsOnSomething,
@@ -129,34 +129,36 @@ const bySelector = defineIndex({
       .map(([key, value]) => `${namespace}|${key}=${value}`),
 });
 
+/** Names of policies at the waypoints of Services that are in front of pods, and of those that hang on a Service alone. */
 interface Before {
-  all: Set<Protecting>;
-  /** Those that hang on a Service alone. */
-  alone: Set<Protecting>;
+  all: string[];
+  alone: string[];
 }
 
-const nothingBefore: Before = { all: new Set(), alone: new Set() };
+const nothingBefore: Before = { all: [], alone: [] };
 
-/** Policies at the waypoints of Services that are in front of the workload. */
-function policiesBefore(view: View, workload: Workload): Before {
-  const { namespace } = workload;
-  const labels = podLabels(workload);
-  const found: Before = { all: new Set(), alone: new Set() };
-  const services = Object.entries(labels).flatMap(([key, value]) =>
-    view.lookup(bySelector, `${namespace}|${key}=${value}`),
-  );
-  for (const service of services) {
-    if (!selects(service.spec.selector, labels)) continue;
-    const ref = servingWaypoint(view, namespace, service.labels, 'service');
-    if (!ref) continue;
-    for (const policy of policiesForService(view, service, ref)) found.all.add(policy);
-    for (const policy of policiesOfServiceAlone(view, service, ref)) found.alone.add(policy);
-  }
-  return found;
-}
+const policiesBefore = defineDerivation<Before>({
+  name: 'policies at the waypoints of services in front of pods',
+  isEqual: (a, b) => a.all.join() === b.all.join() && a.alone.join() === b.alone.join(),
+  compute: (view, key) => {
+    const { namespace = '', selector } = ofSelectionKey(key);
+    const labels = Object.fromEntries(selector);
+    const [all, alone] = [new Set<Protecting>(), new Set<Protecting>()];
+    const services = [...selector].flatMap(([name, value]) =>
+      view.lookup(bySelector, `${namespace}|${name}=${value}`),
+    );
+    for (const service of services) {
+      if (!selects(service.spec.selector, labels)) continue;
+      const ref = servingWaypoint(view, namespace, service.labels, 'service');
+      if (!ref) continue;
+      for (const policy of policiesForService(view, service, ref)) all.add(policy);
+      for (const policy of policiesOfServiceAlone(view, service, ref)) alone.add(policy);
+    }
+    return { all: [...all].map(resourceName), alone: [...alone].map(resourceName) };
+  },
+});
 
-const namesOf = (policies: Iterable<Protecting>): string =>
-  [...new Set([...policies].map(resourceName))].sort().slice(0, 3).join(', ');
+const few = (names: readonly string[]): string => [...new Set(names)].sort().slice(0, 3).join(', ');
 
 const ofWorkloads = defineRule({
   ...about,
@@ -176,10 +178,12 @@ const ofWorkloads = defineRule({
     const isGuarded = guardOfWorkload(view, subject) === 'unnamed';
     if (!isGuarded && through) return;
     // What is said follows from what hangs there; that something holds does not, so that its end is no loss of a policy.
-    const { all, alone } = isGuarded ? policiesBefore(view, subject) : nothingBefore;
+    const { all, alone } = isGuarded
+      ? view.derive(policiesBefore, selectionKey(namespace, podLabels(subject)))
+      : nothingBefore;
     const name = resourceName(subject);
     if (isGuarded) {
-      const names = namesOf([...all, ...own]);
+      const names = few([...all, ...own.map(resourceName)]);
       report(
         fact(
           'guarded',
@@ -190,7 +194,7 @@ const ofWorkloads = defineRule({
       );
     }
     if (!through) {
-      const names = namesOf(alone);
+      const names = few(alone);
       report(
         fact(
           'aside',

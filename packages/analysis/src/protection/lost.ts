@@ -83,8 +83,8 @@ export function lostBy(
 }
 
 const placeOf = ({ subject, key }: Fact, wanted: Held): string[] => {
-  const { held, policyId } = heldOf(key);
-  return held === wanted ? [`${subject.id} ${policyId}`] : [];
+  if (!key.startsWith(`${wanted}|`)) return [];
+  return [`${subject.id} ${heldOf(key).policyId}`];
 };
 
 /** Clients that would not go by waypoints any more, where what a waypoint protects is open to them. */
@@ -95,9 +95,11 @@ function past(ended: readonly Fact[], known: Known): Finding[] {
   const plain = of('sends').filter(({ subject }) => !ids.has(subject.id));
   if (sidecars.length + plain.length === 0) return [];
   const facts = known.facts();
+  const protect = facts.filter((one) => placeOf(one, 'through').length > 0);
   const open = (keptOut: Held) => {
+    if (protect.length === 0) return [];
     const closed = new Set(facts.flatMap((one) => placeOf(one, keptOut)));
-    return facts.filter((one) => placeOf(one, 'through').some((place) => !closed.has(place)));
+    return protect.filter((one) => placeOf(one, 'through').some((place) => !closed.has(place)));
   };
   const tell = (clients: readonly Fact[], keptOut: Held, held: Held) => {
     const [first] = clients;
