@@ -174,15 +174,14 @@ export function isSameGuard(wanted: KubeObject, live: KubeObject): boolean {
 export function servicesProtectedBy(facts: ClusterFacts, policy: KubeObject): ServiceFact[] {
   const { namespace = '' } = policy.metadata;
   const targets = targetsOf(policy);
-  if (targets.length === 0) return [];
+  const isNamed = ({ metadata }: ServiceFact) =>
+    metadata.namespace === namespace &&
+    targets.some(({ kind, name }) => kind === 'Service' && name === metadata.name);
+  if (targets.every(({ kind }) => kind === 'Service')) {
+    return (facts.services.get(namespace) ?? []).filter(isNamed);
+  }
   return [...facts.services.values()].flat().filter((service) => {
-    const isNamed = targets.some(
-      ({ kind, name }) =>
-        kind === 'Service' &&
-        name === service.metadata.name &&
-        namespace === service.metadata.namespace,
-    );
-    if (isNamed) return true;
+    if (isNamed(service)) return true;
     const use = waypointOfService(facts, service);
     return use !== null && facts.gateways.has(keyOf(use.namespace, use.name))
       ? hangsOnWaypoint(facts, policy, use)
