@@ -44,36 +44,37 @@ export function createAgentSource(of: AgentTold): TelemetrySource {
     round: (store, { atMs } = {}) =>
       inTenant(db, organisationId, async (tx): Promise<Round> => {
         const nowMs = now().getTime();
-        const before = atMs === undefined ? newest.get(store) : undefined;
-        if (before && nowMs - before.at <= staleAfterMs) {
-          const [told] = await timesTold(tx, [clusterId]);
-          if (told?.getTime() === before.at) return { ...before, changed: [] };
+        const failed = (message: string, at = nowMs): Round => ({
+          state: 'failed',
+          problems: [{ kind: 'unavailable', message }],
+          at,
+          windowS: 0,
+          changed: [],
+          asked: 1,
+          bytes: 0,
+          rows: 0,
+          dropped: 0,
+        });
+        if (atMs === undefined) {
+          const told = (await timesTold(tx, [clusterId]))[0]?.getTime();
+          if (told === undefined)
+            return failed(`The agent of ${clusterName} has told of no traffic yet.`);
+          const ageMs = nowMs - told;
+          if (ageMs > staleAfterMs) {
+            return failed(
+              `The agent of ${clusterName} told of its traffic last ${agoText(ageMs)} ago: look at the agent.`,
+              told,
+            );
+          }
+          const before = newest.get(store);
+          if (before?.at === told) return { ...before, changed: [] };
         }
         const moment =
           atMs === undefined
             ? await newestRates(db, tx, clusterId)
             : await ratesAt(db, tx, clusterId, atMs, nowMs, kept);
+        if (!moment) return failed(`Nobody told of the traffic of ${clusterName} at that time.`);
         const [state] = await telemetryStates(tx, [clusterId]);
-        const none = { changed: [], asked: 1, bytes: 0, rows: 0, dropped: 0, windowS: 0 };
-        const failed = (message: string): Round => ({
-          ...none,
-          state: 'failed',
-          problems: [{ kind: 'unavailable', message }],
-          at: moment?.at.getTime() ?? nowMs,
-        });
-        if (!moment) {
-          return failed(
-            atMs === undefined
-              ? `The agent of ${clusterName} has told of no traffic yet.`
-              : `Nobody told of the traffic of ${clusterName} at that time.`,
-          );
-        }
-        const ageMs = nowMs - moment.at.getTime();
-        if (atMs === undefined && ageMs > staleAfterMs) {
-          return failed(
-            `The agent of ${clusterName} told of its traffic last ${agoText(ageMs)} ago: look at the agent.`,
-          );
-        }
         const problems =
           atMs === undefined && state ? unreadProxies(clusterName, state.proxies) : [];
         const changed = tellRates(store, moment.rates);
