@@ -82,6 +82,7 @@ export async function measureSleep(
     return sleep?.afterS === afterS && replicas.ready === 1 && replicas.total === 1;
   });
   const saved = (await podUids(ground)).reduce((sum, uid) => sum + proportionalBytes(uid), 0);
+  if (saved === 0) throw new Error('the processes of the waypoint were not found');
 
   const firstMs: number[] = [];
   const holes: number[] = [];
