@@ -20,7 +20,7 @@ export function layOut(input: LayoutInput, before?: Layout): Layout {
     if (there) there.push(node);
     else members.set(node.group, [node]);
   }
-  const inner = innerEdges(input);
+  let inner: ReadonlyMap<string, LayoutEdge[]> | undefined;
   let near: ReadonlyMap<string, LayoutEdge[]> | undefined;
   const groups = placeGroups(members, input, before);
   const nodes = new Map<string, Point & { group: string }>();
@@ -32,7 +32,7 @@ export function layOut(input: LayoutInput, before?: Layout): Layout {
     for (const { id } of kept) nodes.set(id, before!.nodes.get(id)!);
     const isNew = before?.groups.has(group) !== true || kept.length === 0;
     const places = isNew
-      ? placeAll(list, circle, inner.get(group) ?? [])
+      ? placeAll(list, circle, (inner ??= innerEdges(input)).get(group) ?? [])
       : placeMore(
           list.filter(({ id }) => !nodes.has(id)),
           list.length,
