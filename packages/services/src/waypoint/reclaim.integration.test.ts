@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { waypointsReportSchema } from '@ambit/contracts/agent/waypoint';
 import type { KubeObject } from '@ambit/contracts/common';
 import { enrolmentUndo } from '@ambit/contracts/operations/enrolment';
 import { policyApply } from '@ambit/contracts/operations/policy';
@@ -16,12 +15,10 @@ import {
   waypointTakeUp,
 } from '@ambit/contracts/operations/waypoint-reclaim';
 import { inTenant } from '@ambit/db/database';
-import { takeWaypoints } from '../agent-link/waypoints.ts';
 import { effectsOf } from '../kernel/effects.ts';
 import { perform } from '../lifecycle/perform.ts';
 import type { OperationInput } from '../lifecycle/view.ts';
 import { putFact as putFactOf } from '../testing/put-fact.ts';
-import { renderedMesh } from '../testing/rendered-mesh.ts';
 import {
   auditOf,
   makeTenant,
@@ -30,13 +27,13 @@ import {
   type TestPlatform,
 } from '../testing/tenant.ts';
 import { keepWaypoints } from './keep-waypoints.ts';
+import { ambientMesh, shop, tellWaypoints, waypointsReport } from './testing.ts';
 
 let platform: TestPlatform;
 let tenant: Tenant;
 let meshId: string;
 let clusterId: string;
 
-const shop = { namespace: 'shop', name: 'waypoint' };
 const route = `apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
 metadata: {name: web, namespace: shop}
@@ -51,13 +48,8 @@ beforeAll(async () => {
 afterAll(() => platform.drop());
 beforeEach(async () => {
   tenant = await makeTenant(platform);
-  meshId = await renderedMesh(platform, tenant);
+  ({ meshId, clusterId } = await ambientMesh(platform, tenant));
   const { system } = platform.db;
-  await system.mesh.update({
-    where: { id: meshId },
-    data: { profile: 'ambient', activeRelease: '1.30.2' },
-  });
-  ({ clusterId } = await system.meshCluster.findFirstOrThrow({ where: { meshId } }));
   await system.cluster.update({ where: { id: clusterId }, data: { objectsComplete: true } });
   await putFact({
     apiVersion: 'v1',
@@ -97,38 +89,13 @@ const putFact = (object: KubeObject) =>
   putFactOf(platform, { organisationId: tenant.organisationId, clusterId }, object);
 
 async function tellOfIt(): Promise<void> {
-  const { organisationId } = tenant;
-  const agent = { clusterId, clusterName: 'c1', organisationId, generation: 0 };
-  const none = { requestsPerSecond: null, activeRequests: null, p50Ms: null, p99Ms: null };
-  await takeWaypoints(
-    platform,
-    agent,
-    waypointsReportSchema.parse({
-      bootId: 'one',
-      startedAt: 1_000,
-      seq: 1,
-      metricsApi: false,
-      problem: '',
-      pools: [],
-      waypoints: [
-        {
-          ...shop,
-          gatewayClass: 'ambit-waypoint-fast',
-          pool: 'fast',
-          takes: 'service',
-          state: 'Ready',
-          reason: 'Serving',
-          message: '',
-          programmed: true,
-          replicas: { desired: 1, ready: 1, updated: 1, total: 1 },
-          scaling: { by: 'fixed', min: 1, max: 1, message: '', lastAt: null },
-          figures: { ...none, at: null },
-          rejected: [],
-          lastActiveAt: null,
-        },
-      ],
-    }),
-  );
+  const report = waypointsReport(1, {
+    gatewayClass: 'ambit-waypoint-fast',
+    pool: 'fast',
+    message: '',
+    scaling: { by: 'fixed', min: 1, max: 1, message: '', lastAt: null },
+  });
+  await tellWaypoints(platform, tenant, clusterId, report);
 }
 
 const keep = (afterMs = 0) =>

@@ -1,11 +1,10 @@
 import { durationBounds } from '@ambit/contracts/agent/telemetry';
-import { waypointsReportSchema, type WaypointTraffic } from '@ambit/contracts/agent/waypoint';
+import type { WaypointTraffic } from '@ambit/contracts/agent/waypoint';
 import { waypointGet, waypointSignals } from '@ambit/contracts/operations/waypoint';
 import { inTenant } from '@ambit/db/database';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { takeWaypoints } from '../agent-link/waypoints.ts';
-import { renderedMesh } from '../testing/rendered-mesh.ts';
 import { makeTenant, testPlatform, type Tenant, type TestPlatform } from '../testing/tenant.ts';
+import { ambientMesh, shop, tellWaypoints, waypointsReport } from './testing.ts';
 import { pointOf, trafficBetween } from './traffic-rows.ts';
 
 let platform: TestPlatform;
@@ -23,13 +22,9 @@ beforeEach(async () => {
   nowMs = Math.floor(Date.now() / 600_000) * 600_000 + 30_000;
   seq = 0;
   tenant = await makeTenant(platform);
-  meshId = await renderedMesh(platform, tenant);
-  const { system } = platform.db;
-  await system.mesh.update({ where: { id: meshId }, data: { profile: 'ambient' } });
-  ({ clusterId } = await system.meshCluster.findFirstOrThrow({ where: { meshId } }));
+  ({ meshId, clusterId } = await ambientMesh(platform, tenant));
 });
 
-const shop = { namespace: 'shop', name: 'waypoint' };
 const since = 1_000;
 
 /** After so many half minutes of 10 requests a second: each took 4 ms, one of them in the waypoint, one in ten failed. */
@@ -52,42 +47,10 @@ const after = (halves: number, more: Partial<WaypointTraffic> = {}): WaypointTra
 };
 
 async function tell(traffic: WaypointTraffic | null): Promise<void> {
-  const report = waypointsReportSchema.parse({
-    bootId: 'one',
-    startedAt: 1_000,
-    seq: seq++,
-    metricsApi: false,
-    problem: '',
-    pools: [],
-    waypoints: [
-      {
-        ...shop,
-        gatewayClass: 'istio-waypoint',
-        pool: '',
-        takes: 'service',
-        state: 'Ready',
-        reason: 'Serving',
-        message: '1 of 1 replicas ready',
-        programmed: true,
-        replicas: { desired: 1, ready: 1, updated: 1, total: 1 },
-        scaling: { by: 'none', min: 0, max: 0, message: '', lastAt: null },
-        figures: {
-          requestsPerSecond: 10,
-          activeRequests: 1,
-          p50Ms: 3,
-          p99Ms: 4,
-          addedMs: 1,
-          errorShare: 0.1,
-          at: nowMs,
-        },
-        traffic,
-        rejected: [],
-        lastActiveAt: nowMs,
-      },
-    ],
-  });
-  const agent = { clusterId, clusterName: 'c1', organisationId: tenant.organisationId };
-  await takeWaypoints(platform, { ...agent, generation: 1 }, report);
+  const seen = { requestsPerSecond: 10, activeRequests: 1, p50Ms: 3, p99Ms: 4 };
+  const figures = { ...seen, addedMs: 1, errorShare: 0.1, at: nowMs };
+  const report = waypointsReport(seq++, { figures, traffic, lastActiveAt: nowMs });
+  await tellWaypoints(platform, tenant, clusterId, report);
 }
 
 const signals = (more: object = {}) =>

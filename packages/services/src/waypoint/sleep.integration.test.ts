@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { sleepAfterAnnotation, waypointsReportSchema } from '@ambit/contracts/agent/waypoint';
+import { sleepAfterAnnotation } from '@ambit/contracts/agent/waypoint';
 import type { KubeObject } from '@ambit/contracts/common';
 import {
   waypointCreate,
@@ -8,13 +8,11 @@ import {
   waypointUpdate,
 } from '@ambit/contracts/operations/waypoint';
 import { waypointWake } from '@ambit/contracts/operations/waypoint-sleep';
-import { takeWaypoints } from '../agent-link/waypoints.ts';
 import { effectsOf } from '../kernel/effects.ts';
 import { inTenant } from '@ambit/db/database';
 import { decide } from '../lifecycle/decide/decide.ts';
 import { loadView } from '../lifecycle/load-view.ts';
 import { perform } from '../lifecycle/perform.ts';
-import { renderedMesh } from '../testing/rendered-mesh.ts';
 import {
   auditOf,
   makeTenant,
@@ -22,6 +20,7 @@ import {
   type Tenant,
   type TestPlatform,
 } from '../testing/tenant.ts';
+import { ambientMesh, shop, tellWaypoints, waypointsReport } from './testing.ts';
 
 let platform: TestPlatform;
 let tenant: Tenant;
@@ -29,58 +28,23 @@ let meshId: string;
 let clusterId: string;
 let seq = 0;
 
-const shop = { namespace: 'shop', name: 'waypoint' };
-
 beforeAll(async () => {
   platform = await testPlatform();
 });
 afterAll(() => platform.drop());
 beforeEach(async () => {
   tenant = await makeTenant(platform);
-  meshId = await renderedMesh(platform, tenant);
-  const { system } = platform.db;
-  await system.mesh.update({ where: { id: meshId }, data: { profile: 'ambient' } });
-  ({ clusterId } = await system.meshCluster.findFirstOrThrow({ where: { meshId } }));
+  ({ meshId, clusterId } = await ambientMesh(platform, tenant));
 });
 
 /** What the agent tells of a waypoint: `sleep` missing, as agents of before. */
 const tell = async (sleep?: object) => {
-  const { generation } = await platform.db.system.cluster.findUniqueOrThrow({
-    where: { id: clusterId },
+  const report = waypointsReport(seq++, {
+    replicas: { desired: 0, ready: 0, updated: 0, total: 0 },
+    figures: { requestsPerSecond: 0, activeRequests: 0, p50Ms: null, p99Ms: null, at: 1_000 },
+    ...(sleep ? { reason: 'Sleeping', message: 'no request for 60 s', sleep } : {}),
   });
-  const agent = {
-    clusterId,
-    clusterName: 'c1',
-    organisationId: tenant.organisationId,
-    generation,
-  };
-  const report = waypointsReportSchema.parse({
-    bootId: 'one',
-    startedAt: 1_000,
-    seq: seq++,
-    metricsApi: false,
-    problem: '',
-    pools: [],
-    waypoints: [
-      {
-        ...shop,
-        gatewayClass: 'istio-waypoint',
-        pool: '',
-        takes: 'service',
-        state: 'Ready',
-        reason: sleep ? 'Sleeping' : 'Serving',
-        message: sleep ? 'no request for 60 s' : '1 of 1 replicas ready',
-        programmed: true,
-        replicas: { desired: 0, ready: 0, updated: 0, total: 0 },
-        scaling: { by: 'none', min: 0, max: 0, message: '', lastAt: null },
-        figures: { requestsPerSecond: 0, activeRequests: 0, p50Ms: null, p99Ms: null, at: 1_000 },
-        rejected: [],
-        lastActiveAt: null,
-        ...(sleep ? { sleep } : {}),
-      },
-    ],
-  });
-  await takeWaypoints(platform, agent, report);
+  await tellWaypoints(platform, tenant, clusterId, report);
 };
 const asleep = {
   phase: 'asleep',

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   poolSpecSchema,
   signedWaypointsSchema,
-  waypointsReportSchema,
   type WaypointsReport,
 } from '@ambit/contracts/agent/waypoint';
 import type { KubeObject } from '@ambit/contracts/common';
@@ -28,9 +27,8 @@ import {
 } from '@ambit/contracts/operations/waypoint-pool';
 import { decodeJwt } from 'jose';
 import { desiredState } from '../agent-link/desired.ts';
-import { dropWaypointPools, takeWaypoints } from '../agent-link/waypoints.ts';
+import { dropWaypointPools } from '../agent-link/waypoints.ts';
 import { putFact as putFactOf } from '../testing/put-fact.ts';
-import { renderedMesh } from '../testing/rendered-mesh.ts';
 import {
   auditOf,
   makeTenant,
@@ -38,6 +36,7 @@ import {
   type Tenant,
   type TestPlatform,
 } from '../testing/tenant.ts';
+import { agentOf, ambientMesh, shop, tellWaypoints, waypointsReport } from './testing.ts';
 import { inTenant } from '@ambit/db/database';
 
 let platform: TestPlatform;
@@ -51,19 +50,10 @@ beforeAll(async () => {
 afterAll(() => platform.drop());
 beforeEach(async () => {
   tenant = await makeTenant(platform);
-  meshId = await renderedMesh(platform, tenant);
-  const { system } = platform.db;
-  await system.mesh.update({ where: { id: meshId }, data: { profile: 'ambient' } });
-  ({ clusterId } = await system.meshCluster.findFirstOrThrow({ where: { meshId } }));
+  ({ meshId, clusterId } = await ambientMesh(platform, tenant));
 });
 
-const agent = async () => {
-  const { generation } = await platform.db.system.cluster.findUniqueOrThrow({
-    where: { id: clusterId },
-  });
-  const { organisationId } = tenant;
-  return { clusterId, clusterName: 'c1', organisationId, generation };
-};
+const agent = () => agentOf(platform, tenant, clusterId);
 const settings = async () => {
   const desired = await desiredState(platform, await agent(), -1);
   return desired?.waypoints === undefined
@@ -74,37 +64,26 @@ const settings = async () => {
 const spec = { kind: 'shared' as const, pricePerHour: 0.05, currency: 'EUR' };
 const makePool = (name = 'fast') =>
   tenant.callAs('operator', waypointPoolCreate, { meshId, name, spec });
-const shop = { namespace: 'shop', name: 'waypoint' };
 
 const report = (seq: number, more: Partial<WaypointsReport> = {}): WaypointsReport =>
-  waypointsReportSchema.parse({
-    bootId: 'one',
-    startedAt: 1_000,
+  waypointsReport(
     seq,
-    metricsApi: false,
-    problem: '',
-    pools: [{ name: 'fast', ready: true, scaler: 'agent', message: '', prePulled: null }],
-    waypoints: [
-      {
-        ...shop,
-        gatewayClass: 'ambit-waypoint-fast',
-        pool: 'fast',
-        takes: 'service',
-        state: 'Ready',
-        reason: 'Serving',
-        message: '2 of 2 replicas ready',
-        programmed: true,
-        replicas: { desired: 2, ready: 2, updated: 2, total: 2 },
-        scaling: { by: 'agent', min: 1, max: 5, message: '', lastAt: null },
-        figures: { requestsPerSecond: 40, activeRequests: 2, p50Ms: 3, p99Ms: 9, at: 1_000 },
-        rejected: [],
-        lastActiveAt: 1_000,
-      },
-    ],
-    ...more,
-  });
-const tell = async (seq: number, more: Partial<WaypointsReport> = {}) =>
-  takeWaypoints(platform, await agent(), report(seq, more));
+    {
+      gatewayClass: 'ambit-waypoint-fast',
+      pool: 'fast',
+      message: '2 of 2 replicas ready',
+      replicas: { desired: 2, ready: 2, updated: 2, total: 2 },
+      scaling: { by: 'agent', min: 1, max: 5, message: '', lastAt: null },
+      figures: { requestsPerSecond: 40, activeRequests: 2, p50Ms: 3, p99Ms: 9, at: 1_000 },
+      lastActiveAt: 1_000,
+    },
+    {
+      pools: [{ name: 'fast', ready: true, scaler: 'agent', message: '', prePulled: null }],
+      ...more,
+    },
+  );
+const tell = (seq: number, more: Partial<WaypointsReport> = {}) =>
+  tellWaypoints(platform, tenant, clusterId, report(seq, more));
 
 const putFact = (object: KubeObject) =>
   putFactOf(platform, { organisationId: tenant.organisationId, clusterId }, object);
