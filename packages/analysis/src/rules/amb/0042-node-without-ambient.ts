@@ -25,11 +25,16 @@ const agentsByNode = defineIndex({
   },
 });
 
+const ztunnels = defineIndex({
+  name: 'pods of ztunnel by cluster',
+  kinds: ['Pod'],
+  keys: ({ cluster, labels }) => (agentOf(labels) === 'ztunnel' ? [cluster] : []),
+});
+
 /** Whether the cluster has ambient mode at all: a ztunnel runs somewhere. */
 const hasAmbient = defineDerivation({
   name: 'a ztunnel runs',
-  compute: (view, of) =>
-    view.list('Pod').some(({ cluster, labels }) => cluster === of && agentOf(labels) === 'ztunnel'),
+  compute: (view, cluster) => view.lookup(ztunnels, cluster).length > 0,
 });
 
 /** Where no DaemonSet of Istio's runs: virtual nodes, and other systems than Linux. */
