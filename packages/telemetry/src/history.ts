@@ -48,9 +48,9 @@ export function historyOf(rows: readonly HistoryRow[], points: number): History 
     requestBytes: [],
     responseBytes: [],
   };
-  const kinds = kindsOf(rows);
+  const links = linksOf(rows);
   for (let at = 0; at < points; at++) {
-    const signals = signalsAt(kinds, at);
+    const signals = signalsAt(links, at);
     const quantile = (p: number): number | null => {
       const value = signals?.latency ? histogramQuantile(p, signals.latency.buckets) : null;
       return value === null ? null : roundMs(value);
@@ -75,77 +75,78 @@ const hasBytes = ({ requests, requestBytes, responseBytes }: Signals): boolean =
 
 /** The signals themselves at each point; null where nobody tells. */
 export function signalsOver(rows: readonly HistoryRow[], points: number): (Signals | null)[] {
-  const kinds = kindsOf(rows);
-  return Array.from({ length: points }, (_, at) => signalsAt(kinds, at));
+  const links = linksOf(rows);
+  return Array.from({ length: points }, (_, at) => signalsAt(links, at));
 }
 
 /** Series that mean the same, told by one or more sources. */
 interface Kind {
-  link: string;
-  protocol: number;
-  reading: Omit<Reading, 'value'>;
-  byScope: Map<string | null, HistoryRow[]>;
+  /** Its value is that of the moment that is looked at: of many series at many moments objects of their own cost most. */
+  reading: Reading;
+  byScope: { scope: string | null; rows: HistoryRow['values'][] }[];
 }
 
-function kindsOf(rows: readonly HistoryRow[]): Kind[] {
+/** What tells of one link, by the number of its protocol. */
+type Link = Kind[][];
+
+function linksOf(rows: readonly HistoryRow[]): Link[] {
+  const links = new Map<string, Link>();
   const kinds = new Map<string, Kind>();
-  for (const row of rows) {
-    const { labels, metric } = row;
+  for (const { labels, metric, values, scope, link = '' } of rows) {
     const facet = facetOf((name) => labels[name]);
     if (facet === null) continue;
     const { le } = labels;
-    const bound = le === undefined ? 0 : le === '+Inf' ? Infinity : Number(le);
-    const { link = '' } = row;
     const key = JSON.stringify([metric, facet, le, link]);
     let kind = kinds.get(key);
     if (kind === undefined) {
-      kind = {
-        link,
-        protocol: protocols.indexOf(facet.protocol),
-        reading: {
-          metric,
-          reporter: reporters.indexOf(facet.reporter),
-          codeId: 0,
-          isError: isError(facet),
-          mutualTls: null,
-          bound,
-        },
-        byScope: new Map(),
+      const reading: Reading = {
+        metric,
+        reporter: reporters.indexOf(facet.reporter),
+        codeId: 0,
+        isError: isError(facet),
+        mutualTls: null,
+        bound: le === undefined ? 0 : le === '+Inf' ? Infinity : Number(le),
+        value: 0,
       };
-      kinds.set(key, kind);
+      kinds.set(key, (kind = { reading, byScope: [] }));
+      let of = links.get(link);
+      if (of === undefined) links.set(link, (of = protocols.map(() => [])));
+      of[protocols.indexOf(facet.protocol)]!.push(kind);
     }
-    const of = kind.byScope.get(row.scope);
-    if (of) of.push(row);
-    else kind.byScope.set(row.scope, [row]);
+    const of = kind.byScope.find((each) => each.scope === scope);
+    if (of) of.rows.push(values);
+    else kind.byScope.push({ scope, rows: [values] });
   }
-  return [...kinds.values()];
+  return [...links.values()];
 }
 
-function signalsAt(kinds: readonly Kind[], at: number): Signals | null {
-  const byLink = new Map<string, Reading[][]>();
-  for (const { link, protocol, reading, byScope } of kinds) {
-    const value = valueAt(byScope, at);
-    if (value === undefined) continue;
-    let readings = byLink.get(link);
-    if (!readings) byLink.set(link, (readings = protocols.map(() => [])));
-    readings[protocol]!.push({ ...reading, value });
+function signalsAt(links: readonly Link[], at: number): Signals | null {
+  const found = protocols.map((protocol) => ({
+    protocol,
+    isTold: false,
+    readings: [] as Reading[][],
+  }));
+  for (const link of links) {
+    for (const [protocol, kinds] of link.entries()) {
+      const of: Reading[] = [];
+      for (const { reading, byScope } of kinds) {
+        const value = valueAt(byScope, at);
+        if (value === undefined) continue;
+        reading.value = value;
+        of.push(reading);
+        if (reading.metric === 'requests' || reading.metric.startsWith('connections')) {
+          found[protocol]!.isTold = true;
+        }
+      }
+      if (of.length > 0) found[protocol]!.readings.push(of);
+    }
   }
-  const links = [...byLink.values()];
-  const isTold = (protocol: number): boolean =>
-    links.some((readings) =>
-      readings[protocol]!.some(
-        ({ metric }) => metric === 'requests' || metric.startsWith('connections'),
-      ),
-    );
-  const told = protocols.flatMap((protocol, index) => (isTold(index) ? [{ protocol, index }] : []));
+  const told = found.filter(({ isTold }) => isTold);
   if (told.length === 0) return null;
   const above = told.filter(({ protocol }) => protocol !== 'tcp');
   const sum = emptySignals();
-  for (const { protocol, index } of above.length > 0 ? above : told) {
-    for (const readings of links) {
-      const of = readings[index]!;
-      if (of.length > 0) addSignals(sum, mergeReporters(protocol, of));
-    }
+  for (const { protocol, readings } of above.length > 0 ? above : told) {
+    for (const of of readings) addSignals(sum, mergeReporters(protocol, of));
   }
   return sum;
 }
@@ -153,9 +154,9 @@ function signalsAt(kinds: readonly Kind[], at: number): Signals | null {
 function valueAt(byScope: Kind['byScope'], at: number): number | undefined {
   let wide: number | undefined;
   let sum: number | undefined;
-  for (const [scope, rows] of byScope) {
+  for (const { scope, rows } of byScope) {
     let best: number | undefined;
-    for (const { values } of rows) {
+    for (const values of rows) {
       const value = values[at];
       if (value !== undefined && value >= 0 && !(value <= (best ?? -1))) best = value;
     }
