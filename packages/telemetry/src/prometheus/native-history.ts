@@ -63,16 +63,22 @@ export async function readNativeHistory(
   const requests = await read('requests');
   for (const { labels } of requests.rows) reader.counted(new Map(Object.entries(labels)));
   const rows = take('requests', requests);
-  for (const metric of details) {
-    if (metric === 'durationBucket' && !latency) continue;
-    try {
-      rows.push(...take(metric, await read(metric)));
-    } catch (error) {
-      if (!(error instanceof SourceError) || error.kind !== 'tooLarge') throw error;
-      problems.push(tooMuch(metric === 'durationBucket' ? 'Times' : 'Bytes'));
-    }
-  }
-  return { rows: sumUp(rows), problems: [...problems, ...unnamedProblems(reader)] };
+  const more = await Promise.all(
+    details.map(async (metric): Promise<HistoryRow[]> => {
+      if (metric === 'durationBucket' && !latency) return [];
+      try {
+        return take(metric, await read(metric));
+      } catch (error) {
+        if (!(error instanceof SourceError) || error.kind !== 'tooLarge') throw error;
+        problems.push(tooMuch(metric === 'durationBucket' ? 'Times' : 'Bytes'));
+        return [];
+      }
+    }),
+  );
+  return {
+    rows: sumUp([rows, ...more].flat()),
+    problems: [...problems, ...unnamedProblems(reader)],
+  };
 }
 
 interface Narrowed {
