@@ -19,12 +19,8 @@ import { loadFacts } from './load.ts';
 import { currentRows } from './rows.ts';
 
 export const previewEnrolment = implement(enrolmentPreviewChange, async (context, input) => {
-  await requireMesh(context.tx, input.meshId);
-  const { profile } = await context.tx.mesh.findUniqueOrThrow({
-    where: { id: input.meshId },
-    select: { profile: true },
-  });
-  return (await planOf(context, input, profile as Profile)).preview;
+  const { profile } = await requireMesh(context.tx, input.meshId);
+  return (await planOf(context, input, profile)).preview;
 });
 
 export const changeEnrolment = implement(

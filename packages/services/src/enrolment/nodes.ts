@@ -6,11 +6,7 @@ import { requireMesh } from '../mesh/lock.ts';
 import { loadFacts } from './load.ts';
 
 export const listAmbientNodes = implement(ambientNodes, async ({ tx, now }, input) => {
-  await requireMesh(tx, input.meshId);
-  const { profile } = await tx.mesh.findUniqueOrThrow({
-    where: { id: input.meshId },
-    select: { profile: true },
-  });
+  const { profile } = await requireMesh(tx, input.meshId);
   if (profile !== 'ambient') {
     return {
       sentence: 'A mesh of sidecars: its nodes have no ztunnel, and need no istio-cni.',

@@ -38,9 +38,16 @@ export async function lockMesh(tx: Tx, meshId: string): Promise<LockedMesh> {
 }
 
 /** @throws AmbitError not_found when the organisation has no such mesh */
-export async function requireMesh(tx: Tx, meshId: string): Promise<void> {
-  const mesh = await tx.mesh.findUnique({ where: { id: meshId }, select: { id: true } });
+export async function requireMesh(
+  tx: Tx,
+  meshId: string,
+): Promise<Pick<LockedMesh, 'id' | 'name' | 'profile'>> {
+  const mesh = await tx.mesh.findUnique({
+    where: { id: meshId },
+    select: { id: true, name: true, profile: true },
+  });
   if (!mesh) throw notFound('mesh', meshId);
+  return { ...mesh, profile: mesh.profile as Profile };
 }
 
 /** @throws AmbitError precondition_failed when someone else changed it since it was read */

@@ -9,10 +9,7 @@ import { writeMetrics } from './write-metrics.ts';
 
 export const meshMetricsOf = implementOutside(
   meshMetrics,
-  async ({ tx }, { meshId }) => {
-    await requireMesh(tx, meshId);
-    return tx.mesh.findUniqueOrThrow({ where: { id: meshId }, select: { name: true } });
-  },
+  ({ tx }, { meshId }) => requireMesh(tx, meshId),
   async ({ platform, organisationId }, { meshId }, mesh) => {
     const resident = await residentOf(platform, organisationId, meshId);
     const { services, subjects } = await servicesOf(resident, paceOf(platform).budgetMs);

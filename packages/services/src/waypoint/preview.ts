@@ -23,7 +23,7 @@ type Told = { consequences: string[]; steps: string[] };
 type Refusal = { message: string; fix: string };
 
 export const previewWaypoint = implement(waypointPreview, async (context, input) => {
-  await requireMesh(context.tx, input.meshId);
+  const mesh = await requireMesh(context.tx, input.meshId);
   const all = await loadWaypoints(context.tx, input.meshId, context.now);
   const found = all.waypoints.filter(
     ({ summary }) => summary.namespace === input.namespace && summary.name === input.name,
@@ -44,12 +44,13 @@ export const previewWaypoint = implement(waypointPreview, async (context, input)
   };
   const row = await tried(() => ownRow(context, input));
   const object = row?.object as KubeObject | undefined;
-  const told = await acts[input.act](context, { input, all, found, object, tried });
+  const told = await acts[input.act](context, { input, mesh, all, found, object, tried });
   return { allowed: refusals.length === 0, refusals, ...told };
 });
 
 interface Seen {
   input: Input;
+  mesh: { id: string; name: string };
   all: WaypointsOfMesh;
   found: KnownWaypoint[];
   /** Its Gateway among the policies of the mesh; undefined where it was applied by others. */
@@ -85,12 +86,8 @@ const acts: Record<Input['act'], (context: Context, seen: Seen) => Promise<Told>
       steps: [],
     };
   },
-  release: async (context, { input, all, tried }) => {
+  release: async (context, { input, mesh, all, tried }) => {
     const plan = await tried(() => planRelease(context, input, all));
-    const mesh = await context.tx.mesh.findUniqueOrThrow({
-      where: { id: input.meshId },
-      select: { id: true, name: true },
-    });
     await tried(() => refuseWhileBusy(context, mesh));
     const text = `${input.namespace}/${input.name}`;
     return {
