@@ -145,35 +145,46 @@ function rowsOf(
   // Steps tell of the same edges with the same objects.
   const names = new Map<Readonly<Record<string, string>>, string>();
   const reporters = new Map<string, Set<string>>();
-  for (const { labels } of steps.flatMap((rates) => rates ?? [])) {
-    if (names.has(labels)) continue;
-    const link = nameOf(labels);
-    names.set(labels, link);
-    const known = reporters.get(link) ?? new Set();
-    reporters.set(link, known.add(labels['reporter'] ?? ''));
+  for (const rates of steps) {
+    for (const { labels } of rates ?? []) {
+      if (names.has(labels)) continue;
+      const link = nameOf(labels);
+      names.set(labels, link);
+      const known = reporters.get(link) ?? new Set();
+      reporters.set(link, known.add(labels['reporter'] ?? ''));
+    }
   }
   const linkOf = (labels: Readonly<Record<string, string>>): string => {
     const link = names.get(labels) ?? '';
     return reporters.size <= mostLinks ? link : [...(reporters.get(link) ?? [])].toSorted().join();
   };
-  const rows = new Map<string, HistoryRow>();
+  const groups = new Map<string, Map<string, HistoryRow>>();
+  const groupOf = new Map<Readonly<Record<string, string>>, Map<string, HistoryRow>>();
   steps.forEach((rates, step) => {
     for (const { metric, labels, boundMs, rate } of rates ?? []) {
-      const le: Record<string, string> =
-        boundMs === undefined ? {} : { le: boundMs === Infinity ? '+Inf' : String(boundMs) };
-      const link = linkOf(labels);
-      const key = JSON.stringify([metric, facetOf((name) => labels[name]), le, link]);
-      // An edge that does not move in an interval that was told of is 0 there.
-      const row: HistoryRow = rows.get(key) ?? {
-        metric,
-        labels: { ...labels, ...le },
-        values: steps.map((told) => (told ? 0 : undefined)),
-        scope,
-        link,
-      };
-      rows.set(key, row);
+      let group = groupOf.get(labels);
+      if (group === undefined) {
+        const key = JSON.stringify([facetOf((name) => labels[name]), linkOf(labels)]);
+        groupOf.set(labels, (group = groups.get(key) ?? new Map<string, HistoryRow>()));
+        groups.set(key, group);
+      }
+      const kind = `${metric} ${boundMs}`;
+      let row = group.get(kind);
+      if (row === undefined) {
+        const le: Record<string, string> =
+          boundMs === undefined ? {} : { le: boundMs === Infinity ? '+Inf' : String(boundMs) };
+        row = {
+          metric,
+          labels: { ...labels, ...le },
+          // An edge that does not move in an interval that was told of is 0 there.
+          values: steps.map((told) => (told ? 0 : undefined)),
+          scope,
+          link: linkOf(labels),
+        };
+        group.set(kind, row);
+      }
       row.values[step] = (row.values[step] ?? 0) + rate;
     }
   });
-  return [...rows.values()];
+  return [...groups.values()].flatMap((group) => [...group.values()]);
 }
