@@ -60,15 +60,28 @@ export const deployment = (
   },
 });
 
-export const definition = (group: string, kind: string, versions = ['v1']): KubeObject => {
-  const plural = `${kind.toLowerCase()}s`;
+const pluralOf = (kind: string): string =>
+  `${kind.toLowerCase()}s`.replace(/([^aeiou])ys$/, '$1ies').replace(/ss$/, 'ses');
+
+/** A kind that takes whatever it is given. */
+export const definition = (
+  group: string,
+  kind: string,
+  versions = ['v1'],
+  scope = 'Namespaced',
+): KubeObject => {
+  const plural = pluralOf(kind);
+  // Kubernetes keeps its own groups for what it has approved.
+  const annotations = group.endsWith('.k8s.io')
+    ? { 'api-approved.kubernetes.io': 'unapproved, a test' }
+    : undefined;
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
+    metadata: { name: `${plural}.${group}`, ...(annotations && { annotations }) },
     spec: {
       group,
-      scope: 'Namespaced',
+      scope,
       names: { plural, singular: kind.toLowerCase(), kind, listKind: `${kind}List` },
       versions: versions.map((name, index) => ({
         name,

@@ -38,8 +38,8 @@ beforeAll(async () => {
   for (const name of [agentNamespace, 'istio-system', 'shop']) await make(namespaceObject(name));
   await make(definition('networking.istio.io', 'VirtualService'));
   await make(definition('networking.istio.io', 'DestinationRule'));
-  await make(customDefinition('gateway.networking.k8s.io', 'Gateway', 'gateways'));
-  await make(customDefinition('security.istio.io', 'AuthorizationPolicy', 'authorizationpolicies'));
+  await make(definition('gateway.networking.k8s.io', 'Gateway'));
+  await make(definition('security.istio.io', 'AuthorizationPolicy'));
   await make({
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'ClusterRoleBinding',
@@ -59,18 +59,6 @@ afterAll(() => bed?.stop());
 
 const make = (object: KubeObject) =>
   applyObject(cluster, object, { manager: 'somebody', force: true }, signal);
-/** A definition that says its plural, or that it is one of Kubernetes' own groups. */
-function customDefinition(group: string, kind: string, plural: string): KubeObject {
-  const made = definition(group, kind) as KubeObject & { spec: { names: object } };
-  return {
-    ...made,
-    metadata: {
-      name: `${plural}.${group}`,
-      annotations: { 'api-approved.kubernetes.io': 'https://example.com/approved' },
-    },
-    spec: { ...made.spec, names: { ...made.spec.names, plural } },
-  } as KubeObject;
-}
 const until = (check: () => unknown) => vi.waitFor(check, { timeout: 60_000, interval: 50 });
 const configured = () =>
   readObject(

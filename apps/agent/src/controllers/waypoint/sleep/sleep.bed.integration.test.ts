@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { applyObject, mergePatch, readObject, type Cluster } from '../../../kube/objects.ts';
 import { makeResources } from '../../../kube/resources.ts';
-import { namespaceObject } from '../../../testing/bundles.ts';
+import { definition, namespaceObject } from '../../../testing/bundles.ts';
 import { bedBinaries, bedMissing, startKubeBed, type KubeBed } from '../../../testing/kube-bed.ts';
 import { makeWaypoints, type WaypointsInput } from '../manager.ts';
 
@@ -37,35 +37,6 @@ const status = (
     contentType: 'application/merge-patch+json',
     query: { fieldManager: 'kubelet' },
   });
-/** A kind that takes whatever it is given. */
-const kindOf = (
-  group: string,
-  kind: string,
-  plural: string,
-  { scope = 'Namespaced', version = 'v1' } = {},
-): KubeObject => ({
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: {
-    name: `${plural}.${group}`,
-    annotations: { 'api-approved.kubernetes.io': 'unapproved, a test' },
-  },
-  spec: {
-    group,
-    scope,
-    names: { plural, singular: kind.toLowerCase(), kind, listKind: `${kind}List` },
-    versions: [
-      {
-        name: version,
-        served: true,
-        storage: true,
-        schema: {
-          openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
-        },
-      },
-    ],
-  },
-});
 const deploymentPath = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
 const until = (what: string, so: () => unknown) =>
   vi.waitFor(async () => expect(await so(), what).toBeTruthy(), { timeout: 60_000, interval: 20 });
@@ -76,10 +47,10 @@ beforeAll(async () => {
   cluster = { client: bed.admin, resources: makeResources(bed.admin) };
   await apply(namespaceObject(namespace));
   await Promise.all([
-    apply(kindOf(gateways, 'Gateway', 'gateways')),
-    apply(kindOf(gateways, 'GatewayClass', 'gatewayclasses', { scope: 'Cluster' })),
-    apply(kindOf('networking.istio.io', 'WorkloadEntry', 'workloadentries')),
-    apply(kindOf('networking.istio.io', 'EnvoyFilter', 'envoyfilters', { version: 'v1alpha3' })),
+    apply(definition(gateways, 'Gateway')),
+    apply(definition(gateways, 'GatewayClass', ['v1'], 'Cluster')),
+    apply(definition('networking.istio.io', 'WorkloadEntry')),
+    apply(definition('networking.istio.io', 'EnvoyFilter', ['v1alpha3'])),
   ]);
   replica = createServer((socket) => void socket.on('error', () => {}).pipe(socket));
   await new Promise<void>((done) => void replica.listen(15_008, replicaIp, done));
