@@ -1,10 +1,9 @@
 import { proxyCertificates } from '@ambit/contracts/operations/proxy';
-import { readThroughAgent } from '../agent-reads/ask.ts';
-import { AmbitError } from '../kernel/errors.ts';
 import { implementOutside } from '../kernel/implement.ts';
 import { telemetryStates } from '../telemetry-store/read.ts';
 import { readableCluster } from './find.ts';
 import { envoyCertificates, ztunnelCertificates } from './held-certificates.ts';
+import { readAdmin } from './read-admin.ts';
 
 export const getProxyCertificates = implementOutside(
   proxyCertificates,
@@ -16,21 +15,11 @@ export const getProxyCertificates = implementOutside(
     return { cluster, isZtunnel: known?.kind === 'ztunnel' };
   },
   async (outside, { namespace, pod }, { cluster, isZtunnel }) => {
-    const { body } = await readThroughAgent(outside, cluster.id, {
-      kind: 'proxy-admin',
+    const answer = await readAdmin(outside, cluster.id, {
       namespace,
       pod,
       ...(isZtunnel ? { view: 'config', resource: 'ztunnel' } : { view: 'certs' }),
     });
-    let answer: unknown;
-    try {
-      answer = JSON.parse(body.toString('utf8'));
-    } catch {
-      throw new AmbitError(
-        'unavailable',
-        `${namespace}/${pod} answered something that is not JSON`,
-      );
-    }
     const now = outside.platform.now();
     const held = isZtunnel ? ztunnelCertificates : envoyCertificates;
     return {

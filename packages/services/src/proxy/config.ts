@@ -2,15 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ConfigResource } from '@ambit/contracts/agent/reads';
 import type { OutputOf } from '@ambit/contracts/operation';
 import { proxyConfig } from '@ambit/contracts/operations/proxy';
-import { readThroughAgent } from '../agent-reads/ask.ts';
-import { AmbitError } from '../kernel/errors.ts';
 import { implementOutside, type Outside } from '../kernel/implement.ts';
 import { entriesOf, type ConfigEntry } from './entries.ts';
 import { readableCluster, type MemberCluster } from './find.ts';
-
-/** A large mesh makes large configurations: 10,000 clusters are some 40 MB. */
-const maxBytes = 96 * 1024 * 1024;
-const timeoutMs = 45_000;
+import { readAdmin } from './read-admin.ts';
 
 export const getProxyConfig = implementOutside(
   proxyConfig,
@@ -42,24 +37,8 @@ async function read(
   namespace: string,
   pod: string,
 ) {
-  const { body } = await readThroughAgent(
-    outside,
-    cluster.id,
-    {
-      kind: 'proxy-admin',
-      namespace,
-      pod,
-      view: 'config',
-      resource,
-    },
-    { maxBytes, timeoutMs },
-  );
-  let dump: unknown;
-  try {
-    dump = JSON.parse(body.toString('utf8'));
-  } catch {
-    throw new AmbitError('unavailable', `${namespace}/${pod} answered something that is not JSON`);
-  }
+  const asked = { namespace, pod, view: 'config', resource } as const;
+  const dump = await readAdmin(outside, cluster.id, asked);
   return {
     clusterId: cluster.id,
     namespace,

@@ -1,6 +1,5 @@
 import type { ConfigResource } from '@ambit/contracts/agent/reads';
-
-type Json = Record<string, unknown>;
+import { isObject, objectsOf, type Json } from './json.ts';
 
 export interface ConfigEntry {
   name: string;
@@ -8,9 +7,6 @@ export interface ConfigEntry {
   config: unknown;
 }
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const listOf = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
 const textOf = (value: unknown): string =>
   typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 const at = (value: unknown, ...path: (string | number)[]): unknown =>
@@ -59,7 +55,7 @@ const places: Record<
  */
 export function entriesOf(resource: ConfigResource, dump: unknown): ConfigEntry[] {
   if (resource === 'ztunnel') return ztunnelEntries(dump);
-  const configs = listOf(at(dump, 'configs'));
+  const configs = objectsOf(at(dump, 'configs'));
   if (resource === 'bootstrap') {
     const found = configs.find((config) => config['bootstrap'] !== undefined);
     return found
@@ -75,7 +71,7 @@ export function entriesOf(resource: ConfigResource, dump: unknown): ConfigEntry[
   const { lists, field, nameIn } = places[resource];
   const entries = configs.flatMap((config) =>
     lists.flatMap((list) =>
-      listOf(config[list]).flatMap((item) => {
+      objectsOf(config[list]).flatMap((item) => {
         const found = field
           .map((path) => at(item, ...path.split('.')))
           .find((value) => value !== undefined);
@@ -109,17 +105,17 @@ function summaryOf(resource: ConfigResource, thing: unknown): string {
     case 'listeners': {
       const address = at(thing, 'address', 'socket_address');
       const where = `${textOf(at(address, 'address'))}:${textOf(at(address, 'port_value'))}`;
-      const chains = listOf(at(thing, 'filter_chains')).length;
+      const chains = objectsOf(at(thing, 'filter_chains')).length;
       return `${where === ':' ? '' : `${where}, `}${chains} filter chain${chains === 1 ? '' : 's'}`;
     }
     case 'routes':
-      return listOf(at(thing, 'virtual_hosts'))
+      return objectsOf(at(thing, 'virtual_hosts'))
         .map((host) => textOf(host['name']))
         .slice(0, 5)
         .join(', ');
     case 'endpoints': {
-      const all = listOf(at(thing, 'endpoints')).flatMap((group) =>
-        listOf(group['lb_endpoints']).map((endpoint) => {
+      const all = objectsOf(at(thing, 'endpoints')).flatMap((group) =>
+        objectsOf(group['lb_endpoints']).map((endpoint) => {
           const address = at(endpoint, 'endpoint', 'address', 'socket_address');
           return `${textOf(at(address, 'address'))}:${textOf(at(address, 'port_value'))}`;
         }),
@@ -140,7 +136,7 @@ function ztunnelEntries(dump: unknown): ConfigEntry[] {
   if (!isObject(dump)) return [];
   const each = (part: string): Json[] => {
     const value = dump[part];
-    if (Array.isArray(value)) return listOf(value);
+    if (Array.isArray(value)) return objectsOf(value);
     return isObject(value) ? Object.values(value).filter(isObject) : [];
   };
   const nameOf = (thing: Json): string =>

@@ -1,3 +1,5 @@
+import { isObject, objectsOf } from './json.ts';
+
 /** A certificate that a proxy holds, as it tells it itself. */
 interface HeldCertificate {
   use: 'workload' | 'trusted';
@@ -10,10 +12,6 @@ interface HeldCertificate {
   state: 'valid' | 'late' | 'expired' | 'notYetValid' | 'unknown';
 }
 
-type Json = Record<string, unknown>;
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const objects = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const time = (value: unknown): string => {
   const ms = Date.parse(text(value));
@@ -35,16 +33,16 @@ function stateOf(notBefore: string, notAfter: string, nowMs: number): HeldCertif
 /** What Envoy answers on `/certs` (envoyproxy.io, "admin, GET /certs"): its own chain, and whom it trusts. Pure. */
 export function envoyCertificates(answer: unknown, nowMs: number): HeldCertificate[] {
   if (!isObject(answer)) return [];
-  const held = objects(answer['certificates']).flatMap((each) =>
+  const held = objectsOf(answer['certificates']).flatMap((each) =>
     (['cert_chain', 'ca_cert'] as const).flatMap((part) =>
-      objects(each[part]).map((one): HeldCertificate => {
+      objectsOf(each[part]).map((one): HeldCertificate => {
         const notBefore = time(one['valid_from']);
         const notAfter = time(one['expiration_time']);
         const use = part === 'cert_chain' ? 'workload' : 'trusted';
         const state = stateOf(notBefore, notAfter, nowMs);
         return {
           use,
-          names: objects(one['subject_alt_names'])
+          names: objectsOf(one['subject_alt_names'])
             .map((name) => text(name['uri']) || text(name['dns']) || text(name['ip_address']))
             .filter(Boolean),
           serial: text(one['serial_number']),
@@ -63,8 +61,8 @@ export function envoyCertificates(answer: unknown, nowMs: number): HeldCertifica
 export function ztunnelCertificates(dump: unknown, nowMs: number): HeldCertificate[] {
   if (!isObject(dump)) return [];
   return distinct(
-    objects(dump['certificates']).flatMap((each) => {
-      const [leaf] = objects(each['certChain']);
+    objectsOf(dump['certificates']).flatMap((each) => {
+      const [leaf] = objectsOf(each['certChain']);
       if (!leaf) {
         const names = [text(each['identity'])].filter(Boolean);
         const none = { serial: '', notBefore: '', notAfter: '' };
