@@ -84,8 +84,14 @@ export const undoEnrolment = implement(
     const mesh = await lockMesh(context.tx, meshId);
     const row = await findOperation(context.tx, operationId);
     const before = row.input as OperationInput;
-    if (row.targetId !== meshId || row.type !== 'enrolment.change' || !before.change) {
+    if (row.targetId !== meshId || row.type !== 'enrolment.change') {
       throw conflict(`${operationId} is no change of enrolment of ${mesh.name}`);
+    }
+    if (!before.change) {
+      throw conflict(
+        `an older Ambit made ${operationId}, without a plan that could be taken back`,
+        'change what it enrolled under Enrolment',
+      );
     }
     if (row.state !== 'succeeded') {
       throw conflict(
